@@ -1,0 +1,70 @@
+package rkt.stage1;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Everything that happens between the decision to start a pod and its supervisor running.
+ *
+ * <p>Apply in this order: directories, files, links, the steps inside the roots ({@link
+ * PlanWriter}), then print the warnings and {@code execve(argv, env)} with the pod directory as
+ * working directory.
+ *
+ * @param directories created with mode 0755 when missing, parents first
+ * @param files written whole
+ * @param links made when missing
+ * @param rootfs steps inside the apps' roots, by the root's host path
+ * @param argv the command that replaces this process; its first element is an absolute path
+ * @param env {@code NAME=value} strings of that command
+ * @param warnings one line each, for stderr, without a prefix
+ */
+public record LaunchPlan(
+    List<Path> directories,
+    List<PlannedFile> files,
+    List<PlannedLink> links,
+    Map<Path, List<RootfsStep>> rootfs,
+    List<String> argv,
+    List<String> env,
+    List<String> warnings) {
+  public LaunchPlan {
+    directories = List.copyOf(directories);
+    files = List.copyOf(files);
+    links = List.copyOf(links);
+    rootfs = Map.copyOf(rootfs);
+    argv = List.copyOf(argv);
+    env = List.copyOf(env);
+    warnings = List.copyOf(warnings);
+  }
+
+  /** The whole plan as text, for {@code --debug} and for tests. */
+  public String print() {
+    StringBuilder out = new StringBuilder(4096);
+    for (Path directory : directories) {
+      out.append("mkdir ").append(directory).append('\n');
+    }
+    for (Map.Entry<Path, List<RootfsStep>> root : rootfs.entrySet()) {
+      for (RootfsStep step : root.getValue()) {
+        out.append("in ").append(root.getKey()).append(": ").append(step).append('\n');
+      }
+    }
+    for (PlannedLink link : links) {
+      out.append("link ").append(link.path()).append(" -> ").append(link.target()).append('\n');
+    }
+    for (PlannedFile file : files) {
+      out.append("file ").append(file.path()).append(" 0").append(Integer.toOctalString(file.mode()));
+      out.append('\n');
+      String text = new String(file.bytes(), StandardCharsets.UTF_8);
+      out.append(text.replace('\0', '\n')).append('\n');
+    }
+    for (String variable : env) {
+      out.append("env ").append(variable).append('\n');
+    }
+    out.append("exec");
+    for (String argument : argv) {
+      out.append(' ').append(argument);
+    }
+    return out.append('\n').toString();
+  }
+}

@@ -1,0 +1,13 @@
+package rkt.stage1;
+
+import java.nio.file.Path;
+
+/**
+ * A file that a launch needs, outside any app's root.
+ *
+ * @param path absolute
+ * @param bytes content; not copied, and nobody changes it
+ * @param mode permission bits
+ */
+@SuppressWarnings("ArrayRecordComponent") // plans are printed, never compared
+public record PlannedFile(Path path, byte[] bytes, int mode) {}
