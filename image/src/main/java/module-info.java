@@ -1,0 +1,18 @@
+/**
+ * A reference becomes verified content in the store: image strings, pull policies, ACI files, registries, and building ACIs.
+ *
+ * <p>The only module that opens the network on the command line's path. {@code java.net.http} is loaded when something is
+ * fetched and not before: it costs more start-up time than the rest of rkt together.
+ */
+@org.jspecify.annotations.NullMarked
+module rkt.image {
+  requires transitive rkt.schema;
+  requires transitive rkt.os;
+  requires transitive rkt.store;
+  requires java.net.http;
+  requires static transitive org.jspecify;
+
+  exports rkt.image;
+  exports rkt.image.build;
+  exports rkt.image.registry;
+}

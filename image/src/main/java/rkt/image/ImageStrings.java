@@ -1,0 +1,152 @@
+package rkt.image;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import rkt.image.ImageString.DockerImage;
+import rkt.image.ImageString.FileImage;
+import rkt.image.ImageString.HashImage;
+import rkt.image.ImageString.UrlImage;
+import rkt.schema.EngineException;
+import rkt.schema.ErrorCode;
+import rkt.schema.SchemaException;
+import rkt.schema.oci.DockerReference;
+
+/** Decides what an image argument means. The order of the questions is the ancestor's and part of the interface. */
+public final class ImageStrings {
+  private ImageStrings() {}
+
+  /**
+   * @throws EngineException INVALID when the argument means nothing
+   */
+  public static ImageString parse(String text) throws EngineException {
+    return parse(text, Path.of(""));
+  }
+
+  /** As {@link #parse(String)} with relative paths resolved against {@code workingDirectory}. */
+  static ImageString parse(String text, Path workingDirectory) throws EngineException {
+    if (text.isEmpty()) {
+      throw invalid(text, "it is empty");
+    }
+    if (text.indexOf('\0') >= 0) {
+      throw invalid(text, "it contains a NUL byte");
+    }
+    if (isHash(text)) {
+      return new HashImage(text);
+    }
+    String scheme = scheme(text);
+    return switch (scheme) {
+      case "" -> guess(text, workingDirectory);
+      case "file" -> fileUrl(text);
+      case "http", "https" -> url(text);
+      case "docker" -> docker(text);
+      case "cimd" -> DistributionUris.parse(text);
+      default -> AppcNames.parse(text);
+    };
+  }
+
+  /** {@code sha512-} or {@code sha256-} and a value without a further dash; the value's digits are the store's business. */
+  private static boolean isHash(String text) {
+    return (text.startsWith("sha512-") || text.startsWith("sha256-"))
+        && text.length() > 7
+        && text.indexOf('-', 7) < 0
+        && text.indexOf('/') < 0
+        && text.indexOf(':') < 0;
+  }
+
+  /** What RFC 3986 calls a scheme, lower-cased; empty when the text has none. */
+  static String scheme(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+      boolean later = (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+      if (c == ':') {
+        return text.substring(0, i).toLowerCase(Locale.ROOT);
+      }
+      if (!letter && (i == 0 || !later)) {
+        return "";
+      }
+    }
+    return "";
+  }
+
+  private static ImageString guess(String text, Path workingDirectory) throws EngineException {
+    if (text.charAt(0) == '/') {
+      return file(Path.of(text), text);
+    }
+    Path path = workingDirectory.resolve(text).toAbsolutePath();
+    if (Files.isRegularFile(path)) {
+      return file(path, text);
+    }
+    if (text.indexOf(':') >= 0) {
+      return AppcNames.parse(text);
+    }
+    if (text.contains("./") || text.endsWith(".aci")) {
+      return file(path, text);
+    }
+    return AppcNames.parse(text);
+  }
+
+  private static FileImage file(Path path, String text) throws EngineException {
+    Path clean = path.toAbsolutePath().normalize();
+    if (!clean.toString().endsWith(".aci")) {
+      throw invalid("file://" + clean, "an image file must end in .aci");
+    }
+    return new FileImage(clean, text);
+  }
+
+  private static FileImage fileUrl(String text) throws EngineException {
+    URI uri = uri(text);
+    String path = uri.getPath();
+    String host = uri.getHost();
+    if (path == null || !path.startsWith("/")) {
+      throw invalid(text, "a file URL needs an absolute path");
+    }
+    if (host != null && !host.isEmpty() && !host.equals("localhost")) {
+      throw invalid(text, "a file URL may not name a host");
+    }
+    if (!path.endsWith(".aci") || path.indexOf('\0') >= 0) {
+      throw invalid(text, "an image file must end in .aci");
+    }
+    return new FileImage(Path.of(path).normalize(), text);
+  }
+
+  static UrlImage url(String text) throws EngineException {
+    URI uri = uri(text);
+    String path = uri.getPath();
+    if (uri.getHost() == null) {
+      throw invalid(text, "the URL names no host");
+    }
+    if (path == null || !path.endsWith(".aci")) {
+      throw invalid(text, "the path of an image URL must end in .aci");
+    }
+    return new UrlImage(uri, text);
+  }
+
+  static DockerImage docker(String text) throws EngineException {
+    try {
+      return new DockerImage(DockerReference.parse(text), text);
+    } catch (SchemaException e) {
+      throw EngineException.of(
+          ErrorCode.INVALID, "invalid image string \"" + text + "\"", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static URI uri(String text) throws EngineException {
+    try {
+      return new URI(text);
+    } catch (URISyntaxException e) {
+      throw invalid(text, e.getReason());
+    }
+  }
+
+  static EngineException invalid(String text, String why) {
+    return EngineException.of(
+        ErrorCode.INVALID,
+        "invalid image string \"" + text + "\"",
+        why,
+        "name a file.aci, docker://[HOST[:PORT]/]NAME[:TAG|@DIGEST], an image ID or an appc name");
+  }
+}

@@ -1,0 +1,3 @@
+package rkt.image.registry;
+
+final class ManifestPuller {}
