@@ -1,0 +1,23 @@
+package rkt.store;
+
+import java.util.List;
+
+/**
+ * What gc did.
+ *
+ * @param removedTrees tree store ids
+ * @param removedFiles unreferenced blobs, layers, references and leftovers of killed imports
+ * @param failures one line each; gc goes on after a failure
+ */
+public record GcReport(
+    List<String> removedTrees,
+    List<RemovalResult> images,
+    int removedFiles,
+    long freedBytes,
+    List<String> failures) {
+  public GcReport {
+    removedTrees = List.copyOf(removedTrees);
+    images = List.copyOf(images);
+    failures = List.copyOf(failures);
+  }
+}

@@ -1,0 +1,42 @@
+package rkt.store;
+
+import java.util.List;
+import java.util.Optional;
+import rkt.schema.ImageId;
+import rkt.schema.appc.AcIdentifier;
+import rkt.schema.appc.Labels;
+import rkt.schema.oci.Digest;
+
+/**
+ * One image in the index.
+ *
+ * @param importTimeNanos nanoseconds since the epoch
+ * @param lastUsedNanos nanoseconds since the epoch
+ * @param size bytes of the stored blobs (an ACI's uncompressed archive; an OCI image's manifest,
+ *     config and layers), without unpacked trees
+ * @param latest whether it was asked for without a version (ACI) or by the tag {@code latest}
+ * @param manifestDigest OCI: the digest of the manifest for this platform
+ * @param diffIds OCI: digests of the uncompressed layers, lowest first
+ */
+public record ImageRecord(
+    ImageId id,
+    Kind kind,
+    AcIdentifier name,
+    Labels labels,
+    long importTimeNanos,
+    long lastUsedNanos,
+    long size,
+    boolean latest,
+    Optional<Digest> manifestDigest,
+    List<Digest> diffIds) {
+
+  public ImageRecord {
+    diffIds = List.copyOf(diffIds);
+  }
+
+  /** The two first-class formats. */
+  public enum Kind {
+    ACI,
+    OCI
+  }
+}

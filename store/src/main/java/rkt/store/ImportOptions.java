@@ -1,0 +1,49 @@
+package rkt.store;
+
+import java.util.List;
+import java.util.Optional;
+import rkt.schema.ImageId;
+
+/**
+ * How to take in an ACI.
+ *
+ * @param origin what the user called it (path or URL), for messages
+ * @param latest whether it was asked for without a version
+ * @param refs references to remember for it, such as its URL
+ * @param expected refuse any other image
+ * @param maxUncompressedBytes refuse a larger archive (decompression bombs)
+ */
+public record ImportOptions(
+    String origin,
+    boolean latest,
+    List<Reference> refs,
+    Optional<ImageId> expected,
+    long maxUncompressedBytes) {
+
+  /** Larger than any image in sight, smaller than a bomb. */
+  public static final long DEFAULT_MAX_BYTES = 128L << 30;
+
+  public ImportOptions {
+    refs = List.copyOf(refs);
+  }
+
+  public static ImportOptions of(String origin) {
+    return new ImportOptions(origin, false, List.of(), Optional.empty(), DEFAULT_MAX_BYTES);
+  }
+
+  public ImportOptions withLatest(boolean value) {
+    return new ImportOptions(origin, value, refs, expected, maxUncompressedBytes);
+  }
+
+  public ImportOptions withRefs(List<Reference> values) {
+    return new ImportOptions(origin, latest, values, expected, maxUncompressedBytes);
+  }
+
+  public ImportOptions withExpected(ImageId id) {
+    return new ImportOptions(origin, latest, refs, Optional.of(id), maxUncompressedBytes);
+  }
+
+  public ImportOptions withMaxUncompressedBytes(long bytes) {
+    return new ImportOptions(origin, latest, refs, expected, bytes);
+  }
+}
