@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The sandbox: PID 1 of the pod and owner of its namespaces.
+ *
+ * It must be a direct child of the supervisor: PR_SET_PDEATHSIG follows the
+ * thread that made the child, and it is what ends the whole pod when the
+ * supervisor is killed: the kernel then kills everything in the PID namespace.
+ *
+ * Apps share its PID namespace, so it is the one process of rkt they can see.
+ * Security argument: it holds no capability and can gain none; its root is an
+ * empty read-only tmpfs; it has no open file but the pod's lock; it is not
+ * dumpable, so /proc/1/{root,exe,fd,mem} and ptrace are refused to any app
+ * without CAP_SYS_PTRACE (the CVE-2019-5736 class), and worthless with it; and
+ * the kernel drops signals to it that come from inside the namespace. */
+#define _GNU_SOURCE
+#include "supervisor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int loopback_up(void)
+{
+	struct ifreq ifr = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &ifr) < 0)
+		return report_errno("bring up", "interface lo");
+	return close(fd);
+}
+
+static int join_network(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return report_errno("open network namespace", path);
+	if (setns(fd, CLONE_NEWNET) < 0)
+		return report_errno("join network namespace", path);
+	return close(fd);
+}
+
+static int enter_empty_root(const char *empty)
+{
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return report_errno("make private mount", "/");
+	unsigned long flags = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
+	if (mount("tmpfs", empty, "tmpfs", flags, "size=4k,nr_inodes=2,mode=0555") < 0)
+		return report_errno("mount tmpfs on", empty);
+	if (chdir(empty) < 0 || syscall(SYS_pivot_root, ".", ".") < 0)
+		return report_errno("pivot_root", empty);
+	if (umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
+		return report_errno("unmount", "the old root");
+	return 0;
+}
+
+static int keep_only(int low, int high)
+{
+	if (low > high) {
+		int t = low;
+		low = high;
+		high = t;
+	}
+	/* low may be absent (-1): pods without a lock exist only in tests. */
+	if (low > 0 && close_range(0, (unsigned)low - 1, 0) < 0)
+		return report_errno("close_range", "below the lock");
+	unsigned from = low < 0 ? 0 : (unsigned)low + 1;
+	if (from < (unsigned)high && close_range(from, (unsigned)high - 1, 0) < 0)
+		return report_errno("close_range", "between lock and socket");
+	if (close_range((unsigned)high + 1, ~0U, 0) < 0)
+		return report_errno("close_range", "above the lock");
+	return 0;
+}
+
+static int drop_capabilities(void)
+{
+	for (unsigned long cap = 0; prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0; cap++)
+		;
+	if (errno != EINVAL) /* EINVAL: past the last capability */
+		return report_errno("drop", "the capability bounding set");
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
+		return report_errno("clear", "ambient capabilities");
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct none[2] = {0};
+	if (syscall(SYS_capset, &header, none) < 0)
+		return report_errno("drop", "all capabilities");
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return report_errno("set", "no_new_privs");
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return report_errno("clear", "dumpable");
+	return 0;
+}
+
+static int sandbox_setup(const struct pod *pod)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return report_errno("set", "parent death signal");
+	prctl(PR_SET_NAME, "rkt-sandbox");
+	if (pod->hostname && sethostname(pod->hostname, strlen(pod->hostname)) < 0)
+		return report_errno("set host name", pod->hostname);
+	if (!strcmp(pod->net, "new") && loopback_up() < 0)
+		return -1;
+	if (!strncmp(pod->net, "path:", 5) && join_network(pod->net + 5) < 0)
+		return -1;
+	return enter_empty_root(pod->empty);
+}
+
+static _Noreturn void sandbox_main(const struct pod *pod, int sock)
+{
+	char byte = 'r';
+	/* Ignoring SIGCHLD makes the kernel reap the pod's orphans without waking
+	 * us (waitpid(2), NOTES). Everything else stays blocked. */
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+	if (sandbox_setup(pod) < 0 || sigaction(SIGCHLD, &ignore, NULL) < 0)
+		_exit(1);
+	/* Reports go to standard error, so it is closed last but for privileges. */
+	if (drop_capabilities() < 0 || keep_only((int)pod->lockfd, sock) < 0)
+		_exit(1);
+	/* The supervisor answers after the death signal was set. If it died before,
+	 * the read ends: either way no sandbox outlives it. */
+	if (write(sock, &byte, 1) != 1 || read(sock, &byte, 1) != 1)
+		_exit(1);
+	close(sock);
+	for (;;)
+		pause();
+}
+
+static int bind_namespaces(struct pod *pod)
+{
+	static const char *const names[] = {"pid", "ipc", "uts", "net"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		char from[64], to[4200];
+		snprintf(from, sizeof from, "/proc/%d/ns/%s", pod->sandbox, names[i]);
+		snprintf(to, sizeof to, "%s/%s", pod->nsdir, names[i]);
+		if (access(to, F_OK) == 0 && mount(from, to, NULL, MS_BIND, NULL) < 0)
+			return pod_failure_errno(pod, "bind namespace on", to);
+	}
+	return 0;
+}
+
+int sandbox_start(struct pod *pod)
+{
+	int pair[2];
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return pod_failure_errno(pod, "socketpair", "for the sandbox");
+	unsigned long flags = CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWNS | SIGCHLD;
+	if (!strcmp(pod->ipc, "private"))
+		flags |= CLONE_NEWIPC;
+	if (!strcmp(pod->net, "new"))
+		flags |= CLONE_NEWNET;
+	pid_t pid = (pid_t)syscall(SYS_clone, flags, NULL, NULL, NULL, NULL);
+	if (pid < 0)
+		return pod_failure_errno(pod, "clone", "the sandbox");
+	if (pid == 0) {
+		close(pair[0]);
+		sandbox_main(pod, pair[1]);
+	}
+	close(pair[1]);
+	pod->sandbox = pid;
+	char byte;
+	ssize_t n = read(pair[0], &byte, 1);
+	if (n == 1)
+		n = write(pair[0], "g", 1);
+	close(pair[0]);
+	if (n != 1) {
+		pod_failure(pod, "set up the sandbox: it ended early");
+		return -1;
+	}
+	if (bind_namespaces(pod) < 0)
+		return -1;
+	char text[16];
+	int len = snprintf(text, sizeof text, "%d\n", pid);
+	if (write_file(pod->pidfile, text, (size_t)len) < 0)
+		return pod_failure_errno(pod, "write", pod->pidfile);
+	return 0;
+}
