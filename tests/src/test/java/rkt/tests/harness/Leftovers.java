@@ -1,0 +1,81 @@
+package rkt.tests.harness;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Finds what a pod may leave on a machine: mounts, cgroups, processes, runtime state, network namespaces, files. */
+public final class Leftovers {
+  private Leftovers() {}
+
+  /** Fails when anything of the rkt whose directories are below {@code home} is still there. */
+  public static void assertNone(Path home) {
+    List<String> found = new ArrayList<>();
+    mounts(home, found);
+    processes(home, found);
+    for (String state : List.of("run", "prepare", "embryo", "garbage", "exited-garbage", "prepared")) {
+      children(home.resolve("data/pods").resolve(state), found, "pod");
+    }
+    children(home.resolve("data/cas/tmp"), found, "temporary file of the store");
+    assertThat(found).as("left behind by rkt").isEmpty();
+  }
+
+  /** Fails when a cgroup, runtime state or network namespace of this pod is still there. */
+  public static void assertNoneOfPod(String uuid) {
+    List<String> found = new ArrayList<>();
+    try (Stream<Path> walk = Files.walk(Path.of("/sys/fs/cgroup"), 4)) {
+      walk.filter(p -> p.toString().contains(uuid)).forEach(p -> found.add("cgroup " + p));
+    } catch (IOException | UncheckedIOException e) {
+      // A cgroup that another test removes under our eyes; the next look tells.
+      found.addAll(List.of());
+    }
+    for (String dir : List.of("/run/rkt/oci", "/run/netns")) {
+      Path path = Path.of(dir);
+      if (Files.isDirectory(path)) {
+        try (Stream<Path> list = Files.list(path)) {
+          list.filter(p -> p.toString().contains(uuid)).forEach(p -> found.add(p.toString()));
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
+    assertThat(found).as("left behind by pod " + uuid).isEmpty();
+  }
+
+  private static void mounts(Path home, List<String> found) {
+    try {
+      for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
+        String[] fields = line.split(" ");
+        if (fields[4].startsWith(home.toString())) {
+          found.add("mount " + fields[4]);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void processes(Path home, List<String> found) {
+    ProcessHandle.allProcesses()
+        .filter(p -> p.info().commandLine().orElse("").contains(home + "/"))
+        .filter(ProcessHandle::isAlive)
+        .forEach(p -> found.add("process " + p.pid() + " " + p.info().commandLine().orElse("")));
+  }
+
+  private static void children(Path dir, List<String> found, String what) {
+    if (!Files.isDirectory(dir)) {
+      return;
+    }
+    try (Stream<Path> list = Files.list(dir)) {
+      list.forEach(p -> found.add(what + " " + p));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
