@@ -142,8 +142,8 @@ public final class CgroupTree {
 
   /**
    * Removes it with everything below from each hierarchy. A cgroup whose last process is just dying
-   * is busy for some milliseconds more: waits up to about two seconds, then fails with EBUSY, having
-   * removed what it could.
+   * is busy for some milliseconds more: waits up to about two seconds, then fails with EBUSY,
+   * having removed what it could.
    */
   public void remove() throws OsException {
     @Nullable OsException first = null;

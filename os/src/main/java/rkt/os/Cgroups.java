@@ -12,7 +12,8 @@ import java.util.Optional;
  *
  * <p>A <em>relative path</em> here starts with {@code /} and is relative to the mount point of each
  * hierarchy, which is the whole hierarchy on a plain host and a part of it inside a container. What
- * {@code /proc/PID/cgroup} prints is relative to the hierarchy: {@link Hierarchy#directory} maps it.
+ * {@code /proc/PID/cgroup} prints is relative to the hierarchy: {@link Hierarchy#directory} maps
+ * it.
  */
 public final class Cgroups {
   /** How the host uses cgroups. In a hybrid layout the controllers are (mostly) those of v1. */
@@ -222,8 +223,9 @@ public final class Cgroups {
       return Optional.empty();
     }
     Optional<String> directory = unified.get().directory(own);
-    if (directory.isEmpty() || !(marked(directory.get(), "user.delegate")
-        || marked(directory.get(), "trusted.delegate"))) {
+    if (directory.isEmpty()
+        || !(marked(directory.get(), "user.delegate")
+            || marked(directory.get(), "trusted.delegate"))) {
       return Optional.empty();
     }
     return Optional.of(directory.get().substring(unified.get().mountPoint().length()));

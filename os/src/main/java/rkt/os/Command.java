@@ -49,7 +49,8 @@ public record Command(List<String> arguments, Map<String, String> environment) {
     Process process = builder.start();
     try {
       process.getOutputStream().close();
-      // Both streams at once, or a program that fills the pipe of one while we read the other hangs.
+      // Both streams at once, or a program that fills the pipe of one while we read the other
+      // hangs.
       Collector errors = new Collector(process.getErrorStream());
       Thread reader = Thread.ofPlatform().daemon().name("stderr").start(errors);
       byte[] output = process.getInputStream().readAllBytes();
@@ -82,7 +83,8 @@ public record Command(List<String> arguments, Map<String, String> environment) {
       try {
         bytes = stream.readAllBytes();
       } catch (IOException e) {
-        bytes = ("(standard error is lost: " + e.getMessage() + ")").getBytes(StandardCharsets.UTF_8);
+        bytes =
+            ("(standard error is lost: " + e.getMessage() + ")").getBytes(StandardCharsets.UTF_8);
       }
     }
   }

@@ -6,15 +6,15 @@ import java.util.Optional;
 /**
  * An advisory lock between processes on a file or a directory, held until {@link #close}.
  *
- * <p>Why {@code flock(2)} works here: the lock belongs to the open file description, so it dies with
- * the last process that has it open (no stale locks after {@code kill -9}), and it passes through
- * {@code execve} to the supervisor, which then holds the pod's lock without any hand-over.
+ * <p>Why {@code flock(2)} works here: the lock belongs to the open file description, so it dies
+ * with the last process that has it open (no stale locks after {@code kill -9}), and it passes
+ * through {@code execve} to the supervisor, which then holds the pod's lock without any hand-over.
  *
- * <p>Between opening a path and getting the lock, another process may rename or remove what the path
- * named, and the lock would guard an inode nobody can find any more. So once locked, the path is
- * looked up again; if it names something else, this starts over, and if it is gone that is ENOENT:
- * the caller looks where it went. {@link #lock(Kernel, Fd, boolean)} skips that check for callers
- * that follow an inode through renames.
+ * <p>Between opening a path and getting the lock, another process may rename or remove what the
+ * path named, and the lock would guard an inode nobody can find any more. So once locked, the path
+ * is looked up again; if it names something else, this starts over, and if it is gone that is
+ * ENOENT: the caller looks where it went. {@link #lock(Kernel, Fd, boolean)} skips that check for
+ * callers that follow an inode through renames.
  */
 public final class FileLock implements AutoCloseable {
   private static final int KEY_FILE_MODE = 0600;
@@ -119,8 +119,7 @@ public final class FileLock implements AutoCloseable {
 
   private static boolean stillNamed(Kernel kernel, Path path, Fd fd) throws OsException {
     try {
-      Stat named =
-          kernel.fstatat(Consts.AT_FDCWD, path.toString(), Consts.AT_SYMLINK_NOFOLLOW);
+      Stat named = kernel.fstatat(Consts.AT_FDCWD, path.toString(), Consts.AT_SYMLINK_NOFOLLOW);
       return named.sameFile(kernel.fstat(fd.number()));
     } catch (OsException e) {
       if (e.is(Errno.ENOENT)) {

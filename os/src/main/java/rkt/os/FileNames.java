@@ -31,7 +31,9 @@ public final class FileNames {
     return s.toString();
   }
 
-  /** The bytes of a name; the inverse of {@link #decode}. Other lone surrogates become {@code ?}. */
+  /**
+   * The bytes of a name; the inverse of {@link #decode}. Other lone surrogates become {@code ?}.
+   */
   public static byte[] encode(String name) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(name.length() + 8);
     int i = 0;
@@ -53,7 +55,10 @@ public final class FileNames {
     return c >= 0xdc80 && c <= 0xdcff;
   }
 
-  /** The length of the valid UTF-8 sequence at {@code i} (Unicode 3.9 table 3-7), 0 when there is none. */
+  /**
+   * The length of the valid UTF-8 sequence at {@code i} (Unicode 3.9 table 3-7), 0 when there is
+   * none.
+   */
   private static int sequenceLength(byte[] b, int i, int end) {
     int first = b[i] & 0xff;
     if (first < 0x80) {

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
  * java.nio.file} cannot do this (in the C locale it fails on any non-ASCII name): names that come
  * from an image belong here.
  *
- * <p><b>Threads.</b> {@link #unshare}, {@link #setns}, {@link #chroot}, {@link #chdir} (after {@code
- * unshare(CLONE_FS)}) and {@link #resetSignals} act on the calling thread only: use one platform
- * thread for such work and end it, or {@link #execve} from it. Blocking calls ({@link #flock},
- * {@link #pidfdWait}) pin the carrier of a virtual thread.
+ * <p><b>Threads.</b> {@link #unshare}, {@link #setns}, {@link #chroot}, {@link #chdir} (after
+ * {@code unshare(CLONE_FS)}) and {@link #resetSignals} act on the calling thread only: use one
+ * platform thread for such work and end it, or {@link #execve} from it. Blocking calls ({@link
+ * #flock}, {@link #pidfdWait}) pin the carrier of a virtual thread.
  *
  * <p>Calls are retried on EINTR. Whether descriptors are close-on-exec is up to the flags given,
  * except for those made without flags ({@link #dup}, {@link #pidfdOpen}), which are.
@@ -146,8 +146,8 @@ public interface Kernel {
    * <p>A mount point is never entered nor removed (EBUSY); like any entry that resists, it does not
    * keep the rest from being removed: the first failure is thrown at the end.
    *
-   * @param name one name inside {@code dir}; with {@link Consts#AT_FDCWD} also a path, whose parents
-   *     are trusted
+   * @param name one name inside {@code dir}; with {@link Consts#AT_FDCWD} also a path, whose
+   *     parents are trusted
    */
   void removeTree(int dir, String name) throws OsException;
 
@@ -164,8 +164,7 @@ public interface Kernel {
 
   // mounts and namespaces
 
-  void mount(
-      String source, String target, @Nullable String type, long flags, @Nullable String data)
+  void mount(String source, String target, @Nullable String type, long flags, @Nullable String data)
       throws OsException;
 
   void umount(String target, int flags) throws OsException;

@@ -126,8 +126,18 @@ final class LinuxKernel implements Kernel {
 
   private static Stat stat(long[] s) {
     return new Stat(
-        s[0], s[1], (int) s[2], (int) s[3], (int) s[4], (int) s[5], s[6], s[7], s[8], (int) s[9],
-        s[10], (int) s[11]);
+        s[0],
+        s[1],
+        (int) s[2],
+        (int) s[3],
+        (int) s[4],
+        (int) s[5],
+        s[6],
+        s[7],
+        s[8],
+        (int) s[9],
+        s[10],
+        (int) s[11]);
   }
 
   @Override
@@ -149,9 +159,7 @@ final class LinuxKernel implements Kernel {
   public void linkat(int oldDir, String oldPath, int newDir, String newPath, int flags)
       throws OsException {
     check(
-        Native.linkat(oldDir, oldPath, newDir, newPath, flags),
-        "link",
-        oldPath + " to " + newPath);
+        Native.linkat(oldDir, oldPath, newDir, newPath, flags), "link", oldPath + " to " + newPath);
   }
 
   @Override

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The mounts of a mount namespace at one moment, in the order of {@code mountinfo} (proc(5)): a later
- * mount on the same point hides an earlier one.
+ * The mounts of a mount namespace at one moment, in the order of {@code mountinfo} (proc(5)): a
+ * later mount on the same point hides an earlier one.
  */
 public record MountTable(List<Mount> mounts) {
   private static final int LIMIT = 64 << 20;
@@ -18,7 +18,8 @@ public record MountTable(List<Mount> mounts) {
    * @param device {@code major:minor}
    * @param root the directory of the file system that shows up at the mount point
    * @param options options of the mount itself, comma separated
-   * @param propagation optional fields such as {@code shared:1} and {@code master:2}; empty: private
+   * @param propagation optional fields such as {@code shared:1} and {@code master:2}; empty:
+   *     private
    * @param superOptions options of the file system, comma separated
    */
   public record Mount(
@@ -56,8 +57,8 @@ public record MountTable(List<Mount> mounts) {
   }
 
   /**
-   * The mounts the calling thread sees. {@code /proc/self} would show those of the main thread, which
-   * differ once this thread has unshared its mount namespace.
+   * The mounts the calling thread sees. {@code /proc/self} would show those of the main thread,
+   * which differ once this thread has unshared its mount namespace.
    */
   public static MountTable current(Kernel kernel) throws OsException {
     return read(kernel, "/proc/thread-self/mountinfo");
@@ -126,7 +127,10 @@ public record MountTable(List<Mount> mounts) {
     byte[] out = new byte[to - from];
     int n = 0;
     for (int i = from; i < to; i++) {
-      if (b[i] == '\\' && i + 3 < to && isOctal(b[i + 1]) && isOctal(b[i + 2])
+      if (b[i] == '\\'
+          && i + 3 < to
+          && isOctal(b[i + 1])
+          && isOctal(b[i + 2])
           && isOctal(b[i + 3])) {
         out[n++] = (byte) ((b[i + 1] - '0') << 6 | (b[i + 2] - '0') << 3 | (b[i + 3] - '0'));
         i += 3;
@@ -183,7 +187,8 @@ public record MountTable(List<Mount> mounts) {
     if (base.equals("/")) {
       return true;
     }
-    return path.startsWith(base) && (path.length() == base.length() || path.charAt(base.length()) == '/');
+    return path.startsWith(base)
+        && (path.length() == base.length() || path.charAt(base.length()) == '/');
   }
 
   private static int depth(String path) {

@@ -79,8 +79,7 @@ final class Native {
   /** For the three that follow, a null path means the descriptor. */
   static native int setxattr(int fd, @Nullable String path, String name, byte[] value, int flags);
 
-  static native int getxattr(
-      int fd, @Nullable String path, String name, byte[] @Nullable [] value);
+  static native int getxattr(int fd, @Nullable String path, String name, byte[] @Nullable [] value);
 
   static native int listxattr(int fd, @Nullable String path, String[] @Nullable [] names);
 

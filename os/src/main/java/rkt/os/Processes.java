@@ -8,8 +8,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Other processes, as {@code /proc} shows them. A process may end between any two calls: each answer
- * is empty then, not an error. A PID is reused: keep {@link Status#startTime} with it, or a pidfd.
+ * Other processes, as {@code /proc} shows them. A process may end between any two calls: each
+ * answer is empty then, not an error. A PID is reused: keep {@link Status#startTime} with it, or a
+ * pidfd.
  */
 public final class Processes {
   private static final int LIMIT = 4 << 20;
@@ -152,11 +153,13 @@ public final class Processes {
     return strings;
   }
 
-  /** Which namespace of a kind ({@code mnt}, {@code pid}, ...) it is in, as {@code mnt:[4026531841]}. */
+  /**
+   * Which namespace of a kind ({@code mnt}, {@code pid}, ...) it is in, as {@code
+   * mnt:[4026531841]}.
+   */
   public Optional<String> namespace(int pid, String kind) {
     try {
-      return Optional.of(
-          kernel.readlinkat(Consts.AT_FDCWD, proc + "/" + pid + "/ns/" + kind));
+      return Optional.of(kernel.readlinkat(Consts.AT_FDCWD, proc + "/" + pid + "/ns/" + kind));
     } catch (OsException e) {
       return Optional.empty();
     }

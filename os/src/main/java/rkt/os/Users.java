@@ -9,8 +9,8 @@ import java.util.OptionalInt;
 /**
  * Users and groups of {@code etc/passwd} and {@code etc/group}, of the host or inside an image.
  *
- * <p>An image is hostile: its files are opened with the image's root as the root of resolution, so a
- * symbolic link {@code etc/passwd -> /etc/shadow} stays inside, a FIFO does not block, and a file
+ * <p>An image is hostile: its files are opened with the image's root as the root of resolution, so
+ * a symbolic link {@code etc/passwd -> /etc/shadow} stays inside, a FIFO does not block, and a file
  * beyond 16 MiB is refused.
  */
 public final class Users {
@@ -116,8 +116,7 @@ public final class Users {
     if (uid.isEmpty() || gid.isEmpty()) {
       return Optional.empty();
     }
-    return Optional.of(
-        new User(f.getFirst(), uid.getAsInt(), gid.getAsInt(), f.get(5), f.get(6)));
+    return Optional.of(new User(f.getFirst(), uid.getAsInt(), gid.getAsInt(), f.get(5), f.get(6)));
   }
 
   /** Ids go up to 2^32-2; like the kernel's, those above 2^31 are negative here. */

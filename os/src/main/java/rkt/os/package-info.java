@@ -1,9 +1,10 @@
 /**
- * The kernel: the only place that calls native code, reads {@code /proc} and {@code /sys}, or starts a process.
+ * The kernel: the only place that calls native code, reads {@code /proc} and {@code /sys}, or
+ * starts a process.
  *
- * <p>Enter through {@link rkt.os.Kernel}, the seam that {@link rkt.os.Kernel#linux()} implements over
- * JNI and that tests replace by a recording fake. The other classes build one mechanism each on top
- * of it: locks, atomic replacement, mounts, cgroups, processes, users.
+ * <p>Enter through {@link rkt.os.Kernel}, the seam that {@link rkt.os.Kernel#linux()} implements
+ * over JNI and that tests replace by a recording fake. The other classes build one mechanism each
+ * on top of it: locks, atomic replacement, mounts, cgroups, processes, users.
  *
  * <p>Invariants: a failed call is an {@link rkt.os.OsException} naming syscall, object and errno;
  * every descriptor opened here is close-on-exec; file names are byte strings, carried in Java
