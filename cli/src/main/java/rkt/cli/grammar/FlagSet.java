@@ -23,6 +23,7 @@ public final class FlagSet {
   private final List<String> laterNames = new ArrayList<>();
   private final List<String> notices = new ArrayList<>();
   private int globalCount;
+  private int beforeDash = -1;
   private @Nullable AppFlagListener listener;
 
   public FlagSet add(Flag flag) {
@@ -93,6 +94,11 @@ public final class FlagSet {
     return Values.duration(value(name));
   }
 
+  /** How many positional arguments stood before {@code --}; -1 when there was none. */
+  public int beforeDash() {
+    return beforeDash;
+  }
+
   /** Whether {@code --help} or {@code -h} was given. */
   public boolean helpWanted() {
     return on("help");
@@ -127,6 +133,7 @@ public final class FlagSet {
     while (i < args.size()) {
       String arg = args.get(i);
       if (arg.equals("--")) {
+        beforeDash = positional.size();
         positional.addAll(args.subList(i + 1, args.size()));
         return positional;
       }

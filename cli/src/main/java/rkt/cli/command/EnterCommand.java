@@ -1,0 +1,95 @@
+package rkt.cli.command;
+
+import java.util.List;
+import java.util.Optional;
+import rkt.cli.CommandFailure;
+import rkt.cli.grammar.Flag;
+import rkt.cli.grammar.FlagSet;
+import rkt.os.Kernel;
+import rkt.pod.AppView;
+import rkt.pod.Engine;
+import rkt.pod.PodView;
+import rkt.schema.EngineException;
+import rkt.schema.appc.AcName;
+import rkt.schema.appc.PodUuid;
+
+/** {@code rkt enter}: becomes a command inside an app, under the app's own restrictions. */
+final class EnterCommand extends Command {
+  EnterCommand() {
+    super("enter", "[--app=APPNAME] UUID [CMD [ARGS ...]]");
+  }
+
+  @Override
+  public String description() {
+    return "By default the CMD that is run is /bin/bash.\n"
+        + "It runs with the app's capabilities, seccomp filter, devices and cgroup.";
+  }
+
+  @Override
+  public void flags(FlagSet flags) {
+    flags.add(Flag.text("app", "", "name of the app to enter within the specified pod"));
+  }
+
+  @Override
+  public boolean needsRoot() {
+    return true;
+  }
+
+  /** What follows the UUID is the command to run, its flags included. */
+  @Override
+  public boolean interspersed() {
+    return false;
+  }
+
+  @Override
+  public String completion() {
+    return "__rkt_pods running";
+  }
+
+  @Override
+  public int run(Invocation invocation) throws CommandFailure, EngineException {
+    List<String> args = invocation.args();
+    if (args.isEmpty()) {
+      throw CommandFailure.usage("expected a pod's UUID");
+    }
+    Engine engine = invocation.engine();
+    PodUuid uuid;
+    try {
+      uuid = engine.pods().resolve(args.get(0));
+    } catch (EngineException e) {
+      throw CommandFailure.of("problem retrieving pod", e);
+    }
+    String name = invocation.flags().value("app");
+    if (name.isEmpty()) {
+      refuseUnlessOneApp(invocation, engine.pods().view(uuid));
+    }
+    List<String> command = args.subList(1, args.size());
+    if (command.isEmpty()) {
+      invocation.note("no command specified, assuming \"/bin/bash\"");
+      command = List.of("/bin/bash");
+    }
+    invocation.console().flush();
+    engine
+        .enterer()
+        .enter(
+            uuid,
+            name.isEmpty() ? Optional.empty() : Optional.of(new AcName(name)),
+            command,
+            Kernel.linux().isatty(0),
+            Optional.ofNullable(System.getenv("TERM")));
+    return 0;
+  }
+
+  private static void refuseUnlessOneApp(Invocation invocation, PodView pod)
+      throws CommandFailure {
+    if (pod.apps().size() < 2) {
+      return;
+    }
+    invocation.note("pod contains multiple apps:");
+    for (AppView app : pod.apps()) {
+      invocation.note("\t" + app.name());
+    }
+    throw CommandFailure.of(
+        "unable to determine app name: specify app using \"rkt enter --app= ...\"");
+  }
+}

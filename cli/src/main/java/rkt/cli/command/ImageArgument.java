@@ -1,0 +1,60 @@
+package rkt.cli.command;
+
+import rkt.cli.CommandFailure;
+import rkt.image.ImageString;
+import rkt.image.ImageStrings;
+import rkt.schema.ErrorCode;
+import rkt.schema.EngineException;
+import rkt.store.ImageRecord;
+import rkt.store.ImageStore;
+
+/** An image already in the store, named by its ID (whole or shortened), name or reference. */
+final class ImageArgument {
+  private ImageArgument() {}
+
+  static ImageRecord find(ImageStore store, String text) throws EngineException {
+    ImageString image = ImageStrings.parse(text);
+    if (image instanceof ImageString.HashImage) {
+      return byId(store, text);
+    } else if (image instanceof ImageString.NameImage name) {
+      return store
+          .byName(name.name(), name.labels())
+          .orElseThrow(
+              () ->
+                  missing(
+                      "cannot find aci satisfying name: \""
+                          + name.name()
+                          + "\" and labels: ["
+                          + name.labels()
+                          + "] in the local store"));
+    } else if (image instanceof ImageString.DockerImage docker) {
+      return store
+          .byRef("docker://" + docker.reference().canonical())
+          .orElseThrow(() -> missing("no image of \"" + text + "\" in the local store"));
+    }
+    throw missing("\"" + text + "\" is neither an image ID nor an image name");
+  }
+
+  private static ImageRecord byId(ImageStore store, String text) throws EngineException {
+    EngineException gone =
+        EngineException.of(ErrorCode.NOT_FOUND, "cannot resolve image ID", "no image IDs found");
+    try {
+      return store.get(store.resolve(text)).orElseThrow(() -> gone);
+    } catch (EngineException e) {
+      throw new EngineException(
+          e.code(), "cannot resolve image ID", e.why(), e.remedy(), e.getCause());
+    }
+  }
+
+  private static EngineException missing(String why) {
+    return EngineException.of(ErrorCode.NOT_FOUND, "cannot find image", why);
+  }
+
+  /** The one argument of a command. */
+  static String only(Invocation invocation) throws CommandFailure {
+    if (invocation.args().size() != 1) {
+      throw CommandFailure.usage("expected exactly one image");
+    }
+    return invocation.args().get(0);
+  }
+}

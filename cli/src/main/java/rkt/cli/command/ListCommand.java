@@ -1,0 +1,167 @@
+package rkt.cli.command;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import rkt.cli.CommandFailure;
+import rkt.cli.grammar.Flag;
+import rkt.cli.grammar.FlagSet;
+import rkt.cli.render.LocalZone;
+import rkt.cli.render.Table;
+import rkt.cli.render.Times;
+import rkt.pod.AppView;
+import rkt.pod.PodView;
+import rkt.schema.EngineException;
+import rkt.schema.json.JsonWriter;
+
+/** {@code rkt list}. */
+final class ListCommand extends Command {
+  ListCommand() {
+    super("list", "");
+  }
+
+  @Override
+  public String description() {
+    return "Lists every pod: being prepared, prepared, running, and ended ones until gc takes them.";
+  }
+
+  @Override
+  public void flags(FlagSet flags) {
+    flags
+        .add(Flag.bool("no-legend", "suppress a legend with the list"))
+        .add(Flag.bool("full", "use long output format"))
+        .add(Format.flag());
+  }
+
+  @Override
+  public int run(Invocation invocation) throws CommandFailure, EngineException {
+    invocation.noArguments();
+    Format format = Format.of(invocation.flags());
+    List<PodView> pods = invocation.engine().pods().list();
+    Problems problems = new Problems("pods");
+    if (format == Format.TABLE) {
+      table(invocation, pods, problems);
+    } else {
+      json(invocation, pods, format.writer(), problems);
+    }
+    problems.report(invocation);
+    return 0;
+  }
+
+  private static void json(
+      Invocation invocation, List<PodView> pods, JsonWriter json, Problems problems) {
+    boolean any = false;
+    for (PodView pod : pods) {
+      if (pod.createdNanos().isEmpty()) {
+        problems.add("pod " + pod.uuid() + ": invalid creation time");
+        continue;
+      }
+      noteProblem(pod, problems);
+      if (!any) {
+        json.beginArray();
+        any = true;
+      }
+      PodJson.write(json, pod);
+    }
+    if (any) {
+      json.endArray();
+    } else {
+      json.nullValue();
+    }
+    invocation.out(json.toString());
+  }
+
+  private static void table(Invocation invocation, List<PodView> pods, Problems problems) {
+    boolean full = invocation.flags().on("full");
+    Rows rows = new Rows(full);
+    if (!invocation.flags().on("no-legend")) {
+      rows.legend();
+    }
+    for (PodView pod : pods) {
+      noteProblem(pod, problems);
+      rows.pod(pod);
+    }
+    invocation.console().write(rows.table.toString());
+  }
+
+  private static void noteProblem(PodView pod, Problems problems) {
+    if (pod.problem().isPresent()) {
+      problems.add("Unable to read pod " + pod.uuid() + " manifest: " + pod.problem().get());
+    }
+  }
+
+  /** The rows of the table: one per app, the pod's own columns on its first one only. */
+  private static final class Rows {
+    private final Table table = new Table();
+    private final boolean full;
+    private final long nowSeconds = System.currentTimeMillis() / 1000;
+    private final LocalZone zone;
+
+    Rows(boolean full) {
+      this.full = full;
+      this.zone = full ? LocalZone.system() : LocalZone.UTC;
+    }
+
+    void legend() {
+      row("UUID", "APP", "IMAGE NAME", "IMAGE ID", "STATE", "CREATED", "STARTED", "NETWORKS");
+    }
+
+    void pod(PodView pod) {
+      String uuid = full ? pod.uuid().toString() : pod.uuid().shortForm();
+      String state = pod.state().text();
+      String created = time(pod.createdNanos(), full ? "" : "a long while ago");
+      String started = time(pod.startedNanos(), "");
+      String networks = networks(pod);
+      if (pod.apps().isEmpty()) {
+        row(uuid, "-", "-", "-", state, created, started, networks);
+        return;
+      }
+      boolean first = true;
+      for (AppView app : pod.apps()) {
+        String name = app.name().toString();
+        String image = app.imageName().orElse("--");
+        String id = app.imageId().shortForm();
+        if (first) {
+          row(uuid, name, image, id, state, created, started, networks);
+        } else {
+          row("", name, image, id, "", "", "", "");
+        }
+        first = false;
+      }
+    }
+
+    private void row(String uuid, String app, String image, String id, String... rest) {
+      List<String> cells = new ArrayList<>(8);
+      cells.add(uuid);
+      cells.add(app);
+      cells.add(image);
+      if (full) {
+        cells.add(id);
+      }
+      for (String cell : rest) {
+        cells.add(cell);
+      }
+      table.row(cells);
+    }
+
+    private String time(OptionalLong nanos, String unknown) {
+      if (nanos.isEmpty()) {
+        return unknown;
+      }
+      long value = nanos.getAsLong();
+      return full
+          ? Times.full(value, zone)
+          : Times.relative(Math.floorDiv(value, 1_000_000_000L), nowSeconds);
+    }
+  }
+
+  /** {@code name:ip4=A.B.C.D} joined with comma and blank. */
+  static String networks(PodView pod) {
+    StringBuilder text = new StringBuilder();
+    for (PodView.NetworkView network : pod.networks()) {
+      text.append(text.isEmpty() ? "" : ", ");
+      text.append(network.name()).append(":ip4=").append(network.ip());
+    }
+    return text.toString();
+  }
+}

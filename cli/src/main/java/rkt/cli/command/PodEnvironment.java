@@ -1,0 +1,107 @@
+package rkt.cli.command;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import rkt.cli.CommandFailure;
+import rkt.cli.grammar.Flag;
+import rkt.cli.grammar.FlagSet;
+import rkt.cli.grammar.Values;
+import rkt.schema.SchemaException;
+import rkt.schema.appc.EnvVar;
+
+/** The environment flags that hold for every app of a pod. */
+final class PodEnvironment {
+  private PodEnvironment() {}
+
+  static void flags(FlagSet flags) {
+    flags
+        .add(Flag.bool("inherit-env", "inherit all environment variables not set by apps"))
+        .add(Flag.pair("set-env", "environment variable to set for all the apps in the form key=value, this will be overridden by --environment"))
+        .add(Flag.repeated("set-env-file", "path to an environment variables file"));
+  }
+
+  /** {@code --inherit-env}: the caller's variables, those that can be one of an app. */
+  static List<EnvVar> inherited(FlagSet flags) {
+    List<EnvVar> variables = new ArrayList<>();
+    if (flags.on("inherit-env")) {
+      for (Map.Entry<String, String> entry : new TreeMap<>(System.getenv()).entrySet()) {
+        // A shell's exported functions and the like have names no manifest may hold.
+        if (EnvVar.isName(entry.getKey())) {
+          variables.add(new EnvVar(entry.getKey(), entry.getValue()));
+        }
+      }
+    }
+    return variables;
+  }
+
+  static List<EnvVar> set(FlagSet flags) throws CommandFailure {
+    List<EnvVar> variables = new ArrayList<>();
+    for (String pair : flags.all("set-env")) {
+      int equals = pair.indexOf('=');
+      try {
+        variables.add(new EnvVar(pair.substring(0, equals), pair.substring(equals + 1)));
+      } catch (SchemaException e) {
+        throw CommandFailure.of("invalid value in --set-env: " + e.getMessage());
+      }
+    }
+    return variables;
+  }
+
+  static List<EnvVar> fromFiles(FlagSet flags) throws CommandFailure {
+    Map<String, EnvVar> variables = new LinkedHashMap<>();
+    for (String file : flags.all("set-env-file")) {
+      for (String line : lines(file)) {
+        add(variables, line, file);
+      }
+    }
+    return new ArrayList<>(variables.values());
+  }
+
+  private static List<String> lines(String file) throws CommandFailure {
+    try {
+      return Files.readAllLines(Path.of(file));
+    } catch (NoSuchFileException e) {
+      throw CommandFailure.of("open " + file + ": no such file or directory");
+    } catch (CharacterCodingException e) {
+      throw CommandFailure.of("environment file " + Values.quote(file) + " is not UTF-8");
+    } catch (IOException e) {
+      throw CommandFailure.of("cannot read environment file " + Values.quote(file), e);
+    }
+  }
+
+  /** Lines count as they are: nothing is trimmed or unquoted. */
+  private static void add(Map<String, EnvVar> variables, String line, String file)
+      throws CommandFailure {
+    if (line.isEmpty() || line.charAt(0) == '#' || line.charAt(0) == ';') {
+      return;
+    }
+    int equals = line.indexOf('=');
+    if (equals < 1) {
+      throw CommandFailure.of(
+          "environment variable must be specified as name=value (file "
+              + Values.quote(file)
+              + ")");
+    }
+    String name = line.substring(0, equals);
+    try {
+      if (variables.putIfAbsent(name, new EnvVar(name, line.substring(equals + 1))) != null) {
+        throw CommandFailure.of(
+            "environment variable "
+                + Values.quote(name)
+                + " already set (file "
+                + Values.quote(file)
+                + ")");
+      }
+    } catch (SchemaException e) {
+      throw CommandFailure.of(e.getMessage() + " (file " + Values.quote(file) + ")");
+    }
+  }
+}
