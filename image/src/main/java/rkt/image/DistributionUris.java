@@ -82,7 +82,7 @@ public final class DistributionUris {
 
   private static String appc(NameImage image) {
     Map<String, String> sorted = new TreeMap<>();
-    for (Label label : image.labels().values()) {
+    for (Label label : image.labels()) {
       sorted.put(label.name(), label.value());
     }
     StringBuilder out = new StringBuilder(SCHEME).append("appc:v=0:").append(image.name().value());

@@ -1,0 +1,125 @@
+package rkt.image.registry;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionService;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
+import rkt.image.Diagnostics;
+import rkt.schema.EngineException;
+import rkt.schema.ErrorCode;
+import rkt.schema.oci.Descriptor;
+import rkt.schema.oci.Digest;
+import rkt.store.OciImport;
+
+/**
+ * The layers of one image, each downloaded, verified and unpacked in one pass, several at a time.
+ *
+ * <p>Platform threads: unpacking is one system call after the other, and a native call holds the carrier of a virtual thread.
+ * When one layer fails the others are interrupted; nothing is left running when {@link #run} returns.
+ */
+final class LayerDownloads {
+  private final OciImport oci;
+  private final BlobPuller blobs;
+  private final int parallel;
+  private final Diagnostics diagnostics;
+  private final AtomicLong done = new AtomicLong();
+
+  LayerDownloads(OciImport oci, BlobPuller blobs, int parallel, Diagnostics diagnostics) {
+    this.oci = oci;
+    this.blobs = blobs;
+    this.parallel = parallel;
+    this.diagnostics = diagnostics;
+  }
+
+  private record Layer(Descriptor descriptor, Digest diffId) {}
+
+  /**
+   * @param diffIds one per layer, in the same order
+   */
+  void run(String attempted, List<Descriptor> descriptors, List<Digest> diffIds) throws EngineException {
+    List<Layer> missing = missing(descriptors, diffIds);
+    if (missing.isEmpty()) {
+      return;
+    }
+    long total = 0;
+    for (Layer layer : missing) {
+      total += layer.descriptor().size();
+    }
+    long bytes = total;
+    BlobPuller.ByteCount counted = count -> diagnostics.progress("layers", done.addAndGet(count), bytes);
+    int threads = Math.min(parallel, missing.size());
+    ExecutorService pool = Executors.newFixedThreadPool(threads, Thread.ofPlatform().name("layer-", 0).factory());
+    try {
+      CompletionService<Layer> running = new ExecutorCompletionService<>(pool);
+      for (Layer layer : missing) {
+        running.submit(
+            () -> {
+              download(attempted, layer, counted);
+              return layer;
+            });
+      }
+      for (int i = 0; i < missing.size(); i++) {
+        await(attempted, running);
+      }
+    } finally {
+      pool.shutdownNow();
+      pool.close();
+      diagnostics.progressDone();
+    }
+  }
+
+  /** Largest first, so that the last thread does not end with the longest download. A layer that occurs twice counts once. */
+  private List<Layer> missing(List<Descriptor> descriptors, List<Digest> diffIds) throws EngineException {
+    List<Layer> missing = new ArrayList<>();
+    Set<String> seen = new HashSet<>();
+    for (int i = 0; i < descriptors.size(); i++) {
+      Layer layer = new Layer(descriptors.get(i), diffIds.get(i));
+      boolean fresh = seen.add(layer.descriptor().digest() + " " + layer.diffId());
+      if (fresh && !oci.hasLayer(layer.descriptor(), layer.diffId())) {
+        missing.add(layer);
+      }
+    }
+    missing.sort(Comparator.comparingLong((Layer layer) -> layer.descriptor().size()).reversed());
+    return missing;
+  }
+
+  private void download(String attempted, Layer layer, BlobPuller.ByteCount counted) throws EngineException {
+    Descriptor descriptor = layer.descriptor();
+    if (oci.hasBlob(descriptor)) {
+      oci.unpackStored(descriptor, layer.diffId());
+      counted.add(descriptor.size());
+      return;
+    }
+    diagnostics.debug("fetching layer " + descriptor.digest() + " (" + descriptor.size() + " bytes)");
+    try (InputStream in = blobs.open(attempted, descriptor, counted)) {
+      oci.unpackLayer(descriptor, layer.diffId(), in);
+    } catch (IOException e) {
+      throw Failures.transport(attempted, "layer " + descriptor.digest(), e);
+    }
+  }
+
+  private static void await(String attempted, CompletionService<Layer> running) throws EngineException {
+    try {
+      running.take().get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw EngineException.of(ErrorCode.NETWORK, attempted, "interrupted");
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case EngineException failure -> throw failure;
+        case RuntimeException bug -> throw bug;
+        case Error error -> throw error;
+        case null, default -> throw new IllegalStateException("a layer ended in an unexpected way", e);
+      }
+    }
+  }
+}
