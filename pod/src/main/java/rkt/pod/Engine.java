@@ -1,67 +1,137 @@
 package rkt.pod;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
 import rkt.os.Kernel;
 import rkt.pod.config.Config;
+import rkt.pod.config.ConfigLoader;
 import rkt.schema.EngineException;
+import rkt.stage1.oci.CgroupTree;
+import rkt.stage1.oci.OciFlavor;
+import rkt.stage1.oci.OciRuntimes;
 import rkt.store.ImageStore;
 
-/** Everything rkt can do, opened on one data directory. Constructing it reads nothing; each part is opened when asked for. */
+/**
+ * Everything rkt can do, opened on one data directory. Constructing it reads nothing; each part is opened when asked for,
+ * since most commands need few. For one thread.
+ */
 public final class Engine {
-  private Engine() {}
+  private static final Path DEFAULT_DATA_DIR = Path.of("/var/lib/rkt");
+
+  private final EngineOptions options;
+  private final Kernel kernel;
+  private @Nullable Config config;
+  private @Nullable Path dataDir;
+  private @Nullable ImageStore images;
+  private @Nullable PodStore pods;
+
+  private Engine(EngineOptions options, Kernel kernel) {
+    this.options = options;
+    this.kernel = kernel;
+  }
 
   public static Engine open(EngineOptions options) {
-    throw new UnsupportedOperationException();
+    return new Engine(options, Kernel.linux());
+  }
+
+  /** For tests: with another kernel. */
+  static Engine open(EngineOptions options, Kernel kernel) {
+    return new Engine(options, kernel);
   }
 
   public Kernel kernel() {
-    throw new UnsupportedOperationException();
+    return kernel;
   }
 
   /** The merged configuration; read once. */
   public Config config() throws EngineException {
-    throw new UnsupportedOperationException();
+    Config loaded = config;
+    if (loaded == null) {
+      loaded = new ConfigLoader(kernel).load(options.configDirs());
+      config = loaded;
+    }
+    return loaded;
   }
 
   /** {@code --dir}, else the configured one, else {@code /var/lib/rkt}; links resolved. */
   public Path dataDir() throws EngineException {
-    throw new UnsupportedOperationException();
+    Path dir = dataDir;
+    if (dir == null) {
+      dir =
+          options.dataDir().isPresent()
+              ? options.dataDir().get()
+              : config().dataDir().orElse(DEFAULT_DATA_DIR);
+      dir = resolveLinks(dir.toAbsolutePath().normalize());
+      dataDir = dir;
+    }
+    return dir;
+  }
+
+  /** A directory that does not exist yet is taken as it is. */
+  private static Path resolveLinks(Path dir) {
+    try {
+      return dir.toRealPath();
+    } catch (IOException missingOrUnreadable) {
+      return dir;
+    }
   }
 
   public ImageStore images() throws EngineException {
-    throw new UnsupportedOperationException();
+    ImageStore store = images;
+    if (store == null) {
+      store = ImageStore.open(dataDir().resolve("cas"), kernel);
+      images = store;
+    }
+    return store;
   }
 
   public PodStore pods() throws EngineException {
-    throw new UnsupportedOperationException();
+    PodStore store = pods;
+    if (store == null) {
+      store = new PodStore(dataDir(), kernel);
+      pods = store;
+    }
+    return store;
   }
 
-  /** @param images finds or fetches the images of the pod */
-  public Runner runner(ImageSource images) throws EngineException {
-    throw new UnsupportedOperationException();
+  /**
+   * @param source finds or fetches the images of the pod
+   */
+  public Runner runner(ImageSource source) throws EngineException {
+    Launcher launcher = new Launcher(kernel, pods().files(), this::flavor, options);
+    return new Runner(dataDir(), pods(), images(), source, launcher, options.reporter());
+  }
+
+  private FlavorSource.Flavor flavor(Path supervisor) throws EngineException, IOException {
+    CgroupTree cgroups = CgroupTree.probe();
+    OciFlavor flavor =
+        new OciFlavor(kernel, supervisor, OciRuntimes.find(config().runtime()), cgroups);
+    return new FlavorSource.Flavor(flavor, cgroups.hybrid());
   }
 
   public Waiter waiter() throws EngineException {
-    throw new UnsupportedOperationException();
+    return new Waiter(pods());
   }
 
   public Stopper stopper() throws EngineException {
-    throw new UnsupportedOperationException();
+    return new Stopper(pods(), options.reporter());
   }
 
   public Remover remover() throws EngineException {
-    throw new UnsupportedOperationException();
+    return new Remover(pods(), options.reporter());
   }
 
   public GarbageCollector garbageCollector() throws EngineException {
-    throw new UnsupportedOperationException();
+    return new GarbageCollector(pods(), options.reporter(), InstantSource.system());
   }
 
   public Enterer enterer() throws EngineException {
-    throw new UnsupportedOperationException();
+    return new Enterer(pods(), this::flavor, options);
   }
 
   public ImageCollector imageCollector() throws EngineException {
-    throw new UnsupportedOperationException();
+    return new ImageCollector(pods(), images(), InstantSource.system());
   }
 }

@@ -1,24 +1,229 @@
 package rkt.pod;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import rkt.os.FileLock;
+import rkt.os.Kernel;
+import rkt.os.OsException;
+import rkt.os.Users;
+import rkt.pod.ManifestBuilder.FoundApp;
 import rkt.schema.EngineException;
+import rkt.schema.ErrorCode;
 import rkt.schema.appc.PodUuid;
+import rkt.store.ImageRecord;
+import rkt.store.ImageStore;
 
-/** {@code rkt run}, {@code rkt prepare} and {@code rkt run-prepared}. */
+/**
+ * {@code rkt run}, {@code rkt prepare} and {@code rkt run-prepared}: the flow from an image to a process that is the pod.
+ *
+ * <p>Whatever fails before the exec leaves nothing behind: the pod's directory goes through {@code garbage}, so that even a
+ * kill during that clean-up is cleaned up by the next gc. Mounts need no clean-up; they end with the launching thread.
+ */
 public final class Runner {
-  Runner() {}
+  private static final String GROUP = "rkt";
+
+  private final Path dataDir;
+  private final Kernel kernel;
+  private final PodStore pods;
+  private final ImageStore store;
+  private final ImageSource images;
+  private final Launcher launcher;
+  private final Reporter reporter;
+
+  Runner(
+      Path dataDir,
+      PodStore pods,
+      ImageStore store,
+      ImageSource images,
+      Launcher launcher,
+      Reporter reporter) {
+    this.dataDir = dataDir;
+    this.kernel = pods.kernel();
+    this.pods = pods;
+    this.store = store;
+    this.images = images;
+    this.launcher = launcher;
+    this.reporter = reporter;
+  }
 
   /** Does not return, except in a training run: the process becomes the pod. */
   public void run(RunRequest request) throws EngineException {
-    throw new UnsupportedOperationException();
+    List<FoundApp> found = findImages(request.pod());
+    Pod pod = pods.create(rktGroup());
+    try {
+      if (request.uuidFileSave().isPresent()) {
+        saveUuid(request.uuidFileSave().get(), pod.uuid());
+      }
+      PreparedPod prepared = prepare(pod, request.pod(), found);
+      move(pod, PodDirectory.RUN, "unable to transition to run");
+      launcher.launch(pod, prepared, request.launch());
+    } catch (EngineException | RuntimeException e) {
+      discard(pod, e);
+      throw e;
+    }
+    discard(pod, null);
   }
 
   /** Makes a pod that {@link #runPrepared} starts later. */
   public PodUuid prepare(PodRequest request) throws EngineException {
-    throw new UnsupportedOperationException();
+    List<FoundApp> found = findImages(request);
+    Pod pod = pods.create(rktGroup());
+    try {
+      prepare(pod, request, found);
+      try {
+        kernel.syncfs(pod.fd());
+      } catch (OsException e) {
+        throw Failures.system("error syncing pod data", e);
+      }
+      move(pod, PodDirectory.PREPARED, "error transitioning to prepared");
+      pod.close();
+      return pod.uuid();
+    } catch (EngineException | RuntimeException e) {
+      discard(pod, e);
+      throw e;
+    } catch (OsException e) {
+      throw Failures.system("error transitioning to prepared", e);
+    }
   }
 
   /** Does not return, except in a training run: the process becomes the pod. */
   public void runPrepared(PodUuid uuid, LaunchRequest request) throws EngineException {
-    throw new UnsupportedOperationException();
+    Pod pod = lockPrepared(uuid);
+    try {
+      PreparedPod prepared = Preparer.read(pod, pods.files());
+      if (request.interactive() && prepared.apps().size() > 1) {
+        throw EngineException.of(
+            ErrorCode.USAGE, "run-prepared", "interactive option only supports pods with one app");
+      }
+      if (prepared.overlay() && overlayObstacle().isPresent()) {
+        throw EngineException.of(
+            ErrorCode.UNSUPPORTED,
+            "run-prepared",
+            "unable to run prepared overlay-enabled pod: overlay not supported",
+            overlayObstacle().get());
+      }
+      move(pod, PodDirectory.RUN, "cannot transition to run");
+      try {
+        launcher.launch(pod, prepared, request);
+      } catch (EngineException | RuntimeException e) {
+        discard(pod, e);
+        throw e;
+      }
+      discard(pod, null);
+    } finally {
+      close(pod);
+    }
+  }
+
+  private List<FoundApp> findImages(PodRequest request) throws EngineException {
+    List<FoundApp> found = new ArrayList<>(request.apps().size());
+    for (AppRequest app : request.apps()) {
+      ImageRecord image = images.find(app.image());
+      store.touch(image);
+      found.add(new FoundApp(app, image, store.manifest(image)));
+    }
+    return found;
+  }
+
+  /** From here to the end of preparing, no image gc runs. */
+  private PreparedPod prepare(Pod pod, PodRequest request, List<FoundApp> found)
+      throws EngineException {
+    boolean overlay = request.overlay() && overlayUsable();
+    try (FileLock imagesStay = pods.sharedPrepareLock()) {
+      return new Preparer(pods.files(), kernel, store, reporter)
+          .prepare(pod, request, found, overlay);
+    } catch (OsException e) {
+      throw Failures.system("cannot get shared prepare lock", e);
+    }
+  }
+
+  private boolean overlayUsable() throws EngineException {
+    Optional<String> obstacle = overlayObstacle();
+    if (obstacle.isPresent()) {
+      reporter.note("", "disabling overlay support: \"" + obstacle.get() + "\"");
+    }
+    return obstacle.isEmpty();
+  }
+
+  private Optional<String> overlayObstacle() throws EngineException {
+    try {
+      return OverlaySupport.obstacle(kernel, dataDir);
+    } catch (OsException e) {
+      throw Failures.system("error determining overlay support", e);
+    }
+  }
+
+  private void saveUuid(Path file, PodUuid uuid) throws EngineException {
+    try {
+      pods.files().write(file, uuid.value().getBytes(StandardCharsets.UTF_8), 0644);
+    } catch (OsException e) {
+      throw Failures.system("error saving pod UUID to file", e);
+    }
+  }
+
+  private OptionalInt rktGroup() throws EngineException {
+    OptionalInt group;
+    try {
+      group = Users.host(kernel).groupId(GROUP);
+    } catch (IOException e) {
+      throw Failures.system("error looking up group \"rkt\"", e);
+    }
+    if (group.isEmpty()) {
+      reporter.debug("", "group \"rkt\" not found, will use default gid when rendering images");
+    }
+    return group;
+  }
+
+  private Pod lockPrepared(PodUuid uuid) throws EngineException {
+    EngineException notPrepared =
+        EngineException.of(
+            ErrorCode.CONFLICT, "run-prepared", "pod \"" + uuid.value() + "\" is not prepared");
+    try {
+      Pod pod = pods.open(uuid, PodDirectory.PREPARED);
+      if (pod == null) {
+        throw notPrepared;
+      }
+      if (!pod.tryLock() || !pod.inPlace()) {
+        pod.close();
+        throw notPrepared;
+      }
+      return pod;
+    } catch (OsException e) {
+      throw Failures.system("cannot get pod", e);
+    }
+  }
+
+  private static void move(Pod pod, PodDirectory target, String attempted) throws EngineException {
+    try {
+      pod.move(target);
+    } catch (OsException e) {
+      throw Failures.system(attempted, e);
+    }
+  }
+
+  /** Takes the pod out of sight, then away. What fails here is left to gc and never hides {@code because}. */
+  private void discard(Pod pod, @org.jspecify.annotations.Nullable Exception because) {
+    try (pod) {
+      new PodRemains(pods, reporter).discard(pod);
+    } catch (EngineException | OsException e) {
+      if (because != null) {
+        because.addSuppressed(e);
+      } else {
+        reporter.note("", String.valueOf(e.getMessage()));
+      }
+    }
+  }
+
+  private static void close(Pod pod) throws EngineException {
+    try {
+      pod.close();
+    } catch (OsException e) {
+      throw Failures.system("close pod", e);
+    }
   }
 }

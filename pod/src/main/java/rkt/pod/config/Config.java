@@ -1,6 +1,8 @@
 package rkt.pod.config;
 
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -21,8 +23,25 @@ public record Config(
     Stage1Default stage1,
     Optional<Path> runtime) {
 
-  /** The default stage1; empty strings where nothing is configured. */
-  public record Stage1Default(String name, String version, String location) {}
+  /** Nothing configured. */
+  public static final Config EMPTY =
+      new Config(
+          Map.of(),
+          Map.of(),
+          Optional.empty(),
+          Optional.empty(),
+          Stage1Default.NONE,
+          Optional.empty());
+
+  public Config {
+    auth = Collections.unmodifiableMap(new LinkedHashMap<>(auth));
+    dockerAuth = Collections.unmodifiableMap(new LinkedHashMap<>(dockerAuth));
+  }
+
+  /** The default stage1; empty strings where nothing is configured. Name and version come together. */
+  public record Stage1Default(String name, String version, String location) {
+    public static final Stage1Default NONE = new Stage1Default("", "", "");
+  }
 
   /** A user and a password for a registry. */
   public record DockerAuth(String user, String password) {
@@ -32,8 +51,9 @@ public record Config(
     }
   }
 
-  /** Credentials for a domain. {@code toString} tells none of them. */
+  /** Credentials for a domain. {@code toString} tells no secret. */
   public sealed interface AuthEntry {
+    /** {@code Authorization: Basic}. */
     record Basic(String user, String password) implements AuthEntry {
       @Override
       public String toString() {
@@ -41,6 +61,7 @@ public record Config(
       }
     }
 
+    /** {@code Authorization: Bearer}. */
     record OAuth(String token) implements AuthEntry {
       @Override
       public String toString() {
@@ -48,6 +69,11 @@ public record Config(
       }
     }
 
+    /**
+     * AWS request signing, version 4.
+     *
+     * @param region empty: to be guessed from the host
+     */
     record Aws(String accessKeyId, String secretAccessKey, String region) implements AuthEntry {
       @Override
       public String toString() {
@@ -56,17 +82,27 @@ public record Config(
     }
   }
 
-  public static final Config EMPTY =
-      new Config(
-          Map.of(),
-          Map.of(),
-          Optional.empty(),
-          Optional.empty(),
-          new Stage1Default("", "", ""),
-          Optional.empty());
+  /** This configuration with another one, of a more important directory, over it, item by item. */
+  Config overriddenBy(Config other) {
+    Map<String, AuthEntry> auths = new LinkedHashMap<>(auth);
+    auths.putAll(other.auth);
+    Map<String, DockerAuth> registries = new LinkedHashMap<>(dockerAuth);
+    registries.putAll(other.dockerAuth);
+    Stage1Default over = other.stage1;
+    return new Config(
+        auths,
+        registries,
+        other.dataDir.isPresent() ? other.dataDir : dataDir,
+        other.stage1Images.isPresent() ? other.stage1Images : stage1Images,
+        new Stage1Default(
+            over.name().isEmpty() ? stage1.name() : over.name(),
+            over.name().isEmpty() ? stage1.version() : over.version(),
+            over.location().isEmpty() ? stage1.location() : over.location()),
+        other.runtime.isPresent() ? other.runtime : runtime);
+  }
 
-  /** What {@code rkt config} prints. */
+  /** What {@code rkt config} prints. Secrets are masked unless {@code showSecrets}: outputs end up in bug reports. */
   public String toJson(boolean pretty, boolean showSecrets) {
-    throw new UnsupportedOperationException();
+    return new ConfigPrinter(showSecrets).print(this, pretty);
   }
 }

@@ -1,0 +1,22 @@
+package rkt.pod;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import rkt.schema.EngineException;
+import rkt.stage1.Stage1;
+
+/** Opens the stage1 flavor that runs pods here. */
+@FunctionalInterface
+interface FlavorSource {
+  /**
+   * A flavor on this host.
+   *
+   * @param hidesUnifiedCgroups the empty v2 tree of a hybrid host must be unmounted for it to work
+   */
+  record Flavor(Stage1 stage1, boolean hidesUnifiedCgroups) {}
+
+  /**
+   * @param supervisor the path by which the supervisor will be executed
+   */
+  Flavor open(Path supervisor) throws EngineException, IOException;
+}

@@ -1,0 +1,200 @@
+package rkt.pod;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import rkt.image.InsecureOption;
+import rkt.image.InsecureOptions;
+import rkt.os.Consts;
+import rkt.os.Kernel;
+import rkt.os.OsException;
+import rkt.pod.PreparedPod.PreparedApp;
+import rkt.schema.EngineException;
+import rkt.schema.ErrorCode;
+import rkt.stage1.AppSpec;
+import rkt.stage1.Isolation;
+import rkt.stage1.LaunchPlan;
+import rkt.stage1.LogPolicy;
+import rkt.stage1.PlanWriter;
+import rkt.stage1.PodSpec;
+
+/**
+ * Turns this process into the pod: mounts, the flavor's plan, exec.
+ *
+ * <p>All of it happens on one thread in a mount namespace of its own, whose mounts receive the host's changes and send none
+ * back. The supervisor and every app live on in that namespace, so the pod's mounts go when the last of them goes, however
+ * it ends.
+ */
+final class Launcher {
+  private static final String SETTING_UP = "error setting up stage1";
+
+  private final Kernel kernel;
+  private final PodFiles files;
+  private final FlavorSource flavors;
+  private final Path libDir;
+  private final InsecureOptions insecure;
+  private final Reporter reporter;
+  private final boolean training;
+
+  Launcher(Kernel kernel, PodFiles files, FlavorSource flavors, EngineOptions options) {
+    this.kernel = kernel;
+    this.files = files;
+    this.flavors = flavors;
+    this.libDir = options.libDir();
+    this.insecure = options.insecure();
+    this.reporter = options.reporter();
+    this.training = options.training();
+  }
+
+  /** Returns only in a training run. The pod is in {@code run} and locked. */
+  void launch(Pod pod, PreparedPod prepared, LaunchRequest request) throws EngineException {
+    NamespaceThread.run("launch", () -> become(pod, prepared, request));
+  }
+
+  private void become(Pod pod, PreparedPod prepared, LaunchRequest request) throws EngineException {
+    Path dir = pod.path();
+    LaunchPlan plan;
+    try {
+      enterPrivateNamespace();
+      reporter.debug("stage0", "Setting up stage1");
+      mountRoots(dir, prepared);
+      Path supervisor = bindSupervisor(dir);
+      FlavorSource.Flavor flavor = flavors.open(supervisor);
+      if (flavor.hidesUnifiedCgroups()) {
+        // Else crun, which looks for v2 controllers here, refuses the v1 hierarchies beside it.
+        kernel.umount("/sys/fs/cgroup/unified", Consts.MNT_DETACH);
+      }
+      plan = flavor.stage1().plan(spec(pod, dir, prepared, request));
+    } catch (IOException e) {
+      throw Failures.system(SETTING_UP, e);
+    }
+    PlanWriter.write(plan, kernel);
+    reporter.debug("stage0", "Wrote filesystem to " + dir);
+    for (String warning : plan.warnings()) {
+      reporter.note("stage1", warning);
+    }
+    if (reporter.debugging()) {
+      reporter.debug("stage0", "Execing " + plan.argv());
+    }
+    exec(dir, plan, pod.fd());
+  }
+
+  /** After this, mounts made here stay here; mounts the host makes or removes still arrive. */
+  private void enterPrivateNamespace() throws OsException {
+    kernel.unshare(Consts.CLONE_NEWNS);
+    kernel.mount("none", "/", null, Consts.MS_REC | Consts.MS_SLAVE, null);
+  }
+
+  private void mountRoots(Path dir, PreparedPod prepared) throws OsException {
+    if (!prepared.overlay()) {
+      return;
+    }
+    Path overlay = dir.resolve(PodFiles.OVERLAY);
+    makeOwned(overlay);
+    for (PreparedApp app : prepared.apps()) {
+      Path tree = overlay.resolve(app.treeStoreId());
+      files.mkdir(tree, 0755);
+      files.mkdir(tree.resolve("upper"), 0755);
+      files.mkdir(tree.resolve("work"), 0755);
+      Path upper = tree.resolve("upper").resolve(app.name());
+      Path work = tree.resolve("work").resolve(app.name());
+      files.mkdir(upper, 0755);
+      files.mkdir(work, 0755);
+      Path target = dir.resolve(PodFiles.STAGE2).resolve(app.name()).resolve("rootfs");
+      new OverlayMount(app.lowerTopFirst(), upper, work, target, app.seeds()).mount(kernel);
+    }
+  }
+
+  /** Without the set-group-ID bit of the pod directory, which files of the apps would inherit. */
+  private void makeOwned(Path dir) throws OsException {
+    files.mkdir(dir, 0755);
+    String name = dir.toString();
+    kernel.fchownat(
+        Consts.AT_FDCWD, name, kernel.geteuid(), kernel.getegid(), Consts.AT_SYMLINK_NOFOLLOW);
+    kernel.fchmodat(Consts.AT_FDCWD, name, 0755);
+  }
+
+  /**
+   * The supervisor runs from a read-only bind mount: a process of the pod that gets hold of {@code /proc/PID/exe} cannot
+   * open the host's binary for writing through it (the class of CVE-2019-5736).
+   */
+  private Path bindSupervisor(Path dir) throws OsException {
+    Path supervisor = dir.resolve(PodFiles.SUPERVISOR);
+    files.write(supervisor, "", 0755);
+    String target = supervisor.toString();
+    kernel.mount(libDir.resolve("rkt-supervisor").toString(), target, null, Consts.MS_BIND, null);
+    long flags = Consts.MS_BIND | Consts.MS_REMOUNT | Consts.MS_RDONLY | Consts.MS_NOSUID;
+    kernel.mount("none", target, null, flags, null);
+    return supervisor;
+  }
+
+  private PodSpec spec(Pod pod, Path dir, PreparedPod prepared, LaunchRequest request)
+      throws EngineException, IOException {
+    Volumes volumes = new Volumes(kernel, files, reporter, dir, prepared.manifest());
+    List<AppSpec> apps = new ArrayList<>(prepared.apps().size());
+    for (PreparedApp app : prepared.apps()) {
+      Path bundle = dir.resolve(PodFiles.STAGE2).resolve(app.name());
+      Path root = bundle.resolve("rootfs");
+      apps.add(
+          new AppSpec(
+              app.runtime(),
+              app.app(),
+              app.image(),
+              root,
+              bundle,
+              app.app().environment(),
+              volumes.mountsOf(app, root)));
+    }
+    // Prefixes are for a reader who sees several apps on one screen; a file or pipe gets the bytes as they are.
+    boolean prefix = apps.size() > 1 && kernel.isatty(1);
+    return new PodSpec(
+        pod.uuid(),
+        dir,
+        apps,
+        request.hostname().orElse("rkt-" + pod.uuid().value()),
+        request.net(),
+        !request.privateIpc(),
+        request.interactive(),
+        request.terminal(),
+        prefix,
+        disabled(),
+        pod.fd(),
+        LogPolicy.DEFAULT,
+        PodSpec.DEFAULT_GRACE_MILLIS);
+  }
+
+  private Set<Isolation> disabled() {
+    Set<Isolation> off = EnumSet.noneOf(Isolation.class);
+    if (insecure.has(InsecureOption.CAPABILITIES)) {
+      off.add(Isolation.CAPABILITIES);
+    }
+    if (insecure.has(InsecureOption.PATHS)) {
+      off.add(Isolation.PATHS);
+    }
+    if (insecure.has(InsecureOption.SECCOMP)) {
+      off.add(Isolation.SECCOMP);
+    }
+    return off;
+  }
+
+  /** Nothing of this JVM crosses the exec but the standard streams, the pod's lock and ignored signals. */
+  private void exec(Path dir, LaunchPlan plan, int lockFd) throws EngineException {
+    try {
+      kernel.chdir(dir.toString());
+      kernel.resetSignals();
+      kernel.closeRangeCloexec(3);
+      kernel.setCloexec(lockFd, false);
+      if (training) {
+        return;
+      }
+      String[] argv = plan.argv().toArray(new String[0]);
+      kernel.execve(argv[0], argv, plan.env().toArray(new String[0]));
+    } catch (OsException e) {
+      throw Failures.system("error execing init", e);
+    }
+    throw EngineException.of(ErrorCode.SYSTEM, "error execing init", "the exec returned");
+  }
+}

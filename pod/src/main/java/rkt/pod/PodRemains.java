@@ -1,0 +1,178 @@
+package rkt.pod;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import rkt.os.CgroupTree;
+import rkt.os.Cgroups;
+import rkt.os.Consts;
+import rkt.os.Errno;
+import rkt.os.Fd;
+import rkt.os.Kernel;
+import rkt.os.MountTable;
+import rkt.os.OsException;
+import rkt.schema.EngineException;
+
+/**
+ * Takes a pod away that no process lives in any more: what it left in the kernel first, then its files.
+ *
+ * <p>Every method needs the pod's exclusive lock. The order makes each step repeatable: the launch file, which names the
+ * cgroups and state directories, goes only after those are gone, so a kill at any point loses no knowledge.
+ */
+final class PodRemains {
+  private static final String NETNS = "/run/netns/cni-";
+
+  private final PodStore pods;
+  private final PodFiles files;
+  private final Kernel kernel;
+  private final Reporter reporter;
+
+  PodRemains(PodStore pods, Reporter reporter) {
+    this.pods = pods;
+    this.files = pods.files();
+    this.kernel = pods.kernel();
+    this.reporter = reporter;
+  }
+
+  /** For a pod that never came to life: out of sight in one step, then away. */
+  void discard(Pod pod) throws EngineException {
+    try {
+      if (pod.directory() != PodDirectory.GARBAGE) {
+        pod.move(PodDirectory.GARBAGE);
+      }
+    } catch (OsException e) {
+      throw Failures.system("rename error", e);
+    }
+    destroy(pod);
+  }
+
+  /** Removes a pod in {@code garbage} or {@code exited-garbage} with all it left. A failure keeps it for another try. */
+  void destroy(Pod pod) throws EngineException {
+    String uuid = pod.uuid().value();
+    try {
+      releaseRuntime(pod);
+      unmountBelow(pod.path());
+      removeNetns(uuid);
+    } catch (OsException e) {
+      throw Failures.system("GC of leftover mounts for pod \"" + uuid + "\" failed", e);
+    }
+    try {
+      kernel.removeTree(pod.fd(), "stage1");
+      kernel.removeTree(pod.fd(), PodFiles.OVERLAY);
+    } catch (OsException e) {
+      throw Failures.system("unable to remove pod rootfs \"" + uuid + "\"", e);
+    }
+    Path parent = pods.layout().pods().resolve(pod.directory().dirName());
+    try (Fd dir = Fd.directory(kernel, parent.toString())) {
+      kernel.removeTree(dir.number(), uuid);
+    } catch (OsException e) {
+      throw Failures.system("unable to remove pod \"" + uuid + "\"", e);
+    }
+    reporter.debug("", "removed pod \"" + uuid + "\"");
+  }
+
+  /** Removes the cgroups and runtime state of a pod whose supervisor could not: killed, or the machine lost power. */
+  void releaseRuntime(Pod pod) throws OsException {
+    String uuid = pod.uuid().value();
+    Traces traces = Traces.of(files.readIfPresent(pod.fd(), PodFiles.LAUNCH));
+    for (String relative : podCgroups(traces.cgroups(), uuid)) {
+      CgroupTree tree = Cgroups.probe(kernel).tree(relative);
+      // Whoever is still in it belongs to the pod: a runtime that was at work when its supervisor was killed.
+      if (!tree.processes().isEmpty()) {
+        tree.kill();
+      }
+      tree.remove();
+    }
+    for (String state : traces.states()) {
+      Path path = Path.of(state);
+      if (path.isAbsolute() && String.valueOf(path.getFileName()).startsWith(uuid)) {
+        kernel.removeTree(Consts.AT_FDCWD, path.toString());
+      }
+    }
+  }
+
+  /**
+   * The pod's cgroups, relative to each hierarchy. The launch file is root's, but a path that does not name this pod is
+   * never ours to remove, whoever wrote it.
+   */
+  private Set<String> podCgroups(List<String> directories, String uuid) throws OsException {
+    if (directories.isEmpty()) {
+      return Set.of();
+    }
+    Set<String> out = new LinkedHashSet<>();
+    for (Cgroups.Hierarchy hierarchy : Cgroups.probe(kernel).hierarchies()) {
+      String mountPoint = hierarchy.mountPoint() + "/";
+      for (String directory : directories) {
+        int pod = directory.indexOf("/rkt-" + uuid);
+        if (directory.startsWith(mountPoint) && pod >= mountPoint.length() - 1) {
+          out.add(directory.substring(mountPoint.length() - 1, pod) + "/rkt-" + uuid);
+        }
+      }
+    }
+    return out;
+  }
+
+  /** What the launch file says the pod makes outside its directory. */
+  record Traces(List<String> cgroups, List<String> states) {
+    static Traces of(byte @org.jspecify.annotations.Nullable [] launchFile) {
+      List<String> cgroups = new ArrayList<>();
+      List<String> states = new ArrayList<>();
+      if (launchFile != null) {
+        String text = new String(launchFile, StandardCharsets.UTF_8);
+        int from = 0;
+        while (from < text.length()) {
+          int end = text.indexOf('\0', from);
+          String entry = text.substring(from, end < 0 ? text.length() : end);
+          if (entry.startsWith("cgroup=")) {
+            cgroups.add(entry.substring("cgroup=".length()));
+          } else if (entry.startsWith("state=")) {
+            states.add(entry.substring("state=".length()));
+          }
+          from += entry.length() + 1;
+        }
+      }
+      return new Traces(cgroups, states);
+    }
+  }
+
+  /** Mounts of a pod live in its own namespace; only a manual mount or another tool leaves one here. */
+  private void unmountBelow(Path dir) throws OsException {
+    for (MountTable.Mount mount : MountTable.current(kernel).mountsBelow(dir.toString())) {
+      // Private first, else the unmount would travel to every peer of a shared mount.
+      try {
+        kernel.mount("none", mount.mountPoint(), null, Consts.MS_PRIVATE, null);
+        kernel.umount(mount.mountPoint(), Consts.UMOUNT_NOFOLLOW);
+      } catch (OsException e) {
+        if (e.is(Errno.EBUSY)) {
+          kernel.umount(mount.mountPoint(), Consts.MNT_DETACH | Consts.UMOUNT_NOFOLLOW);
+        } else if (!e.is(Errno.EINVAL) && !e.is(Errno.ENOENT)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private void removeNetns(String uuid) throws OsException {
+    String name = NETNS + uuid;
+    try {
+      kernel.fstatat(Consts.AT_FDCWD, name, Consts.AT_SYMLINK_NOFOLLOW);
+    } catch (OsException e) {
+      if (e.is(Errno.ENOENT)) {
+        return;
+      }
+      throw e;
+    }
+    try {
+      kernel.umount(name, Consts.MNT_DETACH | Consts.UMOUNT_NOFOLLOW);
+    } catch (OsException e) {
+      // EINVAL: not a mount point, as after a reboot.
+      if (!e.is(Errno.EINVAL) && !e.is(Errno.ENOENT)) {
+        throw e;
+      }
+    }
+    kernel.removeTree(Consts.AT_FDCWD, name);
+  }
+}

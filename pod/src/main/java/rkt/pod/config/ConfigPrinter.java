@@ -1,0 +1,74 @@
+package rkt.pod.config;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import rkt.pod.config.Config.AuthEntry;
+import rkt.pod.config.Config.DockerAuth;
+import rkt.schema.json.JsonWriter;
+
+/** The document of {@code rkt config}: one entry per domain and registry, one for paths, one for stage1. */
+final class ConfigPrinter {
+  private static final String MASK = "********";
+
+  private final boolean showSecrets;
+
+  ConfigPrinter(boolean showSecrets) {
+    this.showSecrets = showSecrets;
+  }
+
+  String print(Config config, boolean pretty) {
+    JsonWriter out = pretty ? JsonWriter.pretty() : JsonWriter.compact();
+    out.beginObject().name("stage0").beginArray();
+    for (Map.Entry<String, AuthEntry> entry : config.auth().entrySet()) {
+      auth(out, entry.getKey(), entry.getValue());
+    }
+    for (Map.Entry<String, DockerAuth> entry : config.dockerAuth().entrySet()) {
+      begin(out, "dockerAuth").name("registries").beginArray().value(entry.getKey()).endArray();
+      out.name("credentials").beginObject().name("user").value(entry.getValue().user());
+      out.name("password").value(secret(entry.getValue().password())).endObject().endObject();
+    }
+    begin(out, "paths").name("data").value(text(config.dataDir()));
+    out.name("stage1-images").value(text(config.stage1Images())).endObject();
+    begin(out, "stage1").name("name").value(config.stage1().name());
+    out.name("version").value(config.stage1().version());
+    out.name("location").value(config.stage1().location()).endObject();
+    if (config.runtime().isPresent()) {
+      begin(out, "runtime").name("path").value(text(config.runtime())).endObject();
+    }
+    return out.endArray().endObject().toString();
+  }
+
+  private void auth(JsonWriter out, String domain, AuthEntry entry) {
+    begin(out, "auth").name("domains").beginArray().value(domain).endArray();
+    switch (entry) {
+      case AuthEntry.Basic basic -> {
+        out.name("type").value("basic").name("credentials").beginObject();
+        out.name("user").value(basic.user()).name("password").value(secret(basic.password()));
+      }
+      case AuthEntry.OAuth oauth -> {
+        out.name("type").value("oauth").name("credentials").beginObject();
+        out.name("token").value(secret(oauth.token()));
+      }
+      case AuthEntry.Aws aws -> {
+        out.name("type").value("aws").name("credentials").beginObject();
+        out.name("accessKeyID").value(aws.accessKeyId());
+        out.name("secretAccessKey").value(secret(aws.secretAccessKey()));
+        out.name("awsRegion").value(aws.region());
+      }
+    }
+    out.endObject().endObject();
+  }
+
+  private static JsonWriter begin(JsonWriter out, String kind) {
+    return out.beginObject().name("rktVersion").value("v1").name("rktKind").value(kind);
+  }
+
+  private String secret(String value) {
+    return showSecrets ? value : MASK;
+  }
+
+  private static String text(Optional<Path> path) {
+    return path.isPresent() ? path.get().toString() : "";
+  }
+}
