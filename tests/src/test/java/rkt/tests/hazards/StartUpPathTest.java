@@ -1,0 +1,77 @@
+package rkt.tests.hazards;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import rkt.tests.harness.Images;
+import rkt.tests.harness.Rkt;
+
+/** The short commands and `run` of a stored image load no class that costs start-up time (docs/adr/0001). */
+class StartUpPathTest {
+  private static final List<String> BANNED =
+      List.of(
+          "java.net.http.", "java.util.logging.", "java.util.regex.", "java.text.", "java.util.Formatter", "org.apache.commons.", "com.github.luben.", "org.tukaani.", "java.security.KeyStore",
+          "sun.security.ssl.", "java.lang.foreign.", "org.bouncycastle.", "io.grpc.", "java.lang.reflect.Proxy$");
+
+  @ParameterizedTest
+  @ValueSource(strings = {"version", "list", "image list", "status", "run"})
+  void loadsNothingHeavy(String command) throws IOException {
+    try (Rkt rkt = new Rkt()) {
+      Path aci = Images.script(rkt, "app", "true");
+      String id = rkt.insecure("fetch", aci.toString()).ok().out().strip();
+      rkt.insecure("run", "--net=none", id).ok();
+      List<String> args = new ArrayList<>(List.of(command.split(" ")));
+      if (command.equals("status")) {
+        args.add(rkt.pods().getFirst());
+      } else if (command.equals("run")) {
+        args.addAll(List.of("--net=none", id));
+      }
+      Path log = rkt.home().resolve("classes.log");
+      List<String> java = javaCommand(rkt, command.equals("run") ? "run" : "short", log);
+      java.addAll(rkt.command().subList(1, rkt.command().size()));
+      java.add("--insecure-options=image");
+      java.addAll(args);
+      Rkt.exec(java.toArray(String[]::new)).ok();
+      List<String> heavy = new ArrayList<>();
+      for (String line : Files.readAllLines(log)) {
+        for (String banned : BANNED) {
+          if (line.contains(" " + banned) || line.startsWith(banned)) {
+            heavy.add(line);
+          }
+        }
+      }
+      assertThat(Files.size(log)).isPositive();
+      assertThat(heavy).isEmpty();
+    }
+  }
+
+  /** The launcher's own flags for the profile, with the class-load log switched on. */
+  private static List<String> javaCommand(Rkt rkt, String profile, Path log) throws IOException {
+    Path dist = Rkt.ROOT.resolve("build/rkt");
+    Path alias = rkt.home().resolve("rkt-java-args");
+    Files.createSymbolicLink(alias, dist.resolve("bin/rkt"));
+    List<String> command = new ArrayList<>();
+    command.add(dist.resolve("lib/runtime/bin/java").toString());
+    for (String flag : Rkt.exec(alias.toString(), profile).ok().out().split("\n")) {
+      if (flag.equals("-m")) {
+        command.add("-Xlog:class+load=info:file=" + log + ":none");
+      }
+      command.add(flag);
+    }
+    return command;
+  }
+
+  @Test
+  void everyProfileHasACache() {
+    for (String profile : List.of("short", "run", "work")) {
+      assertThat(Rkt.ROOT.resolve("build/rkt/lib/aot/" + profile + ".aot")).isNotEmptyFile();
+    }
+  }
+}
