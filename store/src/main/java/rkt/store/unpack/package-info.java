@@ -1,5 +1,5 @@
 /**
- * Archives from strangers become directory trees. Entry classes: {@code TarUnpacker} (writes a
+ * Archives from strangers become directory trees. Entry classes: {@link rkt.store.unpack.TarUnpacker} (writes a
  * tree), {@code TarReader} (reads entries), {@code Compression} (inflates).
  *
  * <p>Invariant: whatever the archive says, no system call of the unpacker names anything outside the

@@ -1,0 +1,186 @@
+package rkt.store.unpack;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Two stages at once: the calling thread reads (and so downloads, hashes and inflates) while a
+ * second thread consumes (hashes again, writes files).
+ *
+ * <p>The second is a platform thread because it lives in system calls, which pin a virtual thread's
+ * carrier. Blocks go round in a fixed ring, so a fast reader waits and memory stays bounded. Either
+ * side's failure ends the other; {@link #run} returns only when both have ended.
+ */
+public final class Pipeline {
+  /** The consuming stage. */
+  @FunctionalInterface
+  public interface Stage<T> {
+    T consume(ByteSource source) throws IOException;
+  }
+
+  private static final int BLOCKS = 6;
+
+  /** One buffer of the ring; length 0 means the end, negative a reader that failed. */
+  private static final class Block {
+    final byte[] bytes;
+    int length;
+
+    Block(int size) {
+      bytes = new byte[size];
+    }
+  }
+
+  private Pipeline() {}
+
+  /** Runs a stage on what {@code in} yields; in this thread alone when it is known to be little. */
+  public static <T> T run(InputStream in, long expectedBytes, Stage<T> stage) throws IOException {
+    if (expectedBytes >= 0 && expectedBytes < 2L * StreamSource.BLOCK_BYTES) {
+      return stage.consume(new StreamSource(in));
+    }
+    return new Ring<T>(stage).run(in);
+  }
+
+  private static final class Ring<T> {
+    private final Stage<T> stage;
+    private final BlockingQueue<Block> free = new ArrayBlockingQueue<>(BLOCKS + 2);
+    private final BlockingQueue<Block> full = new ArrayBlockingQueue<>(BLOCKS + 2);
+    private volatile boolean consumerEnded;
+    private @Nullable T result;
+    private @Nullable Throwable failure;
+
+    Ring(Stage<T> stage) {
+      this.stage = stage;
+      for (int i = 0; i < BLOCKS; i++) {
+        free.add(new Block(StreamSource.BLOCK_BYTES));
+      }
+    }
+
+    T run(InputStream in) throws IOException {
+      Thread consumer = Thread.ofPlatform().name("unpack").daemon().start(this::consume);
+      Throwable readFailure = null;
+      try {
+        feed(in);
+      } catch (IOException | RuntimeException e) {
+        readFailure = e;
+        Block broken = new Block(0);
+        broken.length = -1;
+        full.add(broken);
+      }
+      joinUninterruptibly(consumer);
+      return outcome(readFailure);
+    }
+
+    private void feed(InputStream in) throws IOException {
+      while (true) {
+        Block block = take(free);
+        if (consumerEnded) {
+          return;
+        }
+        block.length = in.readNBytes(block.bytes, 0, block.bytes.length);
+        full.add(block);
+        if (block.length == 0) {
+          return;
+        }
+      }
+    }
+
+    private void consume() {
+      try {
+        result = stage.consume(new RingSource(free, full));
+      } catch (Throwable e) {
+        failure = e;
+      } finally {
+        consumerEnded = true;
+        // Wakes a reader that waits for a block; there is always room for one more.
+        free.add(new Block(0));
+      }
+    }
+
+    private T outcome(@Nullable Throwable readFailure) throws IOException {
+      // The reader's failure is the cause; the consumer then only saw its input break off.
+      Throwable first = readFailure != null ? readFailure : failure;
+      if (first != null) {
+        rethrow(first);
+      }
+      @SuppressWarnings("NullAway") // without a failure the stage has returned its result
+      T value = result;
+      return value;
+    }
+  }
+
+  private static final class RingSource implements ByteSource {
+    private final BlockingQueue<Block> free;
+    private final BlockingQueue<Block> full;
+    private Block current = new Block(0);
+    private boolean ended;
+
+    RingSource(BlockingQueue<Block> free, BlockingQueue<Block> full) {
+      this.free = free;
+      this.full = full;
+    }
+
+    @Override
+    public boolean next() throws IOException {
+      if (ended) {
+        return false;
+      }
+      if (current.bytes.length > 0) {
+        free.add(current);
+        current = new Block(0);
+      }
+      current = take(full);
+      if (current.length < 0) {
+        ended = true;
+        throw new IOException("reading the archive failed");
+      }
+      ended = current.length == 0;
+      return !ended;
+    }
+
+    @Override
+    public byte[] block() {
+      return current.bytes;
+    }
+
+    @Override
+    public int length() {
+      return current.length;
+    }
+  }
+
+  private static <B> B take(BlockingQueue<B> queue) throws IOException {
+    try {
+      return queue.take();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new java.io.InterruptedIOException("interrupted");
+    }
+  }
+
+  private static void joinUninterruptibly(Thread thread) {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        thread.join();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void rethrow(Throwable failure) throws IOException {
+    switch (failure) {
+      case IOException e -> throw e;
+      case RuntimeException e -> throw e;
+      case Error e -> throw e;
+      default -> throw new IOException(failure);
+    }
+  }
+}
