@@ -10,5 +10,6 @@ module rkt.schema {
   requires static org.jspecify;
 
   exports rkt.schema;
+  exports rkt.schema.appc;
   exports rkt.schema.json;
 }
