@@ -38,6 +38,11 @@ public final class CommandFailure extends Exception {
     return new CommandFailure("", null, exitCode, false);
   }
 
+  /** Nothing went wrong: help was asked for in the middle of the arguments. */
+  public static CommandFailure help() {
+    return new CommandFailure("", null, ExitCodes.OK, true);
+  }
+
   /** The arguments make no sense: the message, then the command's help. */
   public static CommandFailure usage(String message) {
     return new CommandFailure(message, null, ExitCodes.FAILURE, true);

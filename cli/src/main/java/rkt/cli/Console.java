@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import rkt.cli.grammar.FlagSet;
 import rkt.pod.Reporter;
 
 /**
@@ -24,12 +25,16 @@ public final class Console implements Reporter {
 
   private static final int WRITE_AT = 1 << 15;
 
+  /** Back to the first column and clear the line (ECMA-48 EL). */
+  private static final String WIPE = "\r\u001b[K";
+
   private final OutputStream out;
   private final OutputStream err;
   private StringBuilder pending = new StringBuilder(512);
   private String prefix = "rkt";
   private boolean debugging;
   private boolean brokenPipe;
+  private boolean fleetingShown;
   private boolean outFailed;
 
   Console(OutputStream out, OutputStream err) {
@@ -42,10 +47,27 @@ public final class Console implements Reporter {
         new FileOutputStream(FileDescriptor.out), new FileOutputStream(FileDescriptor.err));
   }
 
-  /** The leaf command's name, which begins every line on standard error. */
-  synchronized void begin(String leaf, boolean debug) {
+  /**
+   * Begins, or goes on after more flags were read.
+   *
+   * @param leaf the command's name, which begins every line on standard error
+   */
+  public synchronized void begin(String leaf, FlagSet flags) {
     prefix = leaf;
-    debugging = debug;
+    debugging = flags.on("debug");
+    for (String notice : flags.takeNotices()) {
+      bare(notice);
+    }
+  }
+
+  /** Shows a line on standard error that the next one overwrites; empty to wipe it. */
+  public synchronized void fleeting(String line) {
+    flush();
+    if (line.isEmpty() && !fleetingShown) {
+      return;
+    }
+    fleetingShown = !line.isEmpty();
+    writeError(WIPE + line);
   }
 
   /** Writes a line to standard output; the newline is added when missing. */
@@ -112,15 +134,25 @@ public final class Console implements Reporter {
     if (text.isEmpty() || text.charAt(text.length() - 1) != '\n') {
       text.append('\n');
     }
+    if (fleetingShown) {
+      fleetingShown = false;
+      text.insert(0, WIPE);
+    }
+    writeError(text.toString());
+  }
+
+  private void writeError(String text) {
     try {
-      err.write(text.toString().getBytes(StandardCharsets.UTF_8));
+      err.write(text.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       // Nobody is left to tell.
       return;
     }
   }
 
-  /** Writes what was collected. A failure is remembered for {@link #finish}, and output ends there. */
+  /**
+   * Writes what was collected. A failure is remembered for {@link #finish}, and output ends there.
+   */
   public synchronized void flush() {
     if (pending.isEmpty() || outFailed) {
       pending.setLength(0);

@@ -8,9 +8,9 @@ import rkt.schema.EngineException;
 /**
  * How a failure reads.
  *
- * <p>Without {@code --debug} a user gets two parts: the command's sentence and the innermost reason,
- * because the layers between interest nobody who wants to repair something. With {@code --debug}
- * every layer is one line, deeper by two blanks and a corner.
+ * <p>Without {@code --debug} a user gets two parts: the command's sentence and the innermost
+ * reason, because the layers between interest nobody who wants to repair something. With {@code
+ * --debug} every layer is one line, deeper by two blanks and a corner.
  */
 final class ErrorText {
   private ErrorText() {}
@@ -39,9 +39,7 @@ final class ErrorText {
         }
       }
     }
-    return debug
-        ? tree(headline, chain, remedy)
-        : line(headline, innermost, remedy);
+    return debug ? tree(headline, chain, remedy) : line(headline, innermost, remedy);
   }
 
   private static String text(Throwable layer) {

@@ -8,6 +8,7 @@ import rkt.cli.doc.HelpPage;
 import rkt.cli.grammar.CommandLine;
 import rkt.cli.grammar.FlagSet;
 import rkt.cli.grammar.UsageException;
+import rkt.cli.grammar.Values;
 import rkt.os.Kernel;
 import rkt.schema.EngineException;
 import rkt.schema.SchemaException;
@@ -52,10 +53,7 @@ final class Program {
     if (flags.helpWanted()) {
       return help(command, flags);
     }
-    console.begin(command.leaf(), flags.on("debug"));
-    for (String notice : flags.notices()) {
-      console.bare(notice);
-    }
+    console.begin(command.leaf(), flags);
     if (command.needsRoot() && Kernel.linux().geteuid() != 0) {
       console.note("cannot run as unprivileged user");
       return ExitCodes.FAILURE;
@@ -93,7 +91,8 @@ final class Program {
       console.note("out of memory: " + defect.getMessage());
       return ExitCodes.FAILURE;
     }
-    console.note("internal error: " + defect + " (this is a defect of rkt; see the trace with --debug)");
+    console.note(
+        "internal error: " + defect + " (this is a defect of rkt; see the trace with --debug)");
     if (debug) {
       console.bare(StackTrace.of(defect));
     }
@@ -115,7 +114,8 @@ final class Program {
     }
     if (!rest.isEmpty()) {
       return misused(
-          line.path(), new UsageException("unknown command \"" + rest.get(0) + "\" for \"rkt\""));
+          line.path(),
+          new UsageException("unknown command " + Values.quote(rest.get(0)) + " for \"rkt\""));
     }
     if (line.path().isEmpty() && !flags.helpWanted()) {
       console.bare("missing command");

@@ -8,13 +8,15 @@ import java.util.List;
 
 /**
  * Rehearses command lines in one process, so that the ahead-of-time cache recorded from it holds
- * the classes, profiles and linkage of real commands. Exits are suppressed; the last {@code exec} of
- * run and enter is a plain return.
+ * the classes, profiles and linkage of real commands. Exits are suppressed; the last {@code exec}
+ * of run and enter is a plain return.
  */
 final class Training {
   private Training() {}
 
-  /** Runs each non-empty line that is no comment; words are separated by blanks, nothing is quoted. */
+  /**
+   * Runs each non-empty line that is no comment; words are separated by blanks, nothing is quoted.
+   */
   static void rehearse(String script) {
     try {
       for (String line : Files.readAllLines(Path.of(script))) {

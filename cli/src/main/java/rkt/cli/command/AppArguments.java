@@ -48,21 +48,55 @@ final class AppArguments implements ImageArguments.Sink, FlagSet.AppFlagListener
   static void flags(FlagSet flags) {
     flags
         .add(app(Flag.text("exec", "", "override the exec command for the preceding image")))
-        .add(app(Flag.text("name", "", "set the name of the app (example: '--name=foo'). If not set, then the app name default to the image's name")))
-        .add(app(Flag.text("working-dir", "", "override the working directory of the preceding image")))
+        .add(
+            app(
+                Flag.text(
+                    "name",
+                    "",
+                    "set the name of the app (example: '--name=foo'). If not set, then the app name default to the image's name")))
+        .add(
+            app(
+                Flag.text(
+                    "working-dir", "", "override the working directory of the preceding image")))
         .add(
             app(
                 Flag.text(
                     "readonly-rootfs",
                     "",
                     "if set to true, the app's rootfs will be mounted read-only")))
-        .add(app(Flag.text("user", "", "user override for the preceding image (example: '--user=user')")))
-        .add(app(Flag.text("group", "", "group override for the preceding image (example: '--group=group')")))
-        .add(app(Flag.repeated("supplementary-gids", "supplementary group IDs override for the preceding image (example: '--supplementary-gids=1024,2048')")))
-        .add(app(Flag.pair("environment", "set the app's environment variables (example: '--environment=foo=bar')")))
-        .add(app(Flag.pair("annotation", "set the app's annotations (example: '--annotation=foo=bar')")))
-        .add(app(Flag.pair("user-annotation", "set the app's user annotations (example: '--user-annotation=foo=bar')")))
-        .add(app(Flag.pair("user-label", "set the app's user labels (example: '--user-label=foo=bar')")))
+        .add(
+            app(
+                Flag.text(
+                    "user", "", "user override for the preceding image (example: '--user=user')")))
+        .add(
+            app(
+                Flag.text(
+                    "group",
+                    "",
+                    "group override for the preceding image (example: '--group=group')")))
+        .add(
+            app(
+                Flag.repeated(
+                    "supplementary-gids",
+                    "supplementary group IDs override for the preceding image (example: '--supplementary-gids=1024,2048')")))
+        .add(
+            app(
+                Flag.pair(
+                    "environment",
+                    "set the app's environment variables (example: '--environment=foo=bar')")))
+        .add(
+            app(
+                Flag.pair(
+                    "annotation", "set the app's annotations (example: '--annotation=foo=bar')")))
+        .add(
+            app(
+                Flag.pair(
+                    "user-annotation",
+                    "set the app's user annotations (example: '--user-annotation=foo=bar')")))
+        .add(
+            app(
+                Flag.pair(
+                    "user-label", "set the app's user labels (example: '--user-label=foo=bar')")))
         .later(
             "signature",
             "mount",

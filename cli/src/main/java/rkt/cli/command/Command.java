@@ -62,7 +62,9 @@ public abstract class Command {
     return ImageArguments.leadingFlags(flags, args);
   }
 
-  /** What custom completion offers for positional arguments: a function of the completion script. */
+  /**
+   * What custom completion offers for positional arguments: a function of the completion script.
+   */
   public String completion() {
     return "";
   }

@@ -1,7 +1,8 @@
 package rkt.cli.command;
 
 /**
- * Every command's path and summary, without loading its class; and the way from a path to its class.
+ * Every command's path and summary, without loading its class; and the way from a path to its
+ * class.
  *
  * <p>Paths are sorted, so help, man pages and completion come out in a stable order.
  */
@@ -59,7 +60,8 @@ public final class Commands {
       case "image cat-manifest" -> "Inspect and print the image manifest";
       case "image gc" -> "Garbage collect local store";
       case "image list" -> "List images in the local store";
-      case "image rm" -> "Remove one or more images with the given IDs or image names from the local store";
+      case "image rm" ->
+          "Remove one or more images with the given IDs or image names from the local store";
       case "image verify" -> "Verify one or more rendered images in the local store";
       case "list" -> "List pods";
       case "rm" -> "Remove all files and resources associated with an exited pod";

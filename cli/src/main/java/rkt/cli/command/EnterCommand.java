@@ -80,8 +80,7 @@ final class EnterCommand extends Command {
     return 0;
   }
 
-  private static void refuseUnlessOneApp(Invocation invocation, PodView pod)
-      throws CommandFailure {
+  private static void refuseUnlessOneApp(Invocation invocation, PodView pod) throws CommandFailure {
     if (pod.apps().size() < 2) {
       return;
     }

@@ -44,7 +44,7 @@ final class FetchCommand extends Command implements ImageArguments.Sink {
   @Override
   public int run(Invocation invocation) throws CommandFailure, EngineException {
     try {
-      new ImageArguments(invocation.flags(), this, false).parse(invocation.args());
+      invocation.parseImages(this, false, leaf());
     } catch (UsageException e) {
       throw CommandFailure.of("unable to parse arguments: " + e.getMessage());
     }

@@ -12,8 +12,7 @@ enum Format {
   JSON_PRETTY;
 
   static Flag flag() {
-    return Flag.text(
-        "format", "", "choose the output format, allowed values: json, json-pretty");
+    return Flag.text("format", "", "choose the output format, allowed values: json, json-pretty");
   }
 
   static Format of(FlagSet flags) throws CommandFailure {

@@ -7,6 +7,7 @@ import rkt.cli.doc.HelpPage;
 import rkt.cli.grammar.CommandLine;
 import rkt.cli.grammar.FlagSet;
 import rkt.cli.grammar.UsageException;
+import rkt.schema.EngineException;
 
 /** {@code rkt help [COMMAND]}. */
 final class HelpCommand extends Command {
@@ -15,7 +16,7 @@ final class HelpCommand extends Command {
   }
 
   @Override
-  public int run(Invocation invocation) throws CommandFailure, UsageException {
+  public int run(Invocation invocation) throws CommandFailure, EngineException, UsageException {
     FlagSet flags = GlobalFlags.table();
     List<String> words = invocation.args();
     CommandLine line = CommandLine.find(Commands.PATHS, flags, words);

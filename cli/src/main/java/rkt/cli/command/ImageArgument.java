@@ -3,8 +3,8 @@ package rkt.cli.command;
 import rkt.cli.CommandFailure;
 import rkt.image.ImageString;
 import rkt.image.ImageStrings;
-import rkt.schema.ErrorCode;
 import rkt.schema.EngineException;
+import rkt.schema.ErrorCode;
 import rkt.store.ImageRecord;
 import rkt.store.ImageStore;
 
@@ -19,14 +19,13 @@ final class ImageArgument {
     } else if (image instanceof ImageString.NameImage name) {
       return store
           .byName(name.name(), name.labels())
-          .orElseThrow(
-              () ->
-                  missing(
-                      "cannot find aci satisfying name: \""
-                          + name.name()
-                          + "\" and labels: ["
-                          + name.labels()
-                          + "] in the local store"));
+          .orElseThrow(() ->
+              missing(
+                  "cannot find aci satisfying name: \""
+                      + name.name()
+                      + "\" and labels: ["
+                      + name.labels()
+                      + "] in the local store"));
     } else if (image instanceof ImageString.DockerImage docker) {
       return store
           .byRef("docker://" + docker.reference().canonical())

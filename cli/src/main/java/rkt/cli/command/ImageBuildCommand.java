@@ -20,8 +20,20 @@ import rkt.schema.appc.ImageManifest;
 final class ImageBuildCommand extends Command {
   /** The flags that shape the manifest, handed on as typed. */
   private static final String[] MANIFEST_FLAGS = {
-    "manifest", "name", "exec", "label", "env", "port", "mount", "user", "group", "working-dir",
-    "annotation", "supplementary-gids", "isolator", "dependency",
+    "manifest",
+    "name",
+    "exec",
+    "label",
+    "env",
+    "port",
+    "mount",
+    "user",
+    "group",
+    "working-dir",
+    "annotation",
+    "supplementary-gids",
+    "isolator",
+    "dependency",
   };
 
   ImageBuildCommand() {
@@ -37,9 +49,13 @@ final class ImageBuildCommand extends Command {
   @Override
   public void flags(FlagSet flags) {
     flags
-        .add(Flag.text("manifest", "", "image manifest file to start from; the other flags change it"))
+        .add(
+            Flag.text(
+                "manifest", "", "image manifest file to start from; the other flags change it"))
         .add(Flag.text("name", "", "name of the image (example: '--name=example.com/app')"))
-        .add(Flag.repeated("exec", "command the image runs: one argument each time, or a JSON array"))
+        .add(
+            Flag.repeated(
+                "exec", "command the image runs: one argument each time, or a JSON array"))
         .add(Flag.repeated("label", "label of the image (example: '--label=version=1.0')"))
         .add(Flag.repeated("env", "environment variable (example: '--env=foo=bar')"))
         .add(Flag.repeated("port", "port the app listens on: NAME:[PROTO:]PORT"))
@@ -50,7 +66,9 @@ final class ImageBuildCommand extends Command {
         .add(Flag.repeated("annotation", "annotation (example: '--annotation=authors=me')"))
         .add(Flag.repeated("supplementary-gids", "supplementary group IDs, comma-separated"))
         .add(Flag.repeated("isolator", "isolator: NAME=JSON"))
-        .add(Flag.repeated("dependency", "image this one builds on: NAME[:VERSION][,LABEL=VALUE...]"))
+        .add(
+            Flag.repeated(
+                "dependency", "image this one builds on: NAME[:VERSION][,LABEL=VALUE...]"))
         .add(Flag.text("compression", "gzip", "how to compress the file: none, gzip, zstd"))
         .add(Flag.bool("keep-times", "keep modification times; the image ID then depends on them"))
         .add(Flag.bool("owner-root", "record every file as owned by root"))

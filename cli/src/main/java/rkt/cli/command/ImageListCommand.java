@@ -41,7 +41,9 @@ final class ImageListCommand extends Command {
                 "sort the output according to the provided comma-separated list of fields. Accepted values: name,importtime,lastused,size"))
         .add(
             Flag.text(
-                "order", "asc", "choose the sorting order if at least one sort field is provided (--sort). Accepted values: asc, desc"))
+                "order",
+                "asc",
+                "choose the sorting order if at least one sort field is provided (--sort). Accepted values: asc, desc"))
         .add(Flag.bool("no-legend", "suppress a legend with the list"))
         .add(Flag.bool("full", "use long output format"))
         .add(Format.flag());

@@ -51,8 +51,7 @@ final class ImageVerifyCommand extends Command {
       return true;
     }
     for (String problem : report.problems()) {
-      invocation.note(
-          "tree cache verification failed for image " + name + ": " + problem);
+      invocation.note("tree cache verification failed for image " + name + ": " + problem);
     }
     return false;
   }

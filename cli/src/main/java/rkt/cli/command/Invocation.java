@@ -6,6 +6,8 @@ import java.util.Optional;
 import rkt.cli.CommandFailure;
 import rkt.cli.Console;
 import rkt.cli.grammar.FlagSet;
+import rkt.cli.grammar.ImageArguments;
+import rkt.cli.grammar.UsageException;
 import rkt.image.InsecureOptions;
 import rkt.pod.Engine;
 import rkt.pod.EngineOptions;
@@ -46,6 +48,16 @@ public record Invocation(FlagSet flags, List<String> args, Console console, bool
   /** Where the distribution keeps its native helpers; the launcher says so. */
   private static Path libDir() {
     return Path.of(System.getProperty("rkt.home", "/usr/lib/rkt"), "lib");
+  }
+
+  /** Parses the image arguments; flags among them may be global ones, {@code --help} included. */
+  void parseImages(ImageArguments.Sink sink, boolean appArguments, String leaf)
+      throws CommandFailure, UsageException {
+    new ImageArguments(flags, sink, appArguments).parse(args);
+    console.begin(leaf, flags);
+    if (flags.helpWanted()) {
+      throw CommandFailure.help();
+    }
   }
 
   void out(String line) {

@@ -24,7 +24,10 @@ final class PodEnvironment {
   static void flags(FlagSet flags) {
     flags
         .add(Flag.bool("inherit-env", "inherit all environment variables not set by apps"))
-        .add(Flag.pair("set-env", "environment variable to set for all the apps in the form key=value, this will be overridden by --environment"))
+        .add(
+            Flag.pair(
+                "set-env",
+                "environment variable to set for all the apps in the form key=value; wins over --environment"))
         .add(Flag.repeated("set-env-file", "path to an environment variables file"));
   }
 
@@ -86,9 +89,7 @@ final class PodEnvironment {
     int equals = line.indexOf('=');
     if (equals < 1) {
       throw CommandFailure.of(
-          "environment variable must be specified as name=value (file "
-              + Values.quote(file)
-              + ")");
+          "environment variable must be specified as name=value (file " + Values.quote(file) + ")");
     }
     String name = line.substring(0, equals);
     try {

@@ -8,8 +8,9 @@ import rkt.pod.PodView;
 import rkt.schema.json.JsonWriter;
 
 /**
- * A pod in JSON, as {@code list} and {@code status} print it. Odd by inheritance: {@code name} holds
- * the UUID, pod times are seconds and app times nanoseconds. Keys without a value are left out.
+ * A pod in JSON, as {@code list} and {@code status} print it. Odd by inheritance: {@code name}
+ * holds the UUID, pod times are seconds and app times nanoseconds. Keys without a value are left
+ * out.
  */
 final class PodJson {
   private PodJson() {}

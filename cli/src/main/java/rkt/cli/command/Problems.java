@@ -14,7 +14,9 @@ final class Problems {
   private final String what;
   private final List<String> texts = new ArrayList<>(0);
 
-  /** @param what plural of the things listed */
+  /**
+   * @param what plural of the things listed
+   */
   Problems(String what) {
     this.what = what;
   }

@@ -7,7 +7,6 @@ import java.util.Optional;
 import rkt.cli.CommandFailure;
 import rkt.cli.grammar.Flag;
 import rkt.cli.grammar.FlagSet;
-import rkt.cli.grammar.ImageArguments;
 import rkt.cli.grammar.UsageException;
 import rkt.os.Kernel;
 import rkt.pod.Engine;
@@ -43,7 +42,9 @@ final class RunCommand extends Command {
     Networks.flags(flags);
     flags
         .add(Flag.bool("no-overlay", "disable overlay filesystem"))
-        .add(Flag.bool("interactive", "run pod interactively. If true, only one image may be supplied."))
+        .add(
+            Flag.bool(
+                "interactive", "run pod interactively. If true, only one image may be supplied."))
         .add(Flag.text("uuid-file-save", "", "write out pod UUID to specified file"))
         .add(Flag.text("hostname", "", "pod's hostname. If empty, it will be \"rkt-$PODUUID\""))
         .later(
@@ -84,7 +85,7 @@ final class RunCommand extends Command {
   @Override
   public int run(Invocation invocation) throws CommandFailure, EngineException {
     try {
-      new ImageArguments(invocation.flags(), apps, true).parse(invocation.args());
+      invocation.parseImages(apps, true, leaf());
     } catch (UsageException e) {
       throw CommandFailure.of("error parsing app image arguments: " + e.getMessage());
     }

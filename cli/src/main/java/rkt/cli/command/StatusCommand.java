@@ -92,12 +92,15 @@ final class StatusCommand extends Command {
       return nanos < 0 ? Optional.empty() : Optional.of(Duration.ofNanos(nanos));
     } catch (UsageException e) {
       throw CommandFailure.usage(
-          "invalid value for --" + name + ": " + e.getMessage() + " (use true, false or a duration such as 10s)");
+          "invalid value for --"
+              + name
+              + ": "
+              + e.getMessage()
+              + " (use true, false or a duration such as 10s)");
     }
   }
 
-  private static void await(
-      Engine engine, PodUuid uuid, Optional<Duration> patience, boolean ready)
+  private static void await(Engine engine, PodUuid uuid, Optional<Duration> patience, boolean ready)
       throws CommandFailure, EngineException {
     if (patience.isPresent() && patience.get().isZero()) {
       return;

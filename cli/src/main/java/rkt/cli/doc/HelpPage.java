@@ -45,7 +45,9 @@ public final class HelpPage {
     }
     if (path.isEmpty()) {
       section(page, "DESCRIPTION:");
-      page.row("", "A daemonless, pod-native container engine: fetches images, runs them in isolated pods.");
+      page.row(
+          "",
+          "A daemonless, pod-native container engine: fetches images, runs them in isolated pods.");
     }
     options(page, flags);
     return page.toString();
@@ -97,7 +99,7 @@ public final class HelpPage {
     }
   }
 
-  /** {@code   -h, --help[=false]}; text defaults are quoted, an optional value is in brackets. */
+  /** {@code -h, --help[=false]}; text defaults are quoted, an optional value is in brackets. */
   static String label(Flag flag) {
     StringBuilder text = new StringBuilder();
     if (flag.shorthand() == 0) {

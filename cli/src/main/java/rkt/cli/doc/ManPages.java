@@ -12,7 +12,9 @@ import rkt.cli.grammar.Flag;
 import rkt.cli.grammar.FlagSet;
 import rkt.schema.Version;
 
-/** Writes a page for section 1 of the manual per command: {@code rkt-image-list.1}. For the build. */
+/**
+ * Writes a page for section 1 of the manual per command: {@code rkt-image-list.1}. For the build.
+ */
 public final class ManPages {
   private ManPages() {}
 
@@ -84,7 +86,9 @@ public final class ManPages {
 
   private static void head(StringBuilder page, String name, String summary) {
     String dashed = escape(name.replace(' ', '-'));
-    page.append(".TH \"").append(dashed.toUpperCase(java.util.Locale.ROOT)).append("\" \"1\" \"\" ");
+    page.append(".TH \"")
+        .append(dashed.toUpperCase(java.util.Locale.ROOT))
+        .append("\" \"1\" \"\" ");
     page.append("\"rkt ").append(Version.VERSION).append("\" \"rkt - App Container runtime\"\n");
     page.append(".SH NAME\n").append(dashed).append(" \\- ").append(escape(summary)).append('\n');
   }

@@ -59,9 +59,11 @@ public final class FlagSet {
     return flags.subList(globalCount, flags.size());
   }
 
-  /** Deprecation notices collected while parsing, one line each. */
-  public List<String> notices() {
-    return notices;
+  /** Deprecation notices collected since the last call, one line each. */
+  public List<String> takeNotices() {
+    List<String> taken = List.copyOf(notices);
+    notices.clear();
+    return taken;
   }
 
   public @Nullable Flag lookup(String name) {
@@ -225,7 +227,8 @@ public final class FlagSet {
   private UsageException unknown(String name) {
     for (int i = 0; i < laterNames.size(); i++) {
       if (laterNames.get(i).equals(name)) {
-        return new UsageException("flag --" + name + " is not supported by this version of rkt yet");
+        return new UsageException(
+            "flag --" + name + " is not supported by this version of rkt yet");
       }
     }
     return new UsageException("unknown flag: --" + name);
@@ -237,7 +240,12 @@ public final class FlagSet {
       store(index, flag, text);
     } catch (UsageException e) {
       throw new UsageException(
-          "invalid argument " + Values.quote(text) + " for --" + flag.name() + ": " + e.getMessage());
+          "invalid argument "
+              + Values.quote(text)
+              + " for --"
+              + flag.name()
+              + ": "
+              + e.getMessage());
     }
     if (!flag.deprecation().isEmpty()) {
       notices.add("Flag --" + flag.name() + " has been deprecated, " + flag.deprecation());
@@ -297,8 +305,7 @@ public final class FlagSet {
     }
   }
 
-  private static void addChoices(Flag flag, List<String> given, String text)
-      throws UsageException {
+  private static void addChoices(Flag flag, List<String> given, String text) throws UsageException {
     if (text.isEmpty()) {
       return;
     }

@@ -60,7 +60,8 @@ public final class Values {
       }
       String number = text.substring(start, i);
       int dot = number.indexOf('.');
-      if (number.isEmpty() || number.equals(".") || number.indexOf('.', dot + 1) > 0 && dot >= 0) {
+      boolean twoDots = dot != number.lastIndexOf('.');
+      if (number.isEmpty() || number.equals(".") || twoDots) {
         throw badDuration(text);
       }
       int unitStart = i;
@@ -74,7 +75,7 @@ public final class Values {
       long unit = unitNanos(unitName, text);
       double part = Double.parseDouble(number) * unit;
       total += part;
-      if (total >= 9.2e18) {
+      if (total >= 0x1p63) {
         throw badDuration(text);
       }
       exact += dot < 0 ? Long.parseLong(number) * unit : Math.round(part);
@@ -104,7 +105,9 @@ public final class Values {
     return new UsageException("time: invalid duration " + quote(text));
   }
 
-  /** Writes whole seconds and above as Go's {@code Duration.String}: {@code 30m0s}, {@code 1h0m5s}. */
+  /**
+   * Writes whole seconds and above as Go's {@code Duration.String}: {@code 30m0s}, {@code 1h0m5s}.
+   */
   public static String durationText(long nanos) {
     if (nanos == 0) {
       return "0s";

@@ -8,9 +8,9 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The machine's time zone, read from its TZif file (RFC 8536) the way Go chooses it: {@code TZ} when
- * set (empty means UTC), else {@code /etc/localtime}, else UTC. Small, because printing one time
- * must not load a database of every zone on earth.
+ * The machine's time zone, read from its TZif file (RFC 8536) the way Go chooses it: {@code TZ}
+ * when set (empty means UTC), else {@code /etc/localtime}, else UTC. Small, because printing one
+ * time must not load a database of every zone on earth.
  */
 public final class LocalZone {
   /** How far local time is ahead of UTC, and what that is called. */
@@ -68,7 +68,9 @@ public final class LocalZone {
     return index < 0 ? before : after[index];
   }
 
-  /** @throws RuntimeException when the bytes are no TZif file */
+  /**
+   * @throws RuntimeException when the bytes are no TZif file
+   */
   static LocalZone parse(byte[] bytes) {
     ByteBuffer file = ByteBuffer.wrap(bytes);
     int[] counts = header(file);

@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
 final class PosixRule {
   private static final int DAY = 86_400;
 
-  /** One change per year. kind 'M' month.week.day, 'J' day 1-365 without leap day, 'N' day 0-365. */
+  /**
+   * One change per year. kind 'M' month.week.day, 'J' day 1-365 without leap day, 'N' day 0-365.
+   */
   private record Change(char kind, int month, int week, int day, int second) {}
 
   private final LocalZone.Offset standard;
@@ -83,7 +85,9 @@ final class PosixRule {
   }
 
   private static int monthLength(int year, int month) {
-    return month == 2 ? (leap(year) ? 29 : 28) : month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
+    return month == 2
+        ? (leap(year) ? 29 : 28)
+        : month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
   }
 
   private static long instant(Change change, int year, int offset) {

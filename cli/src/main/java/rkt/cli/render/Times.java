@@ -86,8 +86,7 @@ public final class Times {
     long shifted = epochDay + 719_468; // days from 0000-03-01, so that leap days end a year
     long era = Math.floorDiv(shifted, 146_097L);
     long dayOfEra = Math.floorMod(shifted, 146_097L);
-    long yearOfEra =
-        (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365;
+    long yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365;
     long dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100);
     long marchMonth = (5 * dayOfYear + 2) / 153;
     long day = dayOfYear - (153 * marchMonth + 2) / 5 + 1;

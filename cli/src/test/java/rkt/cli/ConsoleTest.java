@@ -1,0 +1,87 @@
+package rkt.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+class ConsoleTest {
+  /** Both streams into one text, to see the order. */
+  private final ByteArrayOutputStream both = new ByteArrayOutputStream();
+
+  private String text() {
+    return both.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void linesEndOnceAndKeepTheirOrderAcrossStreams() {
+    Console console = new Console(both, both);
+    console.begin("list", GlobalFlags.table());
+    console.out("one");
+    console.out("two\n");
+    console.note("careful");
+    console.note("image", "from elsewhere");
+    console.out("");
+    console.write("raw");
+    assertThat(console.finish(0)).isZero();
+    assertThat(text()).isEqualTo("one\ntwo\nlist: careful\nimage: from elsewhere\n\nraw");
+  }
+
+  @Test
+  void debugLinesNeedDebug() {
+    Console console = new Console(both, both);
+    console.begin("run", GlobalFlags.table());
+    console.debug("stage0", "hidden");
+    assertThat(text()).isEmpty();
+  }
+
+  @Test
+  void aFleetingLineIsWipedByTheNext() {
+    Console console = new Console(both, both);
+    console.begin("fetch", GlobalFlags.table());
+    console.fleeting("");
+    console.fleeting("10%");
+    console.note("done");
+    console.fleeting("");
+    assertThat(text()).isEqualTo("\r\u001b[K10%\r\u001b[Kfetch: done\n");
+  }
+
+  private static OutputStream failing(String message) {
+    return new OutputStream() {
+      @Override
+      public void write(int b) throws IOException {
+        throw new IOException(message);
+      }
+    };
+  }
+
+  @Test
+  void aBrokenPipeIsQuietAndEndsAsSigpipeWould() {
+    Console console = new Console(failing("Broken pipe"), both);
+    console.out("x");
+    assertThat(console.finish(0)).isEqualTo(141);
+    assertThat(text()).isEmpty();
+  }
+
+  @Test
+  void aFailureOfTheCommandOutranksABrokenPipe() {
+    Console console = new Console(failing("Broken pipe"), both);
+    console.out("x");
+    assertThat(console.finish(254)).isEqualTo(254);
+  }
+
+  @Test
+  void aFullDiskIsToldOnce() {
+    Console console = new Console(failing("No space left on device"), both);
+    console.begin("list", GlobalFlags.table());
+    console.out("x");
+    console.flush();
+    console.out("y");
+    assertThat(console.finish(0)).isEqualTo(254);
+    assertThat(text())
+        .isEqualTo("list: cannot write to standard output: No space left on device\n");
+  }
+}
