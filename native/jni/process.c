@@ -100,6 +100,7 @@ static long long now_millis(void) {
 }
 
 NATIVE(jint, pidfdWait)(JNIEnv *env UNUSED, jclass c UNUSED, jint pidfd, jint timeout) {
+  if (pidfd < 0) return -EBADF; /* poll(2) would skip it, and this would wait for ever */
   struct pollfd p = {.fd = pidfd, .events = POLLIN};
   long long end = now_millis() + timeout;
   for (;;) {

@@ -39,7 +39,7 @@ public final class FileNames {
     int i = 0;
     while (i < name.length()) {
       char c = name.charAt(i);
-      if (isEscape(c) && (i == 0 || !Character.isHighSurrogate(name.charAt(i - 1)))) {
+      if (c >= 0xdc80 && c <= 0xdcff) {
         out.write(c & 0xff);
         i++;
       } else {
@@ -49,10 +49,6 @@ public final class FileNames {
       }
     }
     return out.toByteArray();
-  }
-
-  private static boolean isEscape(char c) {
-    return c >= 0xdc80 && c <= 0xdcff;
   }
 
   /**

@@ -83,6 +83,8 @@ public interface Kernel {
   void mkdirat(int dir, String path, int mode) throws OsException;
 
   /**
+   * Makes a device, FIFO, socket or plain file.
+   *
    * @param mode type and permissions
    */
   void mknodat(int dir, String path, int mode, int major, int minor) throws OsException;
@@ -108,6 +110,8 @@ public interface Kernel {
   void fchmodat(int dir, String path, int mode) throws OsException;
 
   /**
+   * Sets the times of a file, see {@link Consts#UTIME_OMIT}.
+   *
    * @param path null: the file behind {@code dir} itself
    */
   void utimensat(

@@ -47,16 +47,27 @@ public final class KernelFeatures {
     return Optional.of(attempt);
   }
 
+  private boolean isExecutable(String path) {
+    try {
+      return (kernel.fstatat(Consts.AT_FDCWD, path, 0).mode() & 0111) != 0;
+    } catch (OsException e) {
+      // Absent, or behind a directory that is: either way it cannot be run.
+      return false;
+    }
+  }
+
   private String loadModule(String type) {
     for (String modprobe : MODPROBES) {
+      if (!isExecutable(modprobe)) {
+        continue;
+      }
       try {
         Command.Result result = Command.of(modprobe, "-q", "--", type).run();
         return result.succeeded()
             ? "the module " + type + " provides no such file system"
             : modprobe + " " + type + " failed with status " + result.status();
       } catch (IOException e) {
-        // Not at this place: try the next.
-        continue;
+        return modprobe + " could not be run: " + e.getMessage();
       }
     }
     return "no modprobe to load the module " + type;
