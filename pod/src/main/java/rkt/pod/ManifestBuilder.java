@@ -11,7 +11,6 @@ import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.SchemaException;
 import rkt.schema.Version;
-import rkt.schema.appc.AcIdentifier;
 import rkt.schema.appc.AcName;
 import rkt.schema.appc.Annotation;
 import rkt.schema.appc.Annotations;
@@ -83,7 +82,7 @@ final class ManifestBuilder {
   /** The last component of the image's name, made an app name. */
   private static AcName defaultName(FoundApp app) {
     String name = app.manifest().name().value();
-    return AcIdentifier.sanitize(name.substring(name.lastIndexOf('/') + 1));
+    return AcName.sanitize(name.substring(name.lastIndexOf('/') + 1));
   }
 
   private static RuntimeApp runtimeApp(

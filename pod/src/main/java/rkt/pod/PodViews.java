@@ -142,7 +142,7 @@ final class PodViews {
           volume = candidate;
         }
       }
-      String host = volume == null ? "" : volume.source().orElse("");
+      String host = volume == null ? "" : volume.source();
       boolean readOnly = volume != null && volume.readOnly().orElse(false);
       out.add(new AppView.MountView(mount.volume().value(), mount.path(), host, readOnly));
     }

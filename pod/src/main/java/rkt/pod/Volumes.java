@@ -93,7 +93,7 @@ final class Volumes {
       throws EngineException, OsException {
     boolean readOnly = volume.readOnly().orElse(pointReadOnly);
     if (volume.kind() == Volume.Kind.HOST) {
-      String source = volume.source().orElse("");
+      String source = volume.source();
       return new BindMount(
           existing(source), target, readOnly, volume.recursive().orElse(true));
     }
