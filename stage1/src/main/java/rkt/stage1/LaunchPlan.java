@@ -8,13 +8,14 @@ import java.util.Map;
 /**
  * Everything that happens between the decision to start a pod and its supervisor running.
  *
- * <p>Apply in this order: directories, files, links, the steps inside the roots ({@link
- * PlanWriter}), then print the warnings and {@code execve(argv, env)} with the pod directory as
+ * <p>Apply in this order: directories, files, links, mounts, the steps inside the roots
+ * ({@link PlanWriter} does it), then print the warnings and {@code execve(argv, env)} with the pod directory as
  * working directory.
  *
  * @param directories created with mode 0755 when missing, parents first
  * @param files written whole
  * @param links made when missing
+ * @param mounts made in order
  * @param rootfs steps inside the apps' roots, by the root's host path
  * @param argv the command that replaces this process; its first element is an absolute path
  * @param env {@code NAME=value} strings of that command
@@ -24,6 +25,7 @@ public record LaunchPlan(
     List<Path> directories,
     List<PlannedFile> files,
     List<PlannedLink> links,
+    List<PlannedMount> mounts,
     Map<Path, List<RootfsStep>> rootfs,
     List<String> argv,
     List<String> env,
@@ -32,6 +34,7 @@ public record LaunchPlan(
     directories = List.copyOf(directories);
     files = List.copyOf(files);
     links = List.copyOf(links);
+    mounts = List.copyOf(mounts);
     rootfs = Map.copyOf(rootfs);
     argv = List.copyOf(argv);
     env = List.copyOf(env);
@@ -51,6 +54,9 @@ public record LaunchPlan(
     }
     for (PlannedLink link : links) {
       out.append("link ").append(link.path()).append(" -> ").append(link.target()).append('\n');
+    }
+    for (PlannedMount mount : mounts) {
+      out.append(mount).append('\n');
     }
     for (PlannedFile file : files) {
       out.append("file ").append(file.path()).append(" 0").append(Integer.toOctalString(file.mode()));

@@ -9,5 +9,4 @@ import java.nio.file.Path;
  * @param bytes content; not copied, and nobody changes it
  * @param mode permission bits
  */
-@SuppressWarnings("ArrayRecordComponent") // plans are printed, never compared
 public record PlannedFile(Path path, byte[] bytes, int mode) {}

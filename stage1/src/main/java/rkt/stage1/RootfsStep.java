@@ -11,9 +11,6 @@ public sealed interface RootfsStep {
   /** A directory that must exist; an existing one keeps its mode. */
   record Directory(String path, int mode) implements RootfsStep {}
 
-  /** An empty file that must exist, as the target of a bind mount. */
-  record MountTarget(String path) implements RootfsStep {}
-
   /** A link made when nothing has that name. */
   record Link(String path, String target) implements RootfsStep {}
 }

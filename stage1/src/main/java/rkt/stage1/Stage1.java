@@ -1,6 +1,8 @@
 package rkt.stage1;
 
+import java.util.List;
 import rkt.schema.EngineException;
+import rkt.schema.appc.PodUuid;
 
 /** A way of isolating pods. Implementations hold no state about any pod. */
 public interface Stage1 {
@@ -19,5 +21,5 @@ public interface Stage1 {
   EnterPlan enter(EnterRequest request) throws EngineException;
 
   /** What a pod of this flavor leaves outside its directory when it is killed. */
-  Leftovers leftovers(rkt.schema.appc.PodUuid uuid, java.util.List<String> apps);
+  Leftovers leftovers(PodUuid uuid, List<String> apps);
 }

@@ -1,7 +1,12 @@
 package rkt.stage1.oci;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import rkt.os.Cgroups;
+import rkt.os.Kernel;
 import rkt.schema.appc.PodUuid;
 
 /**
@@ -9,17 +14,37 @@ import rkt.schema.appc.PodUuid;
  *
  * @param unified whether there is one hierarchy (v2); otherwise one per controller (v1, hybrid)
  * @param hybrid whether a v2 hierarchy is mounted beside v1, which crun refuses until it is hidden
- * @param mounts the mount points of the hierarchies
- * @param base the cgroup, relative to each hierarchy's root, that pods are made in
+ * @param mounts the hierarchies that runtimes use
+ * @param base the cgroup, relative to each hierarchy's root, that pods are made in; empty for the
+ *     root itself
  */
-public record CgroupTree(boolean unified, boolean hybrid, List<Path> mounts, String base) {
+public record CgroupTree(boolean unified, boolean hybrid, List<Mount> mounts, String base) {
   public CgroupTree {
     mounts = List.copyOf(mounts);
   }
 
+  /** A mounted hierarchy and the controllers it has. */
+  public record Mount(Path path, List<String> controllers) {
+    public Mount {
+      controllers = List.copyOf(controllers);
+    }
+  }
+
   /** Looks at this host. */
-  public static CgroupTree probe() throws java.io.IOException {
-    throw new UnsupportedOperationException("published as a signature first");
+  public static CgroupTree probe() throws IOException {
+    return of(Cgroups.probe(Kernel.linux()));
+  }
+
+  static CgroupTree of(Cgroups cgroups) throws IOException {
+    boolean unified = cgroups.layout() == Cgroups.Layout.V2;
+    List<Mount> mounts = new ArrayList<>();
+    for (Cgroups.Hierarchy hierarchy : cgroups.hierarchies()) {
+      if (hierarchy.unified() == unified) {
+        mounts.add(new Mount(Path.of(hierarchy.mountPoint()), hierarchy.controllers()));
+      }
+    }
+    boolean hybrid = cgroups.layout() == Cgroups.Layout.HYBRID;
+    return new CgroupTree(unified, hybrid, mounts, cgroups.podParent());
   }
 
   /** The cgroup of an app as the runtime's {@code cgroupsPath}: {@code BASE/rkt-UUID/APP}. */
@@ -29,6 +54,40 @@ public record CgroupTree(boolean unified, boolean hybrid, List<Path> mounts, Str
 
   /** The cgroup of a pod, parent of its apps'. */
   public String pod(PodUuid uuid) {
-    return (base.equals("/") ? "" : base) + "/rkt-" + uuid.value();
+    return base + "/rkt-" + uuid.value();
+  }
+
+  /** The hierarchy of a controller, when the kernel has it. */
+  Optional<Path> controller(String name) {
+    for (Mount mount : mounts) {
+      if (mount.controllers().contains(name)) {
+        return Optional.of(mount.path());
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Every directory a pod may have made, apps before the pod. */
+  List<Path> directories(PodUuid uuid, List<String> apps) {
+    List<Path> directories = new ArrayList<>(mounts.size() * (apps.size() + 1));
+    for (Mount mount : mounts) {
+      for (String app : apps) {
+        directories.add(Path.of(mount.path() + app(uuid, app)));
+      }
+    }
+    for (Mount mount : mounts) {
+      directories.add(Path.of(mount.path() + pod(uuid)));
+    }
+    return directories;
+  }
+
+  /** The file that counts an app's deaths by the OOM killer. */
+  Optional<Path> oomFile(PodUuid uuid, String app) {
+    Optional<Path> memory = controller("memory");
+    if (memory.isEmpty()) {
+      return memory;
+    }
+    String file = unified ? "/memory.events" : "/memory.oom_control";
+    return Optional.of(Path.of(memory.get() + app(uuid, app) + file));
   }
 }

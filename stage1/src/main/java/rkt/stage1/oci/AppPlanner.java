@@ -1,0 +1,171 @@
+package rkt.stage1.oci;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import rkt.os.Kernel;
+import rkt.os.OsException;
+import rkt.schema.EngineException;
+import rkt.schema.ErrorCode;
+import rkt.schema.appc.Annotation;
+import rkt.schema.appc.EventHandler;
+import rkt.stage1.AppSpec;
+import rkt.stage1.BindMount;
+import rkt.stage1.Isolation;
+import rkt.stage1.RootfsStep;
+import rkt.stage1.rootfs.AppUser;
+import rkt.stage1.rootfs.ExecDiagnosis;
+import rkt.stage1.rootfs.ExecLookup;
+import rkt.stage1.rootfs.Rootfs;
+
+/** Resolves one app against its root file system. */
+final class AppPlanner {
+  private final Kernel kernel;
+  private final CgroupTree cgroups;
+  private final Set<Isolation> disabled;
+  private final boolean terminal;
+  private final List<String> warnings;
+
+  AppPlanner(
+      Kernel kernel,
+      CgroupTree cgroups,
+      Set<Isolation> disabled,
+      boolean terminal,
+      List<String> warnings) {
+    this.kernel = kernel;
+    this.cgroups = cgroups;
+    this.disabled = disabled;
+    this.terminal = terminal;
+    this.warnings = warnings;
+  }
+
+  AppPlan plan(AppSpec spec) throws EngineException {
+    String name = spec.name();
+    if (spec.app().exec().isEmpty()) {
+      throw EngineException.of(
+          ErrorCode.INVALID,
+          "cannot start app \"" + name + "\"",
+          "image \"" + spec.image().name().value() + "\" has an empty \"exec\""
+              + " (try --exec=BINARY)");
+    }
+    checkEventHandlers(spec);
+    AppIsolators isolators =
+        IsolatorReader.read(name, spec.app().isolators(), cgroups, warnings);
+    boolean unrestricted = disabled.contains(Isolation.CAPABILITIES);
+    List<String> bounding = Capabilities.bounding(kernel, isolators, unrestricted, warnings);
+    Optional<SeccompSection> seccomp =
+        disabled.contains(Isolation.SECCOMP)
+            ? Optional.empty()
+            : SeccompSection.of(
+                isolators.seccomp(), !disabled.contains(Isolation.PATHS), warnings);
+    try (Rootfs rootfs = Rootfs.open(kernel, spec.rootfs())) {
+      AppUser user =
+          AppUser.resolve(rootfs, spec.app().user(), spec.app().group(), isFromDocker(spec));
+      String directory = workingDirectory(spec);
+      List<String> args = new ArrayList<>(spec.app().exec());
+      args.set(
+          0,
+          ExecLookup.find(
+              rootfs, args.get(0), directory, AppEnvironment.path(spec.environment())));
+      diagnose(spec, rootfs, args.get(0));
+      return new AppPlan(
+          spec,
+          user,
+          args,
+          directory,
+          AppEnvironment.of(spec.environment(), name, terminal),
+          isolators,
+          bounding,
+          seccomp,
+          !covers(spec, "/etc/hosts") && !rootfs.hasEntry("/etc/hosts"),
+          steps(spec, rootfs, directory));
+    } catch (OsException e) {
+      throw new EngineException(
+          ErrorCode.SYSTEM,
+          "cannot read the root file system of app \"" + name + "\"",
+          String.valueOf(e.getMessage()),
+          "",
+          e);
+    }
+  }
+
+  /** Images made from Docker's name a user alone, whose primary group is then meant. */
+  private static boolean isFromDocker(AppSpec spec) {
+    for (Annotation annotation : spec.image().annotations()) {
+      if (annotation.name().startsWith("appc.io/docker/")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static String workingDirectory(AppSpec spec) {
+    String directory = spec.app().workingDirectory();
+    return directory.isEmpty() ? "/" : directory;
+  }
+
+  private void checkEventHandlers(AppSpec spec) throws EngineException {
+    for (EventHandler handler : spec.app().eventHandlers()) {
+      switch (handler.name()) {
+        case EventHandler.PRE_START, EventHandler.POST_STOP ->
+            warnings.add(
+                "warning: event handler "
+                    + handler.name()
+                    + " of app \""
+                    + spec.name()
+                    + "\" is not supported and will not run");
+        default ->
+            throw EngineException.of(
+                ErrorCode.INVALID,
+                "cannot start app \"" + spec.name() + "\"",
+                "unrecognized eventHandler: " + handler.name());
+      }
+    }
+  }
+
+  private static void diagnose(AppSpec spec, Rootfs rootfs, String path)
+      throws EngineException, OsException {
+    if (!spec.mounts().isEmpty()) {
+      // The file, its loader or a link on the way may come from a volume, which the runtime mounts.
+      return;
+    }
+    Optional<ExecDiagnosis.Problem> problem = ExecDiagnosis.examine(rootfs, path);
+    if (problem.isPresent()) {
+      throw EngineException.of(
+          ErrorCode.NOT_FOUND,
+          "cannot start app \"" + spec.name() + "\"",
+          problem.get().why(),
+          problem.get().remedy());
+    }
+  }
+
+  private static List<RootfsStep> steps(AppSpec spec, Rootfs rootfs, String workingDirectory)
+      throws OsException {
+    List<RootfsStep> steps = new ArrayList<>(4);
+    if (!rootfs.hasEntry("/tmp")) {
+      steps.add(new RootfsStep.Directory("/tmp", 01777));
+    }
+    if (!rootfs.hasEntry("/run")) {
+      steps.add(new RootfsStep.Directory("/run", 0755));
+    }
+    if (rootfs.hasEntry("/etc") && !rootfs.hasEntry("/etc/mtab")) {
+      steps.add(new RootfsStep.Link("/etc/mtab", "../proc/self/mounts"));
+    }
+    if (!covers(spec, workingDirectory) && !rootfs.hasEntry(workingDirectory)) {
+      steps.add(new RootfsStep.Directory(workingDirectory, 0755));
+    }
+    return steps;
+  }
+
+  /** Whether a volume is mounted at a path or above it. */
+  private static boolean covers(AppSpec spec, String path) {
+    for (BindMount mount : spec.mounts()) {
+      String target = mount.target();
+      if (path.equals(target) || path.startsWith((target.endsWith("/") ? target : target + "/"))) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

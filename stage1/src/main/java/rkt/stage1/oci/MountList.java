@@ -1,0 +1,88 @@
+package rkt.stage1.oci;
+
+import java.nio.file.Path;
+import java.util.List;
+import rkt.schema.json.JsonWriter;
+import rkt.stage1.BindMount;
+
+/** Writes the mounts of an app's bundle. */
+final class MountList {
+  private final JsonWriter json;
+
+  MountList(JsonWriter json) {
+    this.json = json;
+  }
+
+  /**
+   * What every app has, in mounting order.
+   *
+   * @param shm directory of shared memory to bind; empty path for one of its own
+   * @param sysfs whether /sys is left to the flavor (a volume may be mounted there)
+   * @param readOnly whether /sys and /proc/sys are protected
+   */
+  void system(Path shm, boolean sysfs, boolean readOnly) {
+    mount("/proc", "proc", "proc", "nosuid", "noexec", "nodev");
+    mount(
+        "/dev", "tmpfs", "tmpfs", "nosuid", "noexec", "strictatime", "mode=755", "size=65536k");
+    mount(
+        "/dev/pts",
+        "devpts",
+        "devpts",
+        "nosuid",
+        "noexec",
+        "newinstance",
+        "ptmxmode=0666",
+        "mode=0620",
+        "gid=5");
+    if (shm.toString().isEmpty()) {
+      mount(
+          "/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", "size=65536k");
+    } else {
+      mount("/dev/shm", "bind", shm.toString(), "bind", "nosuid", "noexec", "nodev");
+    }
+    mount("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev");
+    if (!sysfs) {
+      return;
+    }
+    if (readOnly) {
+      mount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", "ro");
+      // Hides every other file system's controls; cheaper than masking them one by one.
+      mount("/sys/fs", "tmpfs", "tmpfs", "nosuid", "noexec", "nodev", "mode=755", "size=0k");
+    } else {
+      mount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev");
+    }
+    mount(
+        "/sys/fs/cgroup", "cgroup", "cgroup", "nosuid", "noexec", "nodev", "relatime", "ro");
+  }
+
+  /** A file of the pod directory. */
+  void file(String destination, Path source, boolean readOnly) {
+    if (readOnly) {
+      mount(destination, "bind", source.toString(), "bind", "nosuid", "nodev", "ro");
+    } else {
+      mount(destination, "bind", source.toString(), "bind", "nosuid", "nodev");
+    }
+  }
+
+  void volumes(List<BindMount> volumes) {
+    for (BindMount volume : volumes) {
+      // "rro" would be the recursive read-only mount; runtimes of 2023 do not know it.
+      mount(
+          volume.target(),
+          "bind",
+          volume.source().toString(),
+          volume.recursive() ? "rbind" : "bind",
+          "rprivate",
+          volume.readOnly() ? "ro" : "rw");
+    }
+  }
+
+  private void mount(String destination, String type, String source, String... options) {
+    json.beginObject().name("destination").value(destination).name("type").value(type);
+    json.name("source").value(source).name("options").beginArray();
+    for (String option : options) {
+      json.value(option);
+    }
+    json.endArray().endObject();
+  }
+}

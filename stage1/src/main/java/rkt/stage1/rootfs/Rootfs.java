@@ -1,0 +1,194 @@
+package rkt.stage1.rootfs;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import rkt.os.Consts;
+import rkt.os.Errno;
+import rkt.os.Fd;
+import rkt.os.Kernel;
+import rkt.os.OsException;
+import rkt.os.Stat;
+
+/** An app's root directory, open. Paths given to it are paths inside the app. */
+public final class Rootfs implements AutoCloseable {
+  private static final long CONFINED = Consts.RESOLVE_IN_ROOT | Consts.RESOLVE_NO_MAGICLINKS;
+
+  private final Kernel kernel;
+  private final Path path;
+  private final Fd root;
+
+  private Rootfs(Kernel kernel, Path path, Fd root) {
+    this.kernel = kernel;
+    this.path = path;
+    this.root = root;
+  }
+
+  /** Opens a root directory by its host path, whose parents are trusted. */
+  public static Rootfs open(Kernel kernel, Path path) throws OsException {
+    int flags = Consts.O_PATH | Consts.O_DIRECTORY | Consts.O_NOFOLLOW;
+    return new Rootfs(kernel, path, Fd.open(kernel, path.toString(), flags, 0));
+  }
+
+  /** The host path, for messages. */
+  public Path path() {
+    return path;
+  }
+
+  /** What a path leads to, links followed; empty when it leads nowhere. */
+  public Optional<Stat> stat(String inside) throws OsException {
+    try (Fd fd = handle(inside, 0)) {
+      return Optional.of(kernel.fstat(fd.number()));
+    } catch (OsException e) {
+      if (leadsNowhere(e)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /** Whether something has this name, a dangling link included. */
+  public boolean hasEntry(String inside) throws OsException {
+    try (Fd fd = handle(inside, Consts.O_NOFOLLOW)) {
+      return fd.isOpen();
+    } catch (OsException e) {
+      if (leadsNowhere(e)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * The start of a regular file.
+   *
+   * @param limit how many bytes at most
+   * @return empty when the path leads nowhere or to something that is not a regular file
+   */
+  public Optional<byte[]> read(String inside, int limit) throws OsException {
+    try (Fd fd = handle(inside, 0)) {
+      Stat stat = kernel.fstat(fd.number());
+      if (!stat.isRegular()) {
+        return Optional.empty();
+      }
+      byte[] buffer = new byte[(int) Math.min(limit, Math.max(stat.size(), 0))];
+      int length = readAt(fd, buffer, 0);
+      return Optional.of(length == buffer.length ? buffer : java.util.Arrays.copyOf(buffer, length));
+    } catch (OsException e) {
+      if (leadsNowhere(e)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Part of a regular file.
+   *
+   * @return empty when it does not reach that far
+   */
+  Optional<byte[]> readExactly(Fd handle, long position, int length) throws OsException {
+    byte[] buffer = new byte[length];
+    return readAt(handle, buffer, position) == length ? Optional.of(buffer) : Optional.empty();
+  }
+
+  /** A descriptor that names a file without opening it. */
+  Fd handle(String inside, int flags) throws OsException {
+    int all = Consts.O_PATH | Consts.O_CLOEXEC | flags;
+    return new Fd(kernel, kernel.openat2(root.number(), relative(inside), all, 0, CONFINED));
+  }
+
+  Stat stat(Fd handle) throws OsException {
+    return kernel.fstat(handle.number());
+  }
+
+  private int readAt(Fd handle, byte[] buffer, long position) throws OsException {
+    // The handle pins the inode that was found to be regular; /proc/self/fd opens just that one.
+    String self = "/proc/self/fd/" + handle.number();
+    try (Fd fd = Fd.open(kernel, self, Consts.O_RDONLY | Consts.O_NOCTTY | Consts.O_NONBLOCK, 0)) {
+      int total = 0;
+      while (total < buffer.length) {
+        int count =
+            kernel.pread(fd.number(), buffer, total, buffer.length - total, position + total);
+        if (count == 0) {
+          break;
+        }
+        total += count;
+      }
+      return total;
+    }
+  }
+
+  /**
+   * Makes a directory and its missing parents.
+   *
+   * @param mode of the last one; parents get 0755
+   * @return whether it was missing
+   */
+  public boolean makeDirectories(String inside, int mode) throws OsException {
+    Optional<Stat> there = stat(inside);
+    if (there.isPresent()) {
+      return false;
+    }
+    int slash = inside.lastIndexOf('/');
+    String parent = slash <= 0 ? "/" : inside.substring(0, slash);
+    String name = inside.substring(slash + 1);
+    if (name.isEmpty()) {
+      return slash > 0 && makeDirectories(parent, mode);
+    }
+    if (!parent.equals("/")) {
+      makeDirectories(parent, 0755);
+    }
+    try (Fd directory = handle(parent, Consts.O_DIRECTORY)) {
+      kernel.mkdirat(directory.number(), name, mode);
+      if ((mode & 07000) != 0 || mode == 0777) {
+        // mkdir(2) applies the umask and drops the sticky bit on some file systems.
+        try (Fd made = child(directory, name)) {
+          kernel.fchmod(made.number(), mode);
+        }
+      }
+    } catch (OsException e) {
+      // A dangling link has the name: leave it, whoever needs the directory will say so.
+      if (!e.is(Errno.EEXIST)) {
+        throw e;
+      }
+    }
+    return true;
+  }
+
+  private Fd child(Fd directory, String name) throws OsException {
+    int flags = Consts.O_RDONLY | Consts.O_DIRECTORY | Consts.O_NOFOLLOW | Consts.O_CLOEXEC;
+    return new Fd(kernel, kernel.openat(directory.number(), name, flags, 0));
+  }
+
+  /** Makes a symbolic link when its directory exists and nothing has its name. */
+  public void makeLink(String inside, String target) throws OsException {
+    int slash = inside.lastIndexOf('/');
+    String parent = slash <= 0 ? "/" : inside.substring(0, slash);
+    try (Fd directory = handle(parent, Consts.O_DIRECTORY)) {
+      kernel.symlinkat(target, directory.number(), inside.substring(slash + 1));
+    } catch (OsException e) {
+      if (!e.is(Errno.EEXIST) && !leadsNowhere(e)) {
+        throw e;
+      }
+    }
+  }
+
+  private static String relative(String inside) {
+    // An absolute path would do as well (RESOLVE_IN_ROOT), but the empty path needs a name.
+    return inside.isEmpty() ? "." : inside;
+  }
+
+  /** Errors that mean "nothing usable there" and come from what the image contains. */
+  private static boolean leadsNowhere(OsException e) {
+    return e.is(Errno.ENOENT)
+        || e.is(Errno.ENOTDIR)
+        || e.is(Errno.ELOOP)
+        || e.is(Errno.ENAMETOOLONG)
+        || e.is(Errno.EINVAL);
+  }
+
+  @Override
+  public void close() throws OsException {
+    root.close();
+  }
+}
