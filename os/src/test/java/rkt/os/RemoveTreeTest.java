@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -109,6 +111,31 @@ class RemoveTreeTest {
     removesAll();
   }
 
+  /** Removes a tree in a process of its own. */
+  static final class Remover {
+    private Remover() {}
+
+    public static void main(String[] arguments) throws Exception {
+      Kernel.linux().removeTree(Consts.AT_FDCWD, arguments[0]);
+    }
+  }
+
+  @Test
+  void fewDescriptors() throws Exception {
+    StringBuilder path = new StringBuilder("t");
+    for (int i = 0; i < 60; i++) {
+      path.append("/d");
+      kernel.mkdirat(dir.number(), path.toString(), 0700);
+      create(path + "/f");
+    }
+    ProcessBuilder java = OtherJvm.command(Remover.class, temporary.resolve("t").toString());
+    // The JVM holds about ten itself: the removal must do with fewer levels than it would like.
+    java.command().add(1, "-XX:-MaxFDLimit");
+    java.command().addAll(0, List.of("/bin/sh", "-c", "ulimit -n 20 && exec \"$@\"", "sh"));
+    assertThat(java.inheritIO().start().waitFor()).isZero();
+    assertThat(temporary.resolve("t")).doesNotExist();
+  }
+
   @Test
   void namesOfOurOwnInTheTree() throws Exception {
     StringBuilder path = new StringBuilder("t");
@@ -173,6 +200,7 @@ class RemoveTreeTest {
   /** A directory and a link to the outside trade places all the time while the tree is removed. */
   @Test
   void neverLeavesTheTreeWhileNamesChange() throws Exception {
+    int exchanged = 0;
     for (int round = 0; round < 30; round++) {
       if (Files.notExists(temporary.resolve("t"))) {
         kernel.mkdirat(dir.number(), "t", 0700);
@@ -183,7 +211,8 @@ class RemoveTreeTest {
         kernel.symlinkat("../outside", dir.number(), "t/l" + i);
       }
       AtomicBoolean stop = new AtomicBoolean();
-      Thread attacker = new Thread(() -> exchange(stop));
+      FutureTask<Integer> attack = new FutureTask<>(() -> exchange(stop));
+      Thread attacker = new Thread(attack);
       attacker.start();
       try {
         kernel.removeTree(dir.number(), "t");
@@ -193,21 +222,26 @@ class RemoveTreeTest {
         stop.set(true);
         attacker.join();
       }
+      exchanged += attack.get();
       assertThat(outside.resolve("precious")).exists();
       kernel.removeTree(dir.number(), "t");
     }
+    assertThat(exchanged).as("the attack took place").isPositive();
   }
 
-  private void exchange(AtomicBoolean stop) {
+  private int exchange(AtomicBoolean stop) {
+    int exchanged = 0;
     while (!stop.get()) {
       for (int i = 0; i < 30; i++) {
         try {
           kernel.renameat2(
               dir.number(), "t/d" + i, dir.number(), "t/l" + i, Consts.RENAME_EXCHANGE);
+          exchanged++;
         } catch (OsException e) {
           assertThat(e.errno()).as("removed already").isEqualTo(Errno.ENOENT);
         }
       }
     }
+    return exchanged;
   }
 }
