@@ -83,13 +83,13 @@ static void app_failed(struct pod *pod, struct app *app)
 }
 
 /* One message of the runtime's log: runc writes `... msg="text with \"quotes\""`,
- * crun `TIME: text`. */
+ * crun `text` or `TIME: text`. */
 static char *message_of(char *line)
 {
 	char *msg = strstr(line, " msg=\"");
 	if (!msg) {
 		char *colon = strstr(line, "Z: ");
-		return colon ? colon + 3 : line;
+		return colon && *line >= '0' && *line <= '9' && colon - line < 40 ? colon + 3 : line;
 	}
 	char *from = msg + 6, *to = line;
 	for (; *from && *from != '"'; from++) {
@@ -167,6 +167,13 @@ static void runtime_ended(struct pod *pod, struct app *app, int status)
 	app->pid = read_pid(app->pidfile);
 	if (!app->pid) {
 		pod_failure(pod, "app %s: %s left no valid %s", app->name, pod->runtime, app->pidfile);
+		app_failed(pod, app);
+		return;
+	}
+	siginfo_t info;
+	if (waitid(P_PID, (id_t)app->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0) {
+		pod_failure(pod, "app %s: %s names a process that is not ours", app->name, app->pidfile);
+		app->pid = 0;
 		app_failed(pod, app);
 		return;
 	}
@@ -285,38 +292,45 @@ bool apps_ended(const struct pod *pod)
 	return true;
 }
 
-/* Waits for children by pid only: while a runtime runs, an app that already ended is
- * a zombie of unknown name, and must keep until the pid file tells whose it is. */
-void apps_reap(struct pod *pod)
+static void child_ended(struct pod *pod, pid_t pid, int status)
 {
-	bool starting = false;
-	int status;
-	for (size_t i = 0; i < pod->napps; i++) {
-		struct app *app = &pod->apps[i];
-		if (app->state == APP_STARTING && waitpid(app->runtime, &status, WNOHANG) == app->runtime)
-			runtime_ended(pod, app, status);
-		starting |= app->state == APP_STARTING;
-	}
-	for (size_t i = 0; i < pod->napps; i++) {
-		struct app *app = &pod->apps[i];
-		if (app->state != APP_RUNNING)
-			continue;
-		pid_t pid = waitpid(app->pid, &status, WNOHANG);
-		if (pid == app->pid)
-			app_ended(pod, app, status);
-		else if (pid < 0) { /* the pid file named a process that is not ours */
-			pod_failure_errno(pod, "wait for app", app->name);
-			app_failed(pod, app);
+	for (size_t i = 0; i < pod->napps; i++)
+		if (pod->apps[i].state == APP_RUNNING && pod->apps[i].pid == pid) {
+			app_ended(pod, &pod->apps[i], status);
+			return;
 		}
-	}
-	if (pod->sandbox && waitpid(pod->sandbox, &status, WNOHANG) == pod->sandbox) {
+	if (pid == pod->sandbox) {
 		pod->sandbox = 0;
 		if (!pod->killed && !apps_ended(pod)) {
 			report("the pod's sandbox was ended from outside");
 			pod_stop(pod, SIGKILL);
 		}
 	}
-	/* Leftovers of runtimes (hooks, helpers); none of them is ours to judge. */
-	while (!starting && !pod->sandbox && apps_ended(pod) && waitpid(-1, NULL, WNOHANG) > 0)
-		;
+	/* Else: a process of a runtime, or an app whose runtime failed. */
+}
+
+/* While a runtime runs, an app that already ended is a zombie of unknown name: it must
+ * keep until the pid file tells whose it is, so only known pids are waited for. Then
+ * all are: the sandbox cannot end before every zombie of its namespace is reaped. */
+void apps_reap(struct pod *pod)
+{
+	bool starting = false;
+	int status;
+	pid_t pid;
+	for (size_t i = 0; i < pod->napps; i++) {
+		struct app *app = &pod->apps[i];
+		if (app->state == APP_STARTING && waitpid(app->runtime, &status, WNOHANG) == app->runtime)
+			runtime_ended(pod, app, status);
+		starting |= app->state == APP_STARTING;
+	}
+	if (!starting) {
+		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+			child_ended(pod, pid, status);
+		return;
+	}
+	for (size_t i = 0; i < pod->napps; i++)
+		if (pod->apps[i].state == APP_RUNNING && (pid = waitpid(pod->apps[i].pid, &status, WNOHANG)) > 0)
+			child_ended(pod, pid, status);
+	if (pod->sandbox && waitpid(pod->sandbox, &status, WNOHANG) > 0)
+		child_ended(pod, pod->sandbox, status);
 }

@@ -29,41 +29,49 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int loopback_up(void)
+/* Why set-up failed goes to the supervisor, through the socket both share. */
+static int tell(int sock, const char *verb, const char *object)
+{
+	dprintf(sock, "%s %s: %s", verb, object, strerror(errno));
+	return -1;
+}
+
+static int loopback_up(int sock)
 {
 	struct ifreq ifr = {.ifr_name = "lo", .ifr_flags = IFF_UP};
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &ifr) < 0)
-		return report_errno("bring up", "interface lo");
+		return tell(sock, "bring up", "interface lo");
 	return close(fd);
 }
 
-static int join_network(const char *path)
+static int join_network(int sock, const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return report_errno("open network namespace", path);
+		return tell(sock, "open network namespace", path);
 	if (setns(fd, CLONE_NEWNET) < 0)
-		return report_errno("join network namespace", path);
+		return tell(sock, "join network namespace", path);
 	return close(fd);
 }
 
-static int enter_empty_root(const char *empty)
+static int enter_empty_root(int sock, const char *empty)
 {
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-		return report_errno("make private mount", "/");
+		return tell(sock, "make private mount", "/");
 	unsigned long flags = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
 	if (mount("tmpfs", empty, "tmpfs", flags, "size=4k,nr_inodes=2,mode=0555") < 0)
-		return report_errno("mount tmpfs on", empty);
+		return tell(sock, "mount tmpfs on", empty);
 	if (chdir(empty) < 0 || syscall(SYS_pivot_root, ".", ".") < 0)
-		return report_errno("pivot_root", empty);
+		return tell(sock, "pivot_root", empty);
 	if (umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
-		return report_errno("unmount", "the old root");
+		return tell(sock, "unmount", "the old root");
 	return 0;
 }
 
-static int keep_only(int low, int high)
+static int keep_only(int lock, int sock)
 {
+	int low = lock, high = sock;
 	if (low > high) {
 		int t = low;
 		low = high;
@@ -71,58 +79,57 @@ static int keep_only(int low, int high)
 	}
 	/* low may be absent (-1): pods without a lock exist only in tests. */
 	if (low > 0 && close_range(0, (unsigned)low - 1, 0) < 0)
-		return report_errno("close_range", "below the lock");
+		return tell(sock, "close_range", "below the lock");
 	unsigned from = low < 0 ? 0 : (unsigned)low + 1;
 	if (from < (unsigned)high && close_range(from, (unsigned)high - 1, 0) < 0)
-		return report_errno("close_range", "between lock and socket");
+		return tell(sock, "close_range", "between lock and socket");
 	if (close_range((unsigned)high + 1, ~0U, 0) < 0)
-		return report_errno("close_range", "above the lock");
+		return tell(sock, "close_range", "above the lock");
 	return 0;
 }
 
-static int drop_capabilities(void)
+static int drop_capabilities(int sock)
 {
 	for (unsigned long cap = 0; prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0; cap++)
 		;
 	if (errno != EINVAL) /* EINVAL: past the last capability */
-		return report_errno("drop", "the capability bounding set");
+		return tell(sock, "drop", "the capability bounding set");
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
-		return report_errno("clear", "ambient capabilities");
+		return tell(sock, "clear", "ambient capabilities");
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct none[2] = {0};
 	if (syscall(SYS_capset, &header, none) < 0)
-		return report_errno("drop", "all capabilities");
+		return tell(sock, "drop", "all capabilities");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return report_errno("set", "no_new_privs");
+		return tell(sock, "set", "no_new_privs");
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		return report_errno("clear", "dumpable");
+		return tell(sock, "clear", "dumpable");
 	return 0;
 }
 
-static int sandbox_setup(const struct pod *pod)
+static int sandbox_setup(const struct pod *pod, int sock)
 {
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-		return report_errno("set", "parent death signal");
+		return tell(sock, "set", "parent death signal");
 	prctl(PR_SET_NAME, "rkt-sandbox");
 	if (pod->hostname && sethostname(pod->hostname, strlen(pod->hostname)) < 0)
-		return report_errno("set host name", pod->hostname);
-	if (!strcmp(pod->net, "new") && loopback_up() < 0)
+		return tell(sock, "set host name", pod->hostname);
+	if (!strcmp(pod->net, "new") && loopback_up(sock) < 0)
 		return -1;
-	if (!strncmp(pod->net, "path:", 5) && join_network(pod->net + 5) < 0)
+	if (!strncmp(pod->net, "path:", 5) && join_network(sock, pod->net + 5) < 0)
 		return -1;
-	return enter_empty_root(pod->empty);
+	return enter_empty_root(sock, pod->empty);
 }
 
 static _Noreturn void sandbox_main(const struct pod *pod, int sock)
 {
-	char byte = 'r';
+	char byte = 0;
 	/* Ignoring SIGCHLD makes the kernel reap the pod's orphans without waking
 	 * us (waitpid(2), NOTES). Everything else stays blocked. */
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
-	if (sandbox_setup(pod) < 0 || sigaction(SIGCHLD, &ignore, NULL) < 0)
+	if (sandbox_setup(pod, sock) < 0 || sigaction(SIGCHLD, &ignore, NULL) < 0)
 		_exit(1);
-	/* Reports go to standard error, so it is closed last but for privileges. */
-	if (drop_capabilities() < 0 || keep_only((int)pod->lockfd, sock) < 0)
+	if (keep_only((int)pod->lockfd, sock) < 0 || drop_capabilities(sock) < 0)
 		_exit(1);
 	/* The supervisor answers after the death signal was set. If it died before,
 	 * the read ends: either way no sandbox outlives it. */
@@ -165,13 +172,14 @@ int sandbox_start(struct pod *pod)
 	}
 	close(pair[1]);
 	pod->sandbox = pid;
-	char byte;
-	ssize_t n = read(pair[0], &byte, 1);
-	if (n == 1)
-		n = write(pair[0], "g", 1);
+	/* One zero byte: it stands. Anything else is why it does not. */
+	char why[512];
+	ssize_t n = read(pair[0], why, sizeof why - 1);
+	bool stands = n == 1 && why[0] == 0 && write(pair[0], "g", 1) == 1;
 	close(pair[0]);
-	if (n != 1) {
-		pod_failure(pod, "set up the sandbox: it ended early");
+	if (!stands) {
+		why[n > 0 ? n : 0] = 0;
+		pod_failure(pod, "%s", n > 1 ? why : "the sandbox ended while it was set up");
 		return -1;
 	}
 	if (bind_namespaces(pod) < 0)
