@@ -38,8 +38,6 @@ final class ManifestBuilder {
   static final String STAGE = "error setting up stage0";
   private static final String MUTABLE = "coreos.com/rkt/stage1/mutable";
 
-  private static final String CPU_SHARES = "os/linux/cpu-shares";
-  private static final String OOM_SCORE_ADJ = "os/linux/oom-score-adj";
   private static final String CAPABILITIES = "os/linux/capabilities-";
   private static final String SECCOMP = "os/linux/seccomp-";
 
@@ -133,19 +131,7 @@ final class ManifestBuilder {
 
   /** For an image without an app section that is given a command: as the caller, from the root. */
   private static App minimalApp(String exec, int uid, int gid) {
-    return new App(
-        List.of(exec),
-        List.of(),
-        Integer.toUnsignedString(uid),
-        Integer.toUnsignedString(gid),
-        List.of(),
-        "",
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        Map.of(),
-        Map.of());
+    return App.of(List.of(exec), Integer.toUnsignedString(uid), Integer.toUnsignedString(gid));
   }
 
   static List<EnvVar> environment(PodRequest pod, List<EnvVar> image, List<EnvVar> app) {
@@ -182,7 +168,7 @@ final class ManifestBuilder {
         removeByPrefix(out, CAPABILITIES);
       } else if (name.startsWith(SECCOMP)) {
         removeByPrefix(out, SECCOMP);
-      } else if (name.equals(CPU_SHARES) || name.equals(OOM_SCORE_ADJ)) {
+      } else if (name.equals(Isolator.CPU_SHARES) || name.equals(Isolator.OOM_SCORE_ADJ)) {
         removeByPrefix(out, name);
       }
       out.add(flag);

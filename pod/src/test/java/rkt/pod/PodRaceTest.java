@@ -124,7 +124,7 @@ class PodRaceTest {
         for (Future<RemoveOutcome> each : workers.invokeAll(List.of(remove, remove))) {
           switch (each.get()) {
             case RemoveOutcome.Removed r -> removed++;
-            case RemoveOutcome.Busy b -> assertThat(b.why()).contains("being deleted");
+            case RemoveOutcome.Busy b -> assertThat(b.why()).contains("is currently");
             case RemoveOutcome.Failed f ->
                 assertThat(f.why().why()).contains("no matches found");
           }

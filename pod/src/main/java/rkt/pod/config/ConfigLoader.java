@@ -139,7 +139,9 @@ public final class ConfigLoader {
       }
       if (!version.equals("v1")) {
         throw invalid(
-            "no parser available for configuration of kind \""
+            "failed to parse \""
+                + file
+                + "\": no parser available for configuration of kind \""
                 + kind
                 + "\" and version \""
                 + version
