@@ -10,6 +10,7 @@ module rkt.image {
   requires transitive rkt.os;
   requires transitive rkt.store;
   requires java.net.http;
+  requires com.github.luben.zstd_jni;
   requires static transitive org.jspecify;
 
   exports rkt.image;

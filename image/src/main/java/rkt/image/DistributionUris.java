@@ -66,7 +66,7 @@ public final class DistributionUris {
         written.append(',').append(pair, 0, equals).append('=').append(decode(text, pair.substring(equals + 1)));
       }
     }
-    return AppcNames.parse(written.toString());
+    return ImageStrings.name(written.toString());
   }
 
   /** The distribution URI of an image string; an image ID has none. */

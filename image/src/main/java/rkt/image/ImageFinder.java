@@ -22,8 +22,8 @@ import rkt.schema.ErrorCode;
 import rkt.schema.ImageId;
 import rkt.schema.appc.AcIdentifier;
 import rkt.schema.appc.Dependency;
-import rkt.schema.appc.Label;
-import rkt.schema.appc.Labels;
+import rkt.schema.appc.ImageName;
+import rkt.schema.appc.OsArch;
 import rkt.store.ImageRecord;
 import rkt.store.ImageStore;
 import rkt.store.ImportOptions;
@@ -169,14 +169,8 @@ public final class ImageFinder {
   /** A name without os or arch means this machine's. */
   private ImageRecord name(NameImage image) throws EngineException {
     if (options.pullPolicy().asksStore()) {
-      Labels labels = image.labels();
-      if (labels.get(Label.OS).isEmpty()) {
-        labels = labels.with(Label.OS, Platforms.host().os());
-      }
-      if (labels.get(Label.ARCH).isEmpty()) {
-        labels = labels.with(Label.ARCH, Platforms.hostArch());
-      }
-      Optional<ImageRecord> stored = store.byName(image.name(), labels);
+      Optional<ImageRecord> stored =
+          store.byName(image.name(), OsArch.withHostDefaults(image.labels()));
       if (stored.isPresent()) {
         diagnostics.debug("using image from local store for image name " + image.text());
         return stored.get();
@@ -228,7 +222,7 @@ public final class ImageFinder {
         throw EngineException.of(
             ErrorCode.UNSUPPORTED,
             "failed to get dependencies for image ID \"" + image.id() + "\"",
-            "image \"" + AppcNames.format(dependency.imageName(), dependency.labels()) + "\" is not in the store,"
+            "image \"" + new ImageName(dependency.imageName(), dependency.labels()) + "\" is not in the store,"
                 + " and this version does not discover images by name yet",
             "fetch that image from a file first");
       }

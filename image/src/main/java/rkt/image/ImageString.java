@@ -3,6 +3,7 @@ package rkt.image;
 import java.net.URI;
 import java.nio.file.Path;
 import rkt.schema.appc.AcIdentifier;
+import rkt.schema.appc.ImageName;
 import rkt.schema.appc.Labels;
 import rkt.schema.oci.DockerReference;
 
@@ -38,7 +39,7 @@ public sealed interface ImageString {
   /** An appc name with labels. */
   record NameImage(AcIdentifier name, Labels labels, String text) implements ImageString {
     public NameImage(AcIdentifier name, Labels labels) {
-      this(name, labels, AppcNames.format(name, labels));
+      this(name, labels, new ImageName(name, labels).toString());
     }
   }
 }

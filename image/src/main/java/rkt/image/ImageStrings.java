@@ -8,10 +8,12 @@ import java.util.Locale;
 import rkt.image.ImageString.DockerImage;
 import rkt.image.ImageString.FileImage;
 import rkt.image.ImageString.HashImage;
+import rkt.image.ImageString.NameImage;
 import rkt.image.ImageString.UrlImage;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.SchemaException;
+import rkt.schema.appc.ImageName;
 import rkt.schema.oci.DockerReference;
 
 /** Decides what an image argument means. The order of the questions is the ancestor's and part of the interface. */
@@ -43,7 +45,7 @@ public final class ImageStrings {
       case "http", "https" -> url(text);
       case "docker" -> docker(text);
       case "cimd" -> DistributionUris.parse(text);
-      default -> AppcNames.parse(text);
+      default -> name(text);
     };
   }
 
@@ -81,12 +83,12 @@ public final class ImageStrings {
       return file(path, text);
     }
     if (text.indexOf(':') >= 0) {
-      return AppcNames.parse(text);
+      return name(text);
     }
     if (text.contains("./") || text.endsWith(".aci")) {
       return file(path, text);
     }
-    return AppcNames.parse(text);
+    return name(text);
   }
 
   private static FileImage file(Path path, String text) throws EngineException {
@@ -131,6 +133,16 @@ public final class ImageStrings {
     } catch (SchemaException e) {
       throw EngineException.of(
           ErrorCode.INVALID, "invalid image string \"" + text + "\"", String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** {@code NAME[:VERSION][,LABEL=VALUE...]}. */
+  static NameImage name(String text) throws EngineException {
+    try {
+      ImageName name = ImageName.parse(text);
+      return new NameImage(name.name(), name.labels(), text);
+    } catch (SchemaException e) {
+      throw invalid(text, String.valueOf(e.getMessage()));
     }
   }
 

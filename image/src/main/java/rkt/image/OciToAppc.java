@@ -19,12 +19,12 @@ import rkt.schema.appc.ImageManifest;
 import rkt.schema.appc.Label;
 import rkt.schema.appc.Labels;
 import rkt.schema.appc.MountPoint;
+import rkt.schema.appc.OsArch;
 import rkt.schema.appc.Port;
 import rkt.schema.json.JsonWriter;
 import rkt.schema.oci.Digest;
 import rkt.schema.oci.DockerReference;
 import rkt.schema.oci.OciConfig;
-import rkt.schema.oci.Platform;
 
 /**
  * The appc face of an OCI image: what docker2aci made of a Docker image, so that pods, volumes and ports work alike.
@@ -55,12 +55,11 @@ public final class OciToAppc {
 
   /** A reference by digest has no version. */
   private static Labels labels(DockerReference reference, OciConfig config) {
-    Platform host = Platforms.host();
-    String os = config.os().isEmpty() ? host.os() : config.os();
+    String os = config.os().isEmpty() ? "linux" : config.os();
     String arch =
         config.architecture().isEmpty()
-            ? Platforms.hostArch()
-            : Platforms.arch(config.architecture(), config.variant());
+            ? OsArch.host()
+            : OsArch.fromGo(config.architecture(), config.variant().orElse("")).orElse(config.architecture());
     List<Label> labels = new ArrayList<>();
     if (reference.digest().isEmpty()) {
       labels.add(new Label(Label.VERSION, reference.tag().orElse("latest")));

@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.Optional;
 import rkt.schema.oci.Platform;
 
-/** This machine's platform in the words of OCI (Go's) and of appc. */
+/** This machine's platform in the words of OCI, which are Go's. */
 public final class Platforms {
   private Platforms() {}
 
-  /** The machine we run on, as OCI names it. */
+  /** The machine we run on, never a guess: an unknown name is passed on. */
   public static Platform host() {
     return switch (System.getProperty("os.arch", "")) {
       case "amd64", "x86_64" -> linux("amd64", "");
@@ -29,21 +29,5 @@ public final class Platforms {
         variant.isEmpty() ? Optional.empty() : Optional.of(variant),
         Optional.empty(),
         List.of());
-  }
-
-  /** This machine's {@code arch} label. */
-  public static String hostArch() {
-    Platform host = host();
-    return arch(host.architecture(), host.variant());
-  }
-
-  /** An OCI architecture as an appc {@code arch} label; names appc does not know stay as they are. */
-  static String arch(String architecture, Optional<String> variant) {
-    return switch (architecture) {
-      case "386" -> "i386";
-      case "arm64" -> "aarch64";
-      case "arm" -> variant.orElse("v7").equals("v6") ? "armv6l" : "armv7l";
-      default -> architecture;
-    };
   }
 }

@@ -1,7 +1,7 @@
 package rkt.image.build;
 
-import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -17,7 +17,6 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 import com.github.luben.zstd.ZstdOutputStream;
 import rkt.os.Consts;
@@ -100,20 +99,22 @@ public final class AciBuilder {
     MessageDigest sha512 = sha512();
     try (RootfsSource source = open(request.source(), directory);
         FileChannel file = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-      OutputStream raw = Channels.newOutputStream(file);
-      OutputStream compressed = compressed(request.compression(), raw);
-      OutputStream out = new BufferedOutputStream(new DigestOutputStream(compressed, sha512), BUFFER);
-      TarWriter tar = new TarWriter(out);
-      byte[] manifest = request.manifest().toJson().getBytes(StandardCharsets.UTF_8);
-      tar.entry(TarFile.regular("manifest", manifest.length), to -> to.write(manifest));
-      tar.entry(TarFile.directory("rootfs"), to -> {});
-      source.each((entry, content) -> tar.entry(below(request, entry), content));
-      tar.finish();
-      out.flush();
-      finish(compressed);
+      try (OutputStream raw = new StaysOpen(Channels.newOutputStream(file));
+          OutputStream compressed = compressed(request.compression(), raw);
+          OutputStream out = new BufferedOutputStream(new DigestOutputStream(compressed, sha512), BUFFER)) {
+        tar(request, source, new TarWriter(out));
+      }
       file.force(true);
     }
     return ImageId.sha512(HexFormat.of().formatHex(sha512.digest()));
+  }
+
+  private static void tar(AciBuildRequest request, RootfsSource source, TarWriter tar) throws IOException {
+    byte[] manifest = request.manifest().toJson().getBytes(StandardCharsets.UTF_8);
+    tar.entry(TarFile.regular("manifest", manifest.length), to -> to.write(manifest));
+    tar.entry(TarFile.directory("rootfs"), to -> {});
+    source.each((entry, content) -> tar.entry(below(request, entry), content));
+    tar.finish();
   }
 
   private static TarFile below(AciBuildRequest request, TarFile entry) {
@@ -125,33 +126,35 @@ public final class AciBuilder {
     if (Files.isDirectory(source)) {
       return new DirectorySource(kernel, source);
     }
-    try (InputStream in = Compression.inflate(new BufferedInputStream(Files.newInputStream(source), BUFFER))) {
-      return new ArchiveSource(in, temporary);
+    try (InputStream file = Files.newInputStream(source);
+        InputStream tar = Compression.openTar(file, source.toString())) {
+      return new ArchiveSource(tar, temporary);
     }
   }
 
   private static OutputStream compressed(AciCompression compression, OutputStream raw) throws IOException {
     return switch (compression) {
       case NONE -> raw;
-      case GZIP -> new Gzip(raw);
+      // Java writes no name and no time into the gzip header, so equal input stays equal output.
+      case GZIP -> new GZIPOutputStream(raw, BUFFER);
       case ZSTD -> new ZstdOutputStream(raw, 3);
     };
   }
 
-  private static void finish(OutputStream compressed) throws IOException {
-    if (compressed instanceof Gzip gzip) {
-      gzip.finish();
-    } else if (compressed instanceof ZstdOutputStream zstd) {
-      zstd.close();
+  /** Lets a compressor be closed, which writes its trailer and frees its memory, while the file stays open to be synced. */
+  private static final class StaysOpen extends FilterOutputStream {
+    StaysOpen(OutputStream out) {
+      super(out);
     }
-    compressed.flush();
-  }
 
-  /** Java writes no name and no time into the gzip header, so equal input stays equal output. */
-  private static final class Gzip extends GZIPOutputStream {
-    Gzip(OutputStream out) throws IOException {
-      super(out, BUFFER);
-      def.setLevel(Deflater.DEFAULT_COMPRESSION);
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      out.write(bytes, offset, length);
+    }
+
+    @Override
+    public void close() throws IOException {
+      out.flush();
     }
   }
 

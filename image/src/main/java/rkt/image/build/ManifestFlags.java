@@ -8,9 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import rkt.image.AppcNames;
-import rkt.image.ImageString.NameImage;
-import rkt.image.Platforms;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.ImageId;
@@ -21,8 +18,9 @@ import rkt.schema.appc.App;
 import rkt.schema.appc.Appc;
 import rkt.schema.appc.Dependency;
 import rkt.schema.appc.ImageManifest;
-import rkt.schema.appc.Label;
+import rkt.schema.appc.ImageName;
 import rkt.schema.appc.Labels;
+import rkt.schema.appc.OsArch;
 
 /**
  * The flags of {@code rkt image build} that shape the manifest.
@@ -136,15 +134,7 @@ public final class ManifestFlags {
       Labels before = labels;
       labels = flag("label", text, () -> before.with(FlagValues.key(text), FlagValues.value(text)));
     }
-    if (base.isEmpty()) {
-      if (labels.get(Label.OS).isEmpty()) {
-        labels = labels.with(Label.OS, "linux");
-      }
-      if (labels.get(Label.ARCH).isEmpty()) {
-        labels = labels.with(Label.ARCH, Platforms.hostArch());
-      }
-    }
-    return labels;
+    return base.isEmpty() ? OsArch.withHostDefaults(labels) : labels;
   }
 
   private Annotations annotations(Annotations base) throws EngineException {
@@ -193,9 +183,9 @@ public final class ManifestFlags {
             () -> draft.build(exec, one("user"), one("group"), directory)));
   }
 
-  private static Dependency dependency(String text) throws EngineException {
+  private static Dependency dependency(String text) {
     int at = text.lastIndexOf("@sha512-");
-    NameImage name = AppcNames.parse(at < 0 ? text : text.substring(0, at));
+    ImageName name = ImageName.parse(at < 0 ? text : text.substring(0, at));
     Optional<ImageId> id = at < 0 ? Optional.empty() : Optional.of(new ImageId(text.substring(at + 1)));
     return new Dependency(name.name(), id, name.labels(), 0);
   }

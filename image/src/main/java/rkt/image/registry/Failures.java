@@ -54,7 +54,7 @@ final class Failures {
     ErrorCode code = ErrorCode.NETWORK;
     if (e instanceof SSLException) {
       remedy =
-          reason(e).contains("Unsupported or unrecognized SSL message")
+          reason(e).contains("nrecognized SSL message")
               ? "it seems to speak plain HTTP; --insecure-options=http allows that"
               : "install the registry's certificate authority, or --insecure-options=tls accepts any certificate";
     } else if (e instanceof UrlRules.Broken) {

@@ -2,7 +2,6 @@ package rkt.image.registry;
 
 import java.io.IOException;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import rkt.image.Diagnostics;
 import rkt.image.OciToAppc;
@@ -31,7 +30,6 @@ import rkt.store.Reference;
  * <p>What the store has is not downloaded again. The image becomes visible when everything is there, by the store's commit.
  */
 public final class RegistryImages {
-  private static final String HUB = "registry-1.docker.io";
   private static final int NESTED_INDEXES = 3;
 
   private final ImageStore store;
@@ -93,10 +91,7 @@ public final class RegistryImages {
   }
 
   private RegistryCaller caller(String attempted, DockerReference reference) throws EngineException {
-    String host = reference.host().toLowerCase(Locale.ROOT);
-    if (host.equals("docker.io") || host.equals("index.docker.io")) {
-      host = HUB;
-    }
+    String host = reference.host();
     try {
       Transport transport = new JdkTransport(limits, anyCertificate);
       return new RegistryCaller(host, reference.repository(), transport, rules, limits, diagnostics, userAgent);
@@ -147,7 +142,7 @@ public final class RegistryImages {
   private static OciManifest parseManifest(String attempted, PulledManifest pulled) throws EngineException {
     OciManifest manifest = OciManifest.parse(pulled.bytes());
     String type = manifest.config().mediaType();
-    if (!type.equals(MediaTypes.OCI_CONFIG) && !type.equals(MediaTypes.DOCKER_CONFIG)) {
+    if (!MediaTypes.isConfig(type)) {
       throw EngineException.of(
           ErrorCode.UNSUPPORTED,
           attempted,

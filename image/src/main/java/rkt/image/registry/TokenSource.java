@@ -50,10 +50,12 @@ final class TokenSource {
     refused.close();
     URI uri = tokenUri(bearer, refused.uri());
     try (Reply reply = fetch.get(uri, WHOLE_ANSWER)) {
+      if (reply.status() >= 500) {
+        throw new IOException(
+            "bad HTTP status code: " + reply.status() + " from the token service " + UrlRules.shown(uri));
+      }
       if (reply.status() != 200) {
-        throw reply.status() >= 500
-            ? new IOException("bad HTTP status code: " + reply.status() + " from the token service " + UrlRules.shown(uri))
-            : Failures.denied(attempted, reply);
+        throw Failures.denied(attempted, reply);
       }
       return token(attempted, uri, reply.readAll(RegistryLimits.TOKEN_BYTES));
     }
