@@ -12,4 +12,5 @@ module rkt.schema {
   exports rkt.schema;
   exports rkt.schema.appc;
   exports rkt.schema.json;
+  exports rkt.schema.oci;
 }

@@ -1,6 +1,8 @@
 package rkt.schema;
 
-/** The kinds of failure of the engine: stable, and mapped to exit status in one table of the CLI. */
+/**
+ * The kinds of failure of the engine: stable, and mapped to exit status in one table of the CLI.
+ */
 public enum ErrorCode {
   /** The command line does not make sense. */
   USAGE,

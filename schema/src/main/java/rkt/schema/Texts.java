@@ -1,6 +1,8 @@
 package rkt.schema;
 
-/** Character classes and quoting for messages: what a regular expression would cost too much for. */
+/**
+ * Character classes and quoting for messages: what a regular expression would cost too much for.
+ */
 public final class Texts {
   private static final int SHOWN = 200;
 
@@ -47,8 +49,8 @@ public final class Texts {
   }
 
   /**
-   * The text with control characters and quotes escaped, cut after 200 characters: hostile input must
-   * not reach the user's terminal as escape sequences, nor flood it.
+   * The text with control characters and quotes escaped, cut after 200 characters: hostile input
+   * must not reach the user's terminal as escape sequences, nor flood it.
    */
   public static String printable(String text) {
     int shown = Math.min(text.length(), SHOWN);

@@ -6,8 +6,8 @@ import rkt.schema.Texts;
 /**
  * Name of an image, label or annotation: {@code a-z0-9-._~/}, first and last alphanumeric.
  *
- * <p>Like the ancestor's code, and unlike the specification's expression, doubled separators pass; so
- * {@code a/../b} is an identifier. Never use one as a path.
+ * <p>Like the ancestor's code, and unlike the specification's expression, doubled separators pass;
+ * so {@code a/../b} is an identifier. Never use one as a path.
  */
 public record AcIdentifier(String value) implements Comparable<AcIdentifier> {
   static final String SEPARATORS = "-._~/";

@@ -4,8 +4,8 @@ import rkt.schema.SchemaException;
 import rkt.schema.Texts;
 
 /**
- * Name of an app, volume, port or mount point: {@code a-z0-9-}, first and last alphanumeric. Doubled
- * dashes pass, as in the ancestor. Safe as a single path component.
+ * Name of an app, volume, port or mount point: {@code a-z0-9-}, first and last alphanumeric.
+ * Doubled dashes pass, as in the ancestor. Safe as a single path component.
  */
 public record AcName(String value) implements Comparable<AcName> {
   public AcName {

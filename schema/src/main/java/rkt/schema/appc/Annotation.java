@@ -4,8 +4,8 @@ import rkt.schema.SchemaException;
 import rkt.schema.Texts;
 
 /**
- * A remark about an image, app or pod. Some names fix the form of their value: {@code created} is an
- * RFC 3339 time, {@code homepage} and {@code documentation} are http or https URLs, {@code
+ * A remark about an image, app or pod. Some names fix the form of their value: {@code created} is
+ * an RFC 3339 time, {@code homepage} and {@code documentation} are http or https URLs, {@code
  * appc.io/executor/supports-systemd-notify} is a boolean.
  */
 public record Annotation(String name, String value) {

@@ -54,18 +54,8 @@ public record App(
   /** An app with nothing but a command and an identity. */
   public static App of(List<String> exec, String user, String group) {
     return new App(
-        exec,
-        List.of(),
-        user,
-        group,
-        List.of(),
-        "",
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        Map.of(),
-        Map.of());
+        exec, List.of(), user, group, List.of(), "", List.of(), List.of(), List.of(), List.of(),
+        Map.of(), Map.of());
   }
 
   public static App parse(byte[] json) {

@@ -7,7 +7,8 @@ import rkt.schema.Texts;
 public record EnvVar(String name, String value) {
   public EnvVar {
     if (!isName(name)) {
-      throw new SchemaException("environment variable does not have valid identifier: " + Texts.quote(name));
+      throw new SchemaException(
+          "environment variable does not have valid identifier: " + Texts.quote(name));
     }
     Rules.noNul("environment variable " + name, value);
   }

@@ -37,7 +37,8 @@ public record ExposedPort(
       name = new AcName(text.substring(0, first));
     } catch (SchemaException e) {
       throw new SchemaException(
-          Texts.quote(text.substring(0, first)) + " is not a valid port name: " + e.getMessage(), e);
+          Texts.quote(text.substring(0, first)) + " is not a valid port name: " + e.getMessage(),
+          e);
     }
     String rest = text.substring(first + 1);
     int close = rest.startsWith("[") ? rest.indexOf("]:") : -1;

@@ -10,8 +10,8 @@ import rkt.schema.json.JsonValue;
 import rkt.schema.json.JsonWriter;
 
 /**
- * One isolator as it stands in a document: the value is kept as written, so that a manifest survives
- * reading and writing, and is checked by its kind's rules when the name is known.
+ * One isolator as it stands in a document: the value is kept as written, so that a manifest
+ * survives reading and writing, and is checked by its kind's rules when the name is known.
  */
 public record Isolator(String name, JsonValue value) {
   public static final String MEMORY = "resource/memory";
@@ -59,7 +59,6 @@ public record Isolator(String name, JsonValue value) {
     }
     return out;
   }
-
 
   static void writeList(JsonWriter json, List<Isolator> isolators) {
     json.beginArray();

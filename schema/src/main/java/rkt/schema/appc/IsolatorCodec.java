@@ -74,7 +74,8 @@ final class IsolatorCodec {
       if (found.get() instanceof JsonNumber number) {
         return Optional.of(new Quantity(number.text()));
       }
-      String text = found.get() instanceof JsonString string ? string.value() : object.string(field);
+      String text =
+          found.get() instanceof JsonString string ? string.value() : object.string(field);
       return Optional.of(new Quantity(text));
     } catch (SchemaException e) {
       throw object.locate(field, e);

@@ -32,8 +32,7 @@ public record Mount(AcName volume, String path, Optional<Volume> appVolume) {
         case "volume" -> volume = parameter.getValue();
         case "target" -> target = parameter.getValue();
         default ->
-            throw new SchemaException(
-                "unknown mount parameter " + Texts.quote(parameter.getKey()));
+            throw new SchemaException("unknown mount parameter " + Texts.quote(parameter.getKey()));
       }
     }
     AcName name;

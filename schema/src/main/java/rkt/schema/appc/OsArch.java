@@ -6,8 +6,8 @@ import rkt.schema.SchemaException;
 import rkt.schema.Texts;
 
 /**
- * The operating systems and architectures of appc labels, and how Go and Java spell them. OCI images
- * use Go's names.
+ * The operating systems and architectures of appc labels, and how Go and Java spell them. OCI
+ * images use Go's names.
  */
 public final class OsArch {
   private static final List<String> LINUX =
@@ -46,7 +46,9 @@ public final class OsArch {
     }
   }
 
-  /** Checks that rkt can run an image with these labels: both present, and of a Linux kind it knows. */
+  /**
+   * Checks that rkt can run an image with these labels: both present, and of a Linux kind it knows.
+   */
   public static void checkRunnable(Labels labels) {
     Optional<String> os = labels.get(Label.OS);
     if (os.isEmpty()) {
@@ -62,8 +64,8 @@ public final class OsArch {
   }
 
   /**
-   * The appc name of an architecture that Go calls {@code goArch} (with OCI's {@code variant}, which
-   * may be empty); empty when appc has none.
+   * The appc name of an architecture that Go calls {@code goArch} (with OCI's {@code variant},
+   * which may be empty); empty when appc has none.
    */
   public static Optional<String> fromGo(String goArch, String variant) {
     return switch (goArch) {

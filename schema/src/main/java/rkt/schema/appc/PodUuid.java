@@ -102,8 +102,7 @@ public record PodUuid(String value) implements Comparable<PodUuid> {
     }
     for (int i = 0; i < LENGTH; i++) {
       char c = text.charAt(i);
-      boolean fits =
-          isDashPosition(i) ? c == '-' : Texts.isDigit(c) || (c >= 'a' && c <= 'f');
+      boolean fits = isDashPosition(i) ? c == '-' : Texts.isDigit(c) || (c >= 'a' && c <= 'f');
       if (!fits) {
         return false;
       }

@@ -6,9 +6,9 @@ import rkt.schema.SchemaException;
 import rkt.schema.Texts;
 
 /**
- * A resource quantity in the Kubernetes notation: a decimal number and a suffix, decimal ({@code n u
- * m k M G T P E}; also {@code K}, as the appc specification spells it), binary ({@code Ki Mi Gi Ti Pi
- * Ei}) or a decimal exponent ({@code e3}, {@code E-2}).
+ * A resource quantity in the Kubernetes notation: a decimal number and a suffix, decimal ({@code n
+ * u m k M G T P E}; also {@code K}, as the appc specification spells it), binary ({@code Ki Mi Gi
+ * Ti Pi Ei}) or a decimal exponent ({@code e3}, {@code E-2}).
  *
  * @param text as written
  */

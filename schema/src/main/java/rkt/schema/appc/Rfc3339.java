@@ -3,7 +3,9 @@ package rkt.schema.appc;
 import rkt.schema.SchemaException;
 import rkt.schema.Texts;
 
-/** RFC 3339 time stamps, checked without {@code java.time}: its formatters cost too much at start. */
+/**
+ * RFC 3339 time stamps, checked without {@code java.time}: its formatters cost too much at start.
+ */
 final class Rfc3339 {
   private static final int DATE_AND_TIME = "2006-01-02T15:04:05".length();
 

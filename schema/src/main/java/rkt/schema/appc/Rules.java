@@ -12,8 +12,8 @@ final class Rules {
   private Rules() {}
 
   /**
-   * Refuses NUL: it ends a C string, so that the kernel would see another path, argument or variable
-   * than the one that was checked.
+   * Refuses NUL: it ends a C string, so that the kernel would see another path, argument or
+   * variable than the one that was checked.
    */
   static void noNul(String what, String value) {
     if (value.indexOf('\0') >= 0) {

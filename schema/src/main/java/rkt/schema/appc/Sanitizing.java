@@ -7,9 +7,9 @@ final class Sanitizing {
   private Sanitizing() {}
 
   /**
-   * Lower-cases ASCII and other letters, puts {@code substitute} for every character that is neither
-   * alphanumeric nor in {@code allowed}, and strips {@code allowed} characters and substitutes from
-   * both ends.
+   * Lower-cases ASCII and other letters, puts {@code substitute} for every character that is
+   * neither alphanumeric nor in {@code allowed}, and strips {@code allowed} characters and
+   * substitutes from both ends.
    */
   static String clean(String text, String allowed, char substitute) {
     StringBuilder out = new StringBuilder(text.length());

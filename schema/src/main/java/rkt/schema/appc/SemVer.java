@@ -3,7 +3,9 @@ package rkt.schema.appc;
 import rkt.schema.SchemaException;
 import rkt.schema.Texts;
 
-/** A version by semver.org 2.0.0. The version 0.0.0 is refused: the ancestor takes it for "unset". */
+/**
+ * A version by semver.org 2.0.0. The version 0.0.0 is refused: the ancestor takes it for "unset".
+ */
 public record SemVer(String value) {
   private static final int MAX_DIGITS = 18;
 

@@ -51,8 +51,7 @@ public record Volume(
       } else if (text.equals("empty")) {
         return EMPTY;
       }
-      throw new SchemaException(
-          "unrecognized volume kind: should be one of \"empty\", \"host\"");
+      throw new SchemaException("unrecognized volume kind: should be one of \"empty\", \"host\"");
     }
   }
 

@@ -82,8 +82,7 @@ public final class Json {
           column = 1;
         }
       }
-      throw SchemaException.at(
-          (what.isEmpty() ? "" : what + ": ") + "invalid UTF-8", line, column);
+      throw SchemaException.at((what.isEmpty() ? "" : what + ": ") + "invalid UTF-8", line, column);
     }
     return out.toString();
   }

@@ -6,7 +6,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import rkt.schema.SchemaException;
 
-/** A JSON array. Accessors that find the wrong type fail with the path, line and column of the element. */
+/**
+ * A JSON array. Accessors that find the wrong type fail with the path, line and column of the
+ * element.
+ */
 public final class JsonArray implements JsonValue {
   private final List<JsonValue> values;
   private final JsonPath path;

@@ -11,8 +11,9 @@ import rkt.schema.Texts;
 
 /**
  * A JSON object in the order of the text. Accessors come in two kinds: the plain ones demand the
- * field, those that begin with {@code opt} and those that return collections take a missing field or
- * {@code null} as absent. A wrong type always fails, with the path, line and column of the field.
+ * field, those that begin with {@code opt} and those that return collections take a missing field
+ * or {@code null} as absent. A wrong type always fails, with the path, line and column of the
+ * field.
  */
 public final class JsonObject implements JsonValue {
   private final Map<String, JsonValue> members;

@@ -4,8 +4,8 @@ import java.util.Map;
 
 /**
  * Writes JSON as the ancestor's encoder did, without its HTML escaping: compact, or indented by
- * tabs. The caller opens and closes; the writer places commas, colons and white space. Misuse
- * (a name outside an object, an unclosed bracket) is a programming error and fails at once.
+ * tabs. The caller opens and closes; the writer places commas, colons and white space. Misuse (a
+ * name outside an object, an unclosed bracket) is a programming error and fails at once.
  */
 public final class JsonWriter {
   private static final String HEX = "0123456789abcdef";

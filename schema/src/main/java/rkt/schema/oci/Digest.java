@@ -1,0 +1,52 @@
+package rkt.schema.oci;
+
+import rkt.schema.SchemaException;
+import rkt.schema.Texts;
+
+/**
+ * A content digest, {@code sha256:HEX} or {@code sha512:HEX}. The hex digits are lower case and of
+ * the full length: digests become file names and are compared as text.
+ */
+public record Digest(String algorithm, String hex) {
+  public static final String SHA256 = "sha256";
+  public static final String SHA512 = "sha512";
+
+  public Digest {
+    int digits;
+    if (algorithm.equals(SHA256)) {
+      digits = 64;
+    } else if (algorithm.equals(SHA512)) {
+      digits = 128;
+    } else {
+      throw new SchemaException("unsupported digest algorithm: " + Texts.quote(algorithm));
+    }
+    if (hex.length() != digits || !Texts.isLowerHex(hex, 0, digits)) {
+      throw new SchemaException(
+          "bad "
+              + algorithm
+              + " digest: "
+              + Texts.quote(hex)
+              + " (expected "
+              + digits
+              + " lower-case hex digits)");
+    }
+  }
+
+  public static Digest sha256(String hex) {
+    return new Digest(SHA256, hex);
+  }
+
+  /** Reads {@code algorithm:hex}. */
+  public static Digest parse(String text) {
+    int colon = text.indexOf(':');
+    if (colon < 0) {
+      throw new SchemaException("bad digest: " + Texts.quote(text) + " (expected ALGORITHM:HEX)");
+    }
+    return new Digest(text.substring(0, colon), text.substring(colon + 1));
+  }
+
+  @Override
+  public String toString() {
+    return algorithm + ":" + hex;
+  }
+}
