@@ -101,14 +101,14 @@ public final class Engine {
    */
   public Runner runner(ImageSource source) throws EngineException {
     Launcher launcher = new Launcher(kernel, pods().files(), this::flavor, options);
-    return new Runner(dataDir(), pods(), images(), source, launcher, options.reporter());
+    return new Runner(dataDir(), pods(), PodImages.of(images()), source, launcher, options.reporter());
   }
 
   private FlavorSource.Flavor flavor(Path supervisor) throws EngineException, IOException {
     CgroupTree cgroups = CgroupTree.probe();
     OciFlavor flavor =
         new OciFlavor(kernel, supervisor, OciRuntimes.find(config().runtime()), cgroups);
-    return new FlavorSource.Flavor(flavor, cgroups.hybrid());
+    return new FlavorSource.Flavor(flavor, cgroups.hybrid(), cgroups.unified());
   }
 
   public Waiter waiter() throws EngineException {

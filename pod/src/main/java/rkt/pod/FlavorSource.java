@@ -12,8 +12,9 @@ interface FlavorSource {
    * A flavor on this host.
    *
    * @param hidesUnifiedCgroups the empty v2 tree of a hybrid host must be unmounted for it to work
+   * @param makesRoom the pod's cgroups are made in our own one, which must be left first
    */
-  record Flavor(Stage1 stage1, boolean hidesUnifiedCgroups) {}
+  record Flavor(Stage1 stage1, boolean hidesUnifiedCgroups, boolean makesRoom) {}
 
   /**
    * @param supervisor the path by which the supervisor will be executed

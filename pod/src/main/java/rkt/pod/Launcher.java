@@ -5,9 +5,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import rkt.image.InsecureOption;
 import rkt.image.InsecureOptions;
+import rkt.os.Cgroups;
 import rkt.os.Consts;
 import rkt.os.Kernel;
 import rkt.os.OsException;
@@ -67,6 +69,9 @@ final class Launcher {
         // Else crun, which looks for v2 controllers here, refuses the v1 hierarchies beside it.
         kernel.umount("/sys/fs/cgroup/unified", Consts.MNT_DETACH);
       }
+      if (flavor.makesRoom()) {
+        joinLeafCgroup();
+      }
       plan = flavor.stage1().plan(spec(pod, dir, prepared, request));
     } catch (IOException e) {
       throw Failures.system(SETTING_UP, e);
@@ -86,6 +91,19 @@ final class Launcher {
   private void enterPrivateNamespace() throws OsException {
     kernel.unshare(Consts.CLONE_NEWNS);
     kernel.mount("none", "/", null, Consts.MS_REC | Consts.MS_SLAVE, null);
+  }
+
+  /**
+   * In a delegated v2 cgroup (a systemd unit with {@code Delegate=yes}) the pod's cgroups are made beside us, and a v2
+   * cgroup with controllers for its children must hold no process itself: we move into a leaf of it, as systemd asks of
+   * delegates. The leaf goes with the unit.
+   */
+  private void joinLeafCgroup() throws OsException {
+    Cgroups cgroups = Cgroups.probe(kernel);
+    Optional<String> own = cgroups.delegated();
+    if (own.isPresent()) {
+      cgroups.tree(own.get() + "/supervisor").join(kernel.getpid());
+    }
   }
 
   private void mountRoots(Path dir, PreparedPod prepared) throws OsException {

@@ -21,7 +21,6 @@ import rkt.schema.appc.ImageManifest;
 import rkt.schema.appc.PodManifest;
 import rkt.schema.appc.RuntimeApp;
 import rkt.store.ImageRecord;
-import rkt.store.ImageStore;
 import rkt.store.RootfsLayers;
 
 /** Fills a pod's directory while it is in {@code prepare}, and reads it back when it is run later. */
@@ -30,10 +29,10 @@ final class Preparer {
 
   private final PodFiles files;
   private final Kernel kernel;
-  private final ImageStore images;
+  private final PodImages images;
   private final Reporter reporter;
 
-  Preparer(PodFiles files, Kernel kernel, ImageStore images, Reporter reporter) {
+  Preparer(PodFiles files, Kernel kernel, PodImages images, Reporter reporter) {
     this.files = files;
     this.kernel = kernel;
     this.images = images;
@@ -120,10 +119,10 @@ final class Preparer {
     files.write(bundle.resolve("manifest"), manifest, 0644);
     files.write(info.resolve(PodFiles.IMAGE_ID), image.id().value(), 0640);
     if (!overlay) {
-      images.copyRootfs(image, root);
+      images.copy(image, root);
       return new PreparedApp(app, section, face, "", List.of(), List.of());
     }
-    RootfsLayers layers = images.rootfs(image, false);
+    RootfsLayers layers = images.layers(image);
     files.write(info.resolve(PodFiles.TREE_STORE_ID), layers.treeStoreId(), 0640);
     LayerFile record = new LayerFile(layers.lowerTopFirst(), layers.upperSeeds());
     files.write(info.resolve(PodFiles.LAYERS), record.toJson(), 0640);
@@ -184,7 +183,7 @@ final class Preparer {
 
   private ImageRecord stored(RuntimeApp app) throws EngineException {
     // A pod manifest may shorten the ID as a user may.
-    Optional<ImageRecord> image = images.get(images.resolve(app.image().id().value()));
+    Optional<ImageRecord> image = images.stored(app.image().id().value());
     if (image.isEmpty()) {
       throw EngineException.of(
           ErrorCode.NOT_FOUND,

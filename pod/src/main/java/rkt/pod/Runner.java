@@ -16,7 +16,6 @@ import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.appc.PodUuid;
 import rkt.store.ImageRecord;
-import rkt.store.ImageStore;
 
 /**
  * {@code rkt run}, {@code rkt prepare} and {@code rkt run-prepared}: the flow from an image to a process that is the pod.
@@ -30,7 +29,7 @@ public final class Runner {
   private final Path dataDir;
   private final Kernel kernel;
   private final PodStore pods;
-  private final ImageStore store;
+  private final PodImages store;
   private final ImageSource images;
   private final Launcher launcher;
   private final Reporter reporter;
@@ -38,7 +37,7 @@ public final class Runner {
   Runner(
       Path dataDir,
       PodStore pods,
-      ImageStore store,
+      PodImages store,
       ImageSource images,
       Launcher launcher,
       Reporter reporter) {
@@ -53,6 +52,7 @@ public final class Runner {
 
   /** Does not return, except in a training run: the process becomes the pod. */
   public void run(RunRequest request) throws EngineException {
+    ownUmask();
     List<FoundApp> found = findImages(request.pod());
     Pod pod = pods.create(rktGroup());
     try {
@@ -71,6 +71,7 @@ public final class Runner {
 
   /** Makes a pod that {@link #runPrepared} starts later. */
   public PodUuid prepare(PodRequest request) throws EngineException {
+    ownUmask();
     List<FoundApp> found = findImages(request);
     Pod pod = pods.create(rktGroup());
     try {
@@ -93,6 +94,7 @@ public final class Runner {
 
   /** Does not return, except in a training run: the process becomes the pod. */
   public void runPrepared(PodUuid uuid, LaunchRequest request) throws EngineException {
+    ownUmask();
     Pod pod = lockPrepared(uuid);
     try {
       PreparedPod prepared = Preparer.read(pod, pods.files());
@@ -118,6 +120,11 @@ public final class Runner {
     } finally {
       close(pod);
     }
+  }
+
+  /** The modes we state are the modes we mean, and what the pod inherits must not depend on who starts it. */
+  private void ownUmask() {
+    kernel.umask(022);
   }
 
   private List<FoundApp> findImages(PodRequest request) throws EngineException {
