@@ -138,9 +138,11 @@ class ProgramTest {
     assertThat(rkt("completion", "zsh")).isEqualTo(254);
     assertThat(err())
         .isEqualTo(
-            "completion: shell type is not specified\n"
-                + "completion: too many arguments, only shell type is expected\n"
-                + "completion: 'zsh' shell is not supported\n");
+            """
+            completion: shell type is not specified
+            completion: too many arguments, only shell type is expected
+            completion: 'zsh' shell is not supported
+            """);
   }
 
   @Test

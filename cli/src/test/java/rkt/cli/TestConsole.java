@@ -9,6 +9,8 @@ public final class TestConsole {
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   private final Console console = new Console(out, err);
 
+  public TestConsole() {}
+
   public Console console() {
     return console;
   }

@@ -1,5 +1,7 @@
 package rkt.cli.command;
 
+import java.util.List;
+
 /**
  * Every command's path and summary, without loading its class; and the way from a path to its
  * class.
@@ -8,39 +10,39 @@ package rkt.cli.command;
  */
 public final class Commands {
   /** Sorted; a blank joins the words. */
-  public static final String[] PATHS = {
-    "api-service",
-    "app",
-    "attach",
-    "cat-manifest",
-    "completion",
-    "config",
-    "enter",
-    "export",
-    "fetch",
-    "gc",
-    "help",
-    "image build",
-    "image cat-manifest",
-    "image export",
-    "image extract",
-    "image fetch",
-    "image gc",
-    "image list",
-    "image render",
-    "image rm",
-    "image verify",
-    "list",
-    "metadata-service",
-    "prepare",
-    "rm",
-    "run",
-    "run-prepared",
-    "status",
-    "stop",
-    "trust",
-    "version",
-  };
+  public static final List<String> PATHS =
+      List.of(
+          "api-service",
+          "app",
+          "attach",
+          "cat-manifest",
+          "completion",
+          "config",
+          "enter",
+          "export",
+          "fetch",
+          "gc",
+          "help",
+          "image build",
+          "image cat-manifest",
+          "image export",
+          "image extract",
+          "image fetch",
+          "image gc",
+          "image list",
+          "image render",
+          "image rm",
+          "image verify",
+          "list",
+          "metadata-service",
+          "prepare",
+          "rm",
+          "run",
+          "run-prepared",
+          "status",
+          "stop",
+          "trust",
+          "version");
 
   private Commands() {}
 

@@ -11,9 +11,11 @@ final class CompletionCommand extends Command {
 
   @Override
   public String description() {
-    return "Writes a completion script to standard output. The only SHELL is bash:\n"
-        + "\n"
-        + "\t. <(rkt completion bash)";
+    return """
+    Writes a completion script to standard output. The only SHELL is bash:
+
+    \t. <(rkt completion bash)\
+    """;
   }
 
   @Override

@@ -13,10 +13,11 @@ final class ImageArgument {
   private ImageArgument() {}
 
   static ImageRecord find(ImageStore store, String text) throws EngineException {
-    ImageString image = ImageStrings.parse(text);
-    if (image instanceof ImageString.HashImage) {
+    if (text.startsWith("sha512-") || text.startsWith("sha256-")) {
       return byId(store, text);
-    } else if (image instanceof ImageString.NameImage name) {
+    }
+    ImageString image = ImageStrings.parse(text);
+    if (image instanceof ImageString.NameImage name) {
       return store
           .byName(name.name(), name.labels())
           .orElseThrow(() ->

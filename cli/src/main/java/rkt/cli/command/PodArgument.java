@@ -24,7 +24,8 @@ final class PodArgument {
       throws CommandFailure {
     FlagSet flags = invocation.flags();
     boolean file = flags.given("uuid-file");
-    if (file == (invocation.args().size() == 1) || file && !invocation.args().isEmpty()) {
+    int words = invocation.args().size();
+    if (words != (file ? 0 : 1)) {
       throw CommandFailure.usage("expected exactly one pod: a UUID or --uuid-file=FILE");
     }
     if (file) {

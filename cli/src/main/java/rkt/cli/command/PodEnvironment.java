@@ -19,6 +19,9 @@ import rkt.schema.appc.EnvVar;
 
 /** The environment flags that hold for every app of a pod. */
 final class PodEnvironment {
+  /** What the launcher puts before the names of variables it hides from the Java runtime. */
+  private static final String SAVED = "RKT_SAVED_";
+
   private PodEnvironment() {}
 
   static void flags(FlagSet flags) {
@@ -33,13 +36,28 @@ final class PodEnvironment {
 
   /** {@code --inherit-env}: the caller's variables, those that can be one of an app. */
   static List<EnvVar> inherited(FlagSet flags) {
-    List<EnvVar> variables = new ArrayList<>();
-    if (flags.on("inherit-env")) {
-      for (Map.Entry<String, String> entry : new TreeMap<>(System.getenv()).entrySet()) {
-        // A shell's exported functions and the like have names no manifest may hold.
-        if (EnvVar.isName(entry.getKey())) {
-          variables.add(new EnvVar(entry.getKey(), entry.getValue()));
-        }
+    return flags.on("inherit-env") ? callers(System.getenv()) : List.of();
+  }
+
+  /**
+   * The environment as the caller had it. The launcher set {@code LC_ALL} for the Java runtime and
+   * renamed what would disturb it to {@code RKT_SAVED_...}; both is undone. Sorted by name, so that
+   * the same caller gives the same pod.
+   */
+  static List<EnvVar> callers(Map<String, String> environment) {
+    Map<String, String> callers = new TreeMap<>(environment);
+    callers.remove("LC_ALL");
+    for (Map.Entry<String, String> entry : environment.entrySet()) {
+      if (entry.getKey().startsWith(SAVED)) {
+        callers.remove(entry.getKey());
+        callers.put(entry.getKey().substring(SAVED.length()), entry.getValue());
+      }
+    }
+    List<EnvVar> variables = new ArrayList<>(callers.size());
+    for (Map.Entry<String, String> entry : callers.entrySet()) {
+      // A shell's exported functions and the like have names no manifest may hold.
+      if (EnvVar.isName(entry.getKey())) {
+        variables.add(new EnvVar(entry.getKey(), entry.getValue()));
       }
     }
     return variables;

@@ -25,13 +25,15 @@ final class RunCommand extends Command {
 
   @Override
   public String description() {
-    return "Runs one or more images in a pod. An image is a local .aci file, a docker:// reference, or\n"
-        + "an ID or name in the store.\n"
-        + "\n"
-        + "Flags that concern one app follow its image; what follows -- is passed to the app, and ---\n"
-        + "ends that, so that another image may come:\n"
-        + "\n"
-        + "\trkt run docker://a --name=one -- arg1 --- docker://b --exec=/bin/b";
+    return """
+    Runs one or more images in a pod. An image is a local .aci file, a docker:// reference,
+    or an ID or name in the store.
+
+    Flags that concern one app follow its image; what follows -- is passed to the app, and
+    --- ends that, so that another image may come:
+
+    \trkt run docker://a --name=one -- arg1 --- docker://b --exec=/bin/b\
+    """;
   }
 
   @Override

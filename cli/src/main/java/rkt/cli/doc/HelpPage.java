@@ -69,7 +69,7 @@ public final class HelpPage {
     List<Flag> own = shown(flags.locals());
     Flag help = flags.lookup("help");
     if (help != null) {
-      own.add(help);
+      insert(own, help);
     }
     section(page, "OPTIONS:");
     lines(page, own);
@@ -81,19 +81,28 @@ public final class HelpPage {
     lines(page, global);
   }
 
-  /** The flags help may show. */
+  /**
+   * The flags help may show, by name. Sorted by hand: a comparator's lambda costs help its start.
+   */
   static List<Flag> shown(List<Flag> flags) {
     List<Flag> shown = new ArrayList<>();
     for (Flag flag : flags) {
       if (flag.shown()) {
-        shown.add(flag);
+        insert(shown, flag);
       }
     }
     return shown;
   }
 
+  private static void insert(List<Flag> sorted, Flag flag) {
+    int at = sorted.size();
+    while (at > 0 && sorted.get(at - 1).name().compareTo(flag.name()) > 0) {
+      at--;
+    }
+    sorted.add(at, flag);
+  }
+
   private static void lines(Table page, List<Flag> flags) {
-    flags.sort((a, b) -> a.name().compareTo(b.name()));
     for (Flag flag : flags) {
       page.row(label(flag), flag.usage());
     }

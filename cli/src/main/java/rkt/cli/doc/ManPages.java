@@ -98,7 +98,6 @@ public final class ManPages {
     if (shown.isEmpty()) {
       return;
     }
-    shown.sort((a, b) -> a.name().compareTo(b.name()));
     page.append(".SH ").append(title).append('\n');
     for (Flag flag : shown) {
       page.append(".TP\n.B ").append(escape(HelpPage.label(flag).strip())).append('\n');

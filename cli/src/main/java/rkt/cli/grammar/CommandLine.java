@@ -26,7 +26,7 @@ public record CommandLine(String path, List<String> rest) {
    * @param globals table that says which flags take the next argument as their value
    * @throws UsageException when a word is no command or could be several
    */
-  public static CommandLine find(String[] paths, FlagSet globals, List<String> args)
+  public static CommandLine find(List<String> paths, FlagSet globals, List<String> args)
       throws UsageException {
     List<String> rest = new ArrayList<>(args);
     String path = "";
@@ -42,7 +42,7 @@ public record CommandLine(String path, List<String> rest) {
   }
 
   /** Whether a path is a group: it has commands below it. */
-  public static boolean hasChildren(String[] paths, String path) {
+  public static boolean hasChildren(List<String> paths, String path) {
     if (path.isEmpty()) {
       return true;
     }
@@ -77,7 +77,8 @@ public record CommandLine(String path, List<String> rest) {
     return flag == null || flag.bareValue().isEmpty();
   }
 
-  private static String child(String[] paths, String parent, String word) throws UsageException {
+  private static String child(List<String> paths, String parent, String word)
+      throws UsageException {
     String below = parent.isEmpty() ? "" : parent + " ";
     List<String> matches = new ArrayList<>(2);
     for (String path : paths) {

@@ -9,17 +9,13 @@ public final class Values {
 
   /** Reads a boolean as {@code strconv.ParseBool} does. */
   public static boolean bool(String text) throws UsageException {
-    switch (text) {
-      case "1", "t", "T", "true", "TRUE", "True" -> {
-        return true;
-      }
-      case "0", "f", "F", "false", "FALSE", "False" -> {
-        return false;
-      }
+    return switch (text) {
+      case "1", "t", "T", "true", "TRUE", "True" -> true;
+      case "0", "f", "F", "false", "FALSE", "False" -> false;
       default ->
           throw new UsageException(
               "strconv.ParseBool: parsing " + quote(text) + ": invalid syntax");
-    }
+    };
   }
 
   /** Whether {@link #bool} accepts the text. */

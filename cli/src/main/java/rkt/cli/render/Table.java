@@ -80,7 +80,7 @@ public final class Table {
       }
       widths.add(width);
       format(out, widths, blockStart, line);
-      widths.remove(column);
+      widths.removeLast();
       written = line;
     }
     write(out, widths, written, end);

@@ -19,10 +19,12 @@ import rkt.store.RemovalResult;
 class OutcomesTest {
   private static final PodUuid POD = PodUuid.parse("01234567-89ab-cdef-0123-456789abcdef");
   private static final String QUOTED = "\"" + POD + "\"";
-  private static final EngineException BROKEN =
-      EngineException.of(ErrorCode.SYSTEM, "kill", "no such process");
 
   private final TestConsole console = new TestConsole();
+
+  private static EngineException broken() {
+    return EngineException.of(ErrorCode.SYSTEM, "kill", "no such process");
+  }
 
   private boolean stopped(StopOutcome outcome) {
     console.console().begin("stop", GlobalFlags.table());
@@ -40,7 +42,7 @@ class OutcomesTest {
     assertThat(stopped(new StopOutcome.AlreadyStopped())).isTrue();
     assertThat(console.out()).isEqualTo(QUOTED + "\npod " + QUOTED + " is already stopped\n");
     assertThat(stopped(new StopOutcome.NotRunning())).isFalse();
-    assertThat(stopped(new StopOutcome.Failed(BROKEN))).isFalse();
+    assertThat(stopped(new StopOutcome.Failed(broken()))).isFalse();
     assertThat(console.err())
         .isEqualTo(
             "stop: pod "
@@ -56,7 +58,7 @@ class OutcomesTest {
     assertThat(console.out()).isEqualTo(QUOTED + "\n");
     assertThat(removed(new RemoveOutcome.Busy("pod " + QUOTED + " is currently running")))
         .isFalse();
-    assertThat(removed(new RemoveOutcome.Failed(BROKEN))).isFalse();
+    assertThat(removed(new RemoveOutcome.Failed(broken()))).isFalse();
     assertThat(console.err())
         .startsWith("rm: pod " + QUOTED + " is currently running\nrm: unable to remove pod ");
   }
@@ -92,9 +94,11 @@ class OutcomesTest {
     problems.report(invocation);
     assertThat(console.err())
         .startsWith(
-            "list: 1 error(s) encountered when listing pods:\n"
-                + "list: ----------------------------------------\n"
-                + "list: pod x: invalid creation time\n")
+            """
+            list: 1 error(s) encountered when listing pods:
+            list: ----------------------------------------
+            list: pod x: invalid creation time
+            """)
         .contains("list: misc:\nlist:   rkt's appc version: ");
   }
 }

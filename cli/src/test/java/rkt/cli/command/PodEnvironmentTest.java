@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import rkt.cli.CommandFailure;
@@ -62,6 +63,21 @@ class PodEnvironmentTest {
         .containsExactly(new EnvVar("A", "b,c=d"), new EnvVar("B", ""));
     assertThatThrownBy(() -> flags("--set-env=A=1", "--set-env=A=2"))
         .hasMessageContaining("key \"A\" already set");
+  }
+
+  @Test
+  void theCallersEnvironmentIsWhatItWasBeforeTheLauncher() {
+    Map<String, String> environment =
+        Map.of(
+            "LC_ALL", "C.UTF-8",
+            "RKT_SAVED_JAVA_HOME", "/j",
+            "RKT_SAVED_LC_ALL", "de_DE",
+            "PATH", "/bin",
+            "BASH_FUNC_x%%", "() { :; }");
+    assertThat(PodEnvironment.callers(environment))
+        .extracting(EnvVar::toString)
+        .containsExactly("JAVA_HOME=/j", "LC_ALL=de_DE", "PATH=/bin");
+    assertThat(PodEnvironment.callers(Map.of("LC_ALL", "C.UTF-8"))).isEmpty();
   }
 
   @Test

@@ -9,9 +9,17 @@ import rkt.cli.GlobalFlags;
 
 /** Commands are found whatever stands around their words. */
 class CommandLineTest {
-  private static final String[] PATHS = {
-    "cat-manifest", "image gc", "image list", "list", "rm", "run", "run-prepared", "status", "stop",
-  };
+  private static final List<String> PATHS =
+      List.of(
+          "cat-manifest",
+          "image gc",
+          "image list",
+          "list",
+          "rm",
+          "run",
+          "run-prepared",
+          "status",
+          "stop");
 
   private static CommandLine find(String... args) throws UsageException {
     return CommandLine.find(PATHS, GlobalFlags.table(), List.of(args));
