@@ -33,38 +33,56 @@ final class IsolatorCodec {
     return switch (name) {
       case Isolator.MEMORY ->
           new ResourceMemory(
-              quantity(name, value, "request"), quantity(name, value, "limit"), isDefault(value));
+              quantity(name, value, "request"),
+              quantity(name, value, "limit"),
+              isDefault(name, value));
       case Isolator.CPU ->
           new ResourceCpu(
-              quantity(name, value, "request"), quantity(name, value, "limit"), isDefault(value));
+              quantity(name, value, "request"),
+              quantity(name, value, "limit"),
+              isDefault(name, value));
       case Isolator.BLOCK_BANDWIDTH ->
           new BlockBandwidth(
-              quantity(name, value, "request"), quantity(name, value, "limit"), isDefault(value));
+              quantity(name, value, "request"),
+              quantity(name, value, "limit"),
+              isDefault(name, value));
       case Isolator.BLOCK_IOPS ->
           new BlockIops(
-              quantity(name, value, "request"), quantity(name, value, "limit"), isDefault(value));
+              quantity(name, value, "request"),
+              quantity(name, value, "limit"),
+              isDefault(name, value));
       case Isolator.NETWORK_BANDWIDTH ->
           new NetworkBandwidth(
-              quantity(name, value, "request"), quantity(name, value, "limit"), isDefault(value));
+              quantity(name, value, "request"),
+              quantity(name, value, "limit"),
+              isDefault(name, value));
       case Isolator.CPU_SHARES -> new CpuShares(integer(name, value));
       case Isolator.OOM_SCORE_ADJ -> new OomScoreAdj(integer(name, value));
       case Isolator.CAPABILITIES_RETAIN ->
-          new CapabilitiesRetain(Json.asObject(value, name).strings("set"));
+          new CapabilitiesRetain(object(name, value).strings("set"));
       case Isolator.CAPABILITIES_REMOVE ->
-          new CapabilitiesRemove(Json.asObject(value, name).strings("set"));
+          new CapabilitiesRemove(object(name, value).strings("set"));
       case Isolator.SECCOMP_RETAIN ->
-          new SeccompRetain(Json.asObject(value, name).strings("set"), errno(name, value));
+          new SeccompRetain(object(name, value).strings("set"), errno(name, value));
       case Isolator.SECCOMP_REMOVE ->
-          new SeccompRemove(Json.asObject(value, name).strings("set"), errno(name, value));
+          new SeccompRemove(object(name, value).strings("set"), errno(name, value));
       case Isolator.NO_NEW_PRIVILEGES -> noNewPrivileges(name, value);
-      case Isolator.SELINUX_CONTEXT -> selinuxContext(Json.asObject(value, name));
-      case Isolator.SYSCTL -> new Sysctl(Json.asObject(value, name).asStringMap());
+      case Isolator.SELINUX_CONTEXT -> selinuxContext(object(name, value));
+      case Isolator.SYSCTL -> new Sysctl(object(name, value).asStringMap());
       default -> new Unknown(name, value);
     };
   }
 
+  /** Without a place: the reader of the isolator adds it, with the path of the document. */
+  private static JsonObject object(String name, JsonValue value) {
+    if (value instanceof JsonObject object) {
+      return object;
+    }
+    throw new SchemaException(name + " must be an object, not " + value.kind());
+  }
+
   private static Optional<Quantity> quantity(String name, JsonValue value, String field) {
-    JsonObject object = Json.asObject(value, name);
+    JsonObject object = object(name, value);
     Optional<JsonValue> found = object.get(field);
     if (found.isEmpty() || !object.has(field)) {
       return Optional.empty();
@@ -82,12 +100,12 @@ final class IsolatorCodec {
     }
   }
 
-  private static boolean isDefault(JsonValue value) {
-    return Json.asObject(value, "").bool("default", false);
+  private static boolean isDefault(String name, JsonValue value) {
+    return object(name, value).bool("default", false);
   }
 
   private static Optional<String> errno(String name, JsonValue value) {
-    Optional<String> errno = Json.asObject(value, name).optString("errno");
+    Optional<String> errno = object(name, value).optString("errno");
     return errno.isPresent() && errno.get().isEmpty() ? Optional.empty() : errno;
   }
 
