@@ -10,4 +10,6 @@ module rkt.store {
   requires com.github.luben.zstd_jni;
 
   exports rkt.store;
+  exports rkt.store.unpack to
+      rkt.image;
 }

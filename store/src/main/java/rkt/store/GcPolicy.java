@@ -12,10 +12,7 @@ import rkt.schema.ImageId;
  * @param treesInUse tree store ids that any pod refers to
  */
 public record GcPolicy(
-    boolean removeImages,
-    long unusedSinceNanos,
-    Set<ImageId> imagesInUse,
-    Set<String> treesInUse) {
+    boolean removeImages, long unusedSinceNanos, Set<ImageId> imagesInUse, Set<String> treesInUse) {
   public GcPolicy {
     imagesInUse = Set.copyOf(imagesInUse);
     treesInUse = Set.copyOf(treesInUse);

@@ -1,90 +1,297 @@
 package rkt.store;
 
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import rkt.os.Errno;
 import rkt.os.Kernel;
+import rkt.os.OsException;
+import rkt.os.SmallFiles;
 import rkt.schema.EngineException;
+import rkt.schema.ErrorCode;
 import rkt.schema.ImageId;
+import rkt.schema.SchemaException;
 import rkt.schema.appc.AcIdentifier;
 import rkt.schema.appc.ImageManifest;
 import rkt.schema.appc.Labels;
+import rkt.store.unpack.UnpackLimits;
 
+/**
+ * The images on this machine. Holds no state but paths: any number of processes and threads may use
+ * the same store at once.
+ */
 public final class ImageStore {
-  public static ImageStore open(Path casDir, Kernel kernel) throws EngineException {
-    throw new UnsupportedOperationException();
+  private static final int MAX_MANIFEST_BYTES = 64 << 20;
+  private static final int KEY_PREFIX = "sha512-".length();
+  private static final int MIN_KEY = KEY_PREFIX + 2;
+  private static final int MAX_KEY = KEY_PREFIX + 64;
+
+  private final Layout layout;
+  private final Kernel kernel;
+  private final Index index;
+  private final References references;
+  private final Publisher publisher;
+
+  private ImageStore(Layout layout) {
+    this.layout = layout;
+    this.kernel = layout.kernel();
+    this.index = new Index(layout);
+    this.references = new References(layout);
+    this.publisher = new Publisher(layout, index, references);
   }
 
+  /** Opens a store, which need not exist: then it is empty, and the first writer makes it. */
+  public static ImageStore open(Path casDir, Kernel kernel) throws EngineException {
+    return new ImageStore(new Layout(casDir.toAbsolutePath(), kernel));
+  }
+
+  // images in
+
+  /** Takes in an ACI, compressed in any way. Importing again refreshes the record. */
   public ImageRecord importAci(InputStream raw, ImportOptions options) throws EngineException {
-    throw new UnsupportedOperationException();
+    return new AciImport(layout, publisher).run(raw, options);
   }
 
   public OciImport beginOci() throws EngineException {
-    throw new UnsupportedOperationException();
+    return new OciImport(layout, publisher, UnpackLimits.DEFAULT);
   }
 
+  // looking up
+
+  /** The image a reference stands for, if both are here. */
   public Optional<ImageRecord> byRef(String ref) throws EngineException {
-    throw new UnsupportedOperationException();
+    Optional<StoredReference> stored = reference(ref);
+    return stored.isEmpty() ? Optional.empty() : get(stored.get().image());
   }
 
   public Optional<StoredReference> reference(String ref) throws EngineException {
-    throw new UnsupportedOperationException();
+    try {
+      return references.get(ref);
+    } catch (IOException e) {
+      throw StoreFailures.of("look up " + ref, e);
+    }
   }
 
+  /**
+   * @param full a full ID; a prefix finds nothing, see {@link #resolve}
+   */
   public Optional<ImageRecord> get(ImageId full) throws EngineException {
-    throw new UnsupportedOperationException();
+    try {
+      Optional<IndexEntry> entry = index.get(full);
+      return entry.isEmpty() ? Optional.empty() : Optional.of(entry.get().record());
+    } catch (IOException e) {
+      throw StoreFailures.of("look up image " + full, e);
+    }
   }
 
+  /**
+   * The one image whose ID begins so.
+   *
+   * @param idOrPrefix at least nine characters; what is longer than a full ID is cut
+   */
   public ImageId resolve(String idOrPrefix) throws EngineException {
-    throw new UnsupportedOperationException();
+    String attempted = "find image " + idOrPrefix;
+    if (!idOrPrefix.startsWith("sha512-") && !idOrPrefix.startsWith("sha256-")) {
+      throw EngineException.of(ErrorCode.INVALID, attempted, "wrong key prefix");
+    }
+    if (idOrPrefix.length() < MIN_KEY) {
+      throw EngineException.of(ErrorCode.INVALID, attempted, "image ID too short");
+    }
+    String key = idOrPrefix.substring(0, Math.min(idOrPrefix.length(), MAX_KEY));
+    ImageId found = null;
+    try {
+      for (ImageId id : index.ids()) {
+        if (id.value().startsWith(key)) {
+          if (found != null) {
+            throw EngineException.of(
+                ErrorCode.AMBIGUOUS, attempted, "ambiguous image ID: \"" + key + "\"");
+          }
+          found = id;
+        }
+      }
+    } catch (IOException e) {
+      throw StoreFailures.of(attempted, e);
+    }
+    if (found == null) {
+      throw EngineException.of(ErrorCode.NOT_FOUND, attempted, "no image IDs found");
+    }
+    return found;
   }
 
+  /**
+   * The best image of a name that has every label given: without a version asked for, one imported
+   * as the latest; then the newest.
+   */
   public Optional<ImageRecord> byName(AcIdentifier name, Labels labels) throws EngineException {
-    throw new UnsupportedOperationException();
+    boolean anyVersion = labels.get("version").isEmpty();
+    ImageRecord best = null;
+    for (ImageRecord image : allByName(name)) {
+      if (image.labels().includes(labels) && (best == null || beats(image, best, anyVersion))) {
+        best = image;
+      }
+    }
+    return Optional.ofNullable(best);
   }
 
+  private static boolean beats(ImageRecord a, ImageRecord b, boolean latestFirst) {
+    if (latestFirst && a.latest() != b.latest()) {
+      return a.latest();
+    }
+    return a.importTimeNanos() > b.importTimeNanos();
+  }
+
+  /** Every image of exactly this name, in no order. */
   public List<ImageRecord> allByName(AcIdentifier name) throws EngineException {
-    throw new UnsupportedOperationException();
+    List<ImageRecord> found = new ArrayList<>();
+    for (ImageRecord image : list()) {
+      if (image.name().equals(name)) {
+        found.add(image);
+      }
+    }
+    return found;
   }
 
+  /** All images, in no order. */
   public List<ImageRecord> list() throws EngineException {
-    throw new UnsupportedOperationException();
+    try {
+      List<ImageRecord> images = new ArrayList<>();
+      for (IndexEntry entry : index.all()) {
+        images.add(entry.record());
+      }
+      return images;
+    } catch (IOException e) {
+      throw StoreFailures.of("list images", e);
+    }
   }
 
   public ImageManifest manifest(ImageRecord image) throws EngineException {
-    throw new UnsupportedOperationException();
+    try {
+      return ImageManifest.parse(manifestBytes(image));
+    } catch (SchemaException e) {
+      throw StoreFailures.of("read the manifest of image " + image.id(), e);
+    }
   }
 
+  /** The appc manifest as stored, compact JSON. */
   public byte[] manifestBytes(ImageRecord image) throws EngineException {
-    throw new UnsupportedOperationException();
+    String attempted = "read the manifest of image " + image.id();
+    try {
+      return SmallFiles.read(kernel, layout.manifest(image.id()).toString(), MAX_MANIFEST_BYTES);
+    } catch (OsException e) {
+      if (e.is(Errno.ENOENT)) {
+        throw notFound(attempted, image);
+      }
+      throw StoreFailures.of(attempted, e);
+    }
   }
 
-  public RootfsLayers rootfs(ImageRecord image, boolean forCopy) throws EngineException {
-    throw new UnsupportedOperationException();
-  }
-
-  public void copyRootfs(ImageRecord image, Path emptyTarget) throws EngineException {
-    throw new UnsupportedOperationException();
-  }
-
-  public RemovalResult remove(ImageId id) throws EngineException {
-    throw new UnsupportedOperationException();
-  }
-
-  public GcReport gc(GcPolicy policy) throws EngineException {
-    throw new UnsupportedOperationException();
-  }
-
-  public VerifyReport verify(ImageRecord image) throws EngineException {
-    throw new UnsupportedOperationException();
-  }
-
-  public void touch(ImageRecord image) throws EngineException {
-    throw new UnsupportedOperationException();
-  }
-
+  /** Bytes of the image's blobs and of its unpacked layers or rendered tree. */
   public long sizeOf(ImageRecord image) throws EngineException {
-    throw new UnsupportedOperationException();
+    try {
+      Optional<IndexEntry> entry = index.get(image.id());
+      if (entry.isEmpty()) {
+        return image.size();
+      }
+      long tree = entry.get().unpackedSize();
+      if (image.kind() == ImageRecord.Kind.ACI) {
+        String treeId = new Rootfs(this, layout, publisher).treeId(entry.get());
+        tree = treeId.isEmpty() ? 0 : new TreeStore(layout).size(treeId);
+      }
+      return image.size() + tree;
+    } catch (IOException e) {
+      throw StoreFailures.of("measure image " + image.id(), e);
+    }
+  }
+
+  // root file systems
+
+  /**
+   * Makes sure the image's tree is rendered or its layers are unpacked. The caller keeps gc away
+   * until the pod that uses them is recorded.
+   *
+   * @param forCopy has no effect on what is prepared: both ways start from the same trees
+   */
+  public RootfsLayers rootfs(ImageRecord image, boolean forCopy) throws EngineException {
+    String attempted = "prepare the root file system of image " + image.id();
+    try {
+      return new Rootfs(this, layout, publisher).layers(entry(attempted, image));
+    } catch (IOException e) {
+      throw StoreFailures.of(attempted, e);
+    } catch (SchemaException e) {
+      throw StoreFailures.of(attempted, e);
+    }
+  }
+
+  /** Copies the merged root file system to a directory, for pods without an overlay. */
+  public void copyRootfs(ImageRecord image, Path emptyTarget) throws EngineException {
+    String attempted = "copy the root file system of image " + image.id();
+    try {
+      new Rootfs(this, layout, publisher).copy(entry(attempted, image), emptyTarget);
+    } catch (IOException e) {
+      throw StoreFailures.of(attempted, e);
+    } catch (SchemaException e) {
+      throw StoreFailures.of(attempted, e);
+    }
+  }
+
+  // keeping house
+
+  /** Sets the time of the last use to now. */
+  public void touch(ImageRecord image) throws EngineException {
+    try {
+      index.touch(image.id());
+    } catch (IOException e) {
+      throw StoreFailures.of("note the use of image " + image.id(), e);
+    }
+  }
+
+  /** Removes an image and the blobs only it has; never a tree. */
+  public RemovalResult remove(ImageId id) throws EngineException {
+    try {
+      return new Removal(layout, index, references).remove(id);
+    } catch (IOException e) {
+      throw StoreFailures.of("remove image " + id, e);
+    }
+  }
+
+  /** Removes unused images, trees, and all that nothing refers to. */
+  public GcReport gc(GcPolicy policy) throws EngineException {
+    try {
+      if (!layout.exists(layout.cas())) {
+        return new GcReport(List.of(), List.of(), 0, 0, List.of());
+      }
+      return new Collector(layout, index, references).collect(policy);
+    } catch (IOException e) {
+      throw StoreFailures.of("collect garbage in the image store", e);
+    } catch (SchemaException e) {
+      throw StoreFailures.of("collect garbage in the image store", e);
+    }
+  }
+
+  /** Checks blobs against their digests and trees against what they were made from. */
+  public VerifyReport verify(ImageRecord image) throws EngineException {
+    String attempted = "verify image " + image.id();
+    try {
+      return new Verification(layout).verify(entry(attempted, image));
+    } catch (IOException e) {
+      throw StoreFailures.of(attempted, e);
+    }
+  }
+
+  private IndexEntry entry(String attempted, ImageRecord image)
+      throws EngineException, IOException {
+    Optional<IndexEntry> entry = index.get(image.id());
+    if (entry.isEmpty()) {
+      throw notFound(attempted, image);
+    }
+    return entry.get();
+  }
+
+  private static EngineException notFound(String attempted, ImageRecord image) {
+    return EngineException.of(
+        ErrorCode.NOT_FOUND, attempted, "cannot find image with key: " + image.id());
   }
 }

@@ -1,33 +1,119 @@
 package rkt.store;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import rkt.os.AtomicFiles;
+import rkt.os.Consts;
+import rkt.os.Fd;
+import rkt.os.FileLock;
+import rkt.os.Kernel;
+import rkt.os.OsException;
 import rkt.schema.EngineException;
+import rkt.schema.ErrorCode;
+import rkt.schema.ImageId;
+import rkt.schema.SchemaException;
 import rkt.schema.oci.Descriptor;
 import rkt.schema.oci.Digest;
+import rkt.schema.oci.OciConfig;
+import rkt.schema.oci.OciManifest;
+import rkt.store.unpack.ArchiveException;
+import rkt.store.unpack.UnpackLimits;
 
 /**
  * One OCI image on its way into the store. Methods may be called from several threads at once, one
- * per layer; {@link #commit} last and once. Closing without a commit abandons the import.
+ * per layer; {@link #commit} last and once. Closing without a commit abandons the import: whatever
+ * it left is garbage that gc finds.
+ *
+ * <p>Blobs appear as they are verified, so that a later attempt need not load them again. Layers
+ * wait in {@code tmp/} and appear at the commit, after one flush of the file system.
  */
 public final class OciImport implements AutoCloseable {
+  private static final int MAX_DOCUMENT_BYTES = 64 << 20;
+
+  private final Layout layout;
+  private final Kernel kernel;
+  private final OciBlobs blobs;
+  private final LayerStore layers;
+  private final Publisher publisher;
+  private final UnpackLimits limits;
+  private final Lease lease;
+  private final Map<Digest, Path> unpacked = new ConcurrentHashMap<>();
+
+  OciImport(Layout layout, Publisher publisher, UnpackLimits limits) throws EngineException {
+    this.layout = layout;
+    this.kernel = layout.kernel();
+    this.blobs = new OciBlobs(layout);
+    this.layers = new LayerStore(layout);
+    this.publisher = publisher;
+    this.limits = limits;
+    try {
+      this.lease = Lease.begin(layout);
+    } catch (OsException e) {
+      throw StoreFailures.of("write to the image store " + layout.cas(), e);
+    }
+  }
+
   /** Whether the blob is here; if so it stays here until this import is closed. */
   public boolean hasBlob(Descriptor blob) throws EngineException {
-    throw new UnsupportedOperationException();
+    try {
+      return pinBlob(blob);
+    } catch (IOException e) {
+      throw StoreFailures.of("look for blob " + blob.digest(), e);
+    }
+  }
+
+  private boolean pinBlob(Descriptor blob) throws IOException {
+    try (FileLock sweep = FileLock.keyShared(kernel, layout.sweepLock())) {
+      lease.pin(Garbage.blobKey(blob.digest()));
+      return blobs.has(blob.digest(), blob.size());
+    }
+  }
+
+  private boolean pinLayer(Digest diffId) throws IOException {
+    try (FileLock sweep = FileLock.keyShared(kernel, layout.sweepLock())) {
+      lease.pin(Garbage.layerKey(diffId));
+      return unpacked.containsKey(diffId) || layers.has(diffId);
+    }
   }
 
   /** Whether both the layer's blob and its unpacked tree are here: nothing to download. */
   public boolean hasLayer(Descriptor layer, Digest diffId) throws EngineException {
-    throw new UnsupportedOperationException();
+    try {
+      // Both, also when the first is missing: what is there must stay.
+      boolean tree = pinLayer(diffId);
+      return pinBlob(layer) && tree;
+    } catch (IOException e) {
+      throw StoreFailures.of("look for layer " + layer.digest(), e);
+    }
   }
 
   /** A small blob that is here, verified. */
   public byte[] readBlob(Descriptor blob) throws EngineException {
-    throw new UnsupportedOperationException();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      if (blob.size() > MAX_DOCUMENT_BYTES) {
+        throw new IOException("it is larger than " + MAX_DOCUMENT_BYTES + " bytes");
+      }
+      try (InputStream in = blobs.open(blob.digest())) {
+        OciBlobs.verifying(blob, in, bytes::write, verified -> {});
+      }
+    } catch (IOException e) {
+      throw StoreFailures.of("read blob " + blob.digest(), e);
+    }
+    return bytes.toByteArray();
   }
 
   /** Stores a blob; size and digest are verified while it streams. Does not close the stream. */
   public void writeBlob(Descriptor blob, InputStream content) throws EngineException {
-    throw new UnsupportedOperationException();
+    store(blob, content, verified -> {});
   }
 
   /**
@@ -36,19 +122,178 @@ public final class OciImport implements AutoCloseable {
    */
   public void unpackLayer(Descriptor layer, Digest diffId, InputStream compressed)
       throws EngineException {
-    throw new UnsupportedOperationException();
+    boolean tree;
+    try {
+      tree = pinLayer(diffId);
+    } catch (IOException e) {
+      throw StoreFailures.of("look for layer " + layer.digest(), e);
+    }
+    if (tree) {
+      writeBlob(layer, compressed);
+      return;
+    }
+    Path target = lease.temporary();
+    store(
+        layer,
+        compressed,
+        verified -> layers.unpack(target, diffId, verified, layer.size(), limits));
+    remember(diffId, target);
   }
 
-  /** Unpacks a layer whose blob is here but whose tree is not. */
+  /** Unpacks a layer whose blob is here but whose tree is not; a damaged blob is discarded. */
   public void unpackStored(Descriptor layer, Digest diffId) throws EngineException {
-    throw new UnsupportedOperationException();
+    String attempted = "unpack layer " + layer.digest();
+    try {
+      if (pinLayer(diffId)) {
+        return;
+      }
+      Path target = lease.temporary();
+      try (InputStream in = blobs.open(layer.digest())) {
+        OciBlobs.verifying(
+            layer,
+            in,
+            (b, off, len) -> {},
+            verified -> layers.unpack(target, diffId, verified, layer.size(), limits));
+      } catch (ArchiveException e) {
+        blobs.discard(layer.digest());
+        throw e;
+      }
+      remember(diffId, target);
+    } catch (IOException e) {
+      throw StoreFailures.of(attempted, e);
+    }
+  }
+
+  /** Two layers of equal content may have been unpacked at the same time; the lease removes one. */
+  private void remember(Digest diffId, Path target) {
+    unpacked.putIfAbsent(diffId, target);
+  }
+
+  private void store(Descriptor blob, InputStream content, OciBlobs.Use use)
+      throws EngineException {
+    Path temporary = lease.temporary();
+    int flags = Consts.O_WRONLY | Consts.O_CREAT | Consts.O_EXCL | Consts.O_NOFOLLOW;
+    try {
+      try (Fd file = Fd.open(kernel, temporary.toString(), flags, Layout.FILE_MODE)) {
+        OciBlobs.verifying(
+            blob, content, (b, off, len) -> kernel.write(file.number(), b, off, len), use);
+        kernel.fchmod(file.number(), Layout.FILE_MODE);
+      }
+      try (FileLock sweep = FileLock.keyShared(kernel, layout.sweepLock())) {
+        lease.pin(Garbage.blobKey(blob.digest()));
+        blobs.publish(temporary, blob.digest());
+      }
+    } catch (IOException e) {
+      throw StoreFailures.of("store blob " + blob.digest(), e);
+    }
   }
 
   /** Makes the image visible, durably, by one rename. */
   public ImageRecord commit(OciCommit commit) throws EngineException {
-    throw new UnsupportedOperationException();
+    try {
+      OciManifest manifest = OciManifest.parse(commit.manifest());
+      OciConfig config = OciConfig.parse(commit.config());
+      List<Digest> diffIds = config.rootfs().diffIds();
+      Digest digest = Digest.parse("sha256:" + Hashes.sha256Hex(commit.manifest()));
+      String attempted = "store image " + digest;
+      try {
+        return commit(commit, manifest, diffIds, digest);
+      } catch (IOException e) {
+        throw StoreFailures.of(attempted, e);
+      }
+    } catch (SchemaException e) {
+      throw StoreFailures.of("store the image", e);
+    }
   }
 
+  private ImageRecord commit(
+      OciCommit commit, OciManifest manifest, List<Digest> diffIds, Digest digest)
+      throws EngineException, IOException {
+    String attempted = "store image " + digest;
+    if (diffIds.size() != manifest.layers().size()) {
+      throw EngineException.of(
+          ErrorCode.INVALID,
+          attempted,
+          "its config lists "
+              + diffIds.size()
+              + " layers, its manifest "
+              + manifest.layers().size());
+    }
+    if (diffIds.isEmpty()) {
+      throw EngineException.of(ErrorCode.INVALID, attempted, "it has no layers");
+    }
+    Descriptor self = Publisher.descriptor(manifest.mediaType(), digest, commit.manifest().length);
+    writeBlob(self, new ByteArrayInputStream(commit.manifest()));
+    writeBlob(manifest.config(), new ByteArrayInputStream(commit.config()));
+    // The one flush: everything above is on disk before anything below names it.
+    try (Fd cas = Fd.directory(kernel, layout.cas().toString())) {
+      kernel.syncfs(cas.number());
+    }
+    try (FileLock sweep = FileLock.keyShared(kernel, layout.sweepLock())) {
+      List<LayerStack.Layer> stack = publishLayers(manifest, diffIds);
+      List<Digest> held = new ArrayList<>();
+      held.add(digest);
+      held.add(manifest.config().digest());
+      long size = commit.manifest().length + manifest.config().size();
+      for (Descriptor layer : manifest.layers()) {
+        // A blob may serve several layers; it is stored once.
+        if (!held.contains(layer.digest())) {
+          held.add(layer.digest());
+          size += layer.size();
+        }
+      }
+      return publisher.oci(
+          commit, ImageId.sha256(digest.hex()), digest, diffIds, stack, held, size);
+    }
+  }
+
+  /** Publishes what was unpacked of an image that is committed already. */
+  void restore() throws IOException {
+    try (Fd cas = Fd.directory(kernel, layout.cas().toString())) {
+      kernel.syncfs(cas.number());
+    }
+    try (FileLock sweep = FileLock.keyShared(kernel, layout.sweepLock())) {
+      for (Map.Entry<Digest, Path> waiting : unpacked.entrySet()) {
+        layers.publish(waiting.getValue(), waiting.getKey());
+      }
+    }
+    AtomicFiles.syncDirectory(kernel, layout.layers());
+  }
+
+  private List<LayerStack.Layer> publishLayers(OciManifest manifest, List<Digest> diffIds)
+      throws IOException {
+    List<LayerStack.Layer> stack = new ArrayList<>();
+    boolean published = false;
+    for (int i = 0; i < diffIds.size(); i++) {
+      Digest diffId = diffIds.get(i);
+      Descriptor blob = manifest.layers().get(i);
+      if (!blobs.has(blob.digest(), blob.size())) {
+        throw new IOException("blob " + blob.digest() + " is missing");
+      }
+      Path waiting = unpacked.remove(diffId);
+      if (waiting != null) {
+        layers.publish(waiting, diffId);
+        published = true;
+      }
+      Optional<LayerMeta> meta = layers.meta(diffId);
+      if (meta.isEmpty()) {
+        throw new IOException("layer " + blob.digest() + " is not unpacked");
+      }
+      stack.add(new LayerStack.Layer(diffId, layers.fs(diffId), meta.get()));
+    }
+    if (published) {
+      AtomicFiles.syncDirectory(kernel, layout.layers());
+    }
+    return stack;
+  }
+
+  /** Ends the import; what was not committed is removed. */
   @Override
-  public void close() {}
+  public void close() throws EngineException {
+    try {
+      lease.close();
+    } catch (OsException e) {
+      throw StoreFailures.of("clean up after an import", e);
+    }
+  }
 }

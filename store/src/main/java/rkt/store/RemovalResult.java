@@ -6,7 +6,9 @@ import rkt.schema.ImageId;
 public sealed interface RemovalResult {
   ImageId id();
 
-  /** @param freedBytes what removing its blobs gave back */
+  /**
+   * @param freedBytes what removing its blobs gave back
+   */
   record Removed(ImageId id, long freedBytes) implements RemovalResult {}
 
   record NotFound(ImageId id) implements RemovalResult {}

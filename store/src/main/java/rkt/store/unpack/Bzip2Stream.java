@@ -102,7 +102,11 @@ final class Bzip2Stream extends InputStream {
 
   private void streamHeader(int first) throws IOException {
     int level;
-    if (first != 'B' || bits(8) != 'Z' || bits(8) != 'h' || (level = bits(8)) < '1' || level > '9') {
+    if (first != 'B'
+        || bits(8) != 'Z'
+        || bits(8) != 'h'
+        || (level = bits(8)) < '1'
+        || level > '9') {
       throw ArchiveException.corrupt("garbage after the end of bzip2 data");
     }
     blockSize = (level - '0') * 100_000;
@@ -261,8 +265,7 @@ final class Bzip2Stream extends InputStream {
   }
 
   /** Undoes Huffman, second run-length and move-to-front coding; returns the block's length. */
-  private int moveToFront(
-      byte[] front, int alphabet, byte[] selectors, Codes[] codes, int[] counts)
+  private int moveToFront(byte[] front, int alphabet, byte[] selectors, Codes[] codes, int[] counts)
       throws IOException {
     int end = alphabet - 1;
     int length = 0;

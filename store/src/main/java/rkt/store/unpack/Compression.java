@@ -1,8 +1,8 @@
 package rkt.store.unpack;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PushbackInputStream;
 
 /** How an archive is compressed, told by its first bytes and never by its name or media type. */
 public enum Compression {
@@ -22,10 +22,9 @@ public enum Compression {
    * @throws ArchiveException when it is neither a tar archive nor compressed data
    */
   public static InputStream openTar(InputStream raw, String what) throws IOException {
-    BufferedInputStream in = new BufferedInputStream(raw, 64 << 10);
-    in.mark(SNIFF_BYTES);
+    PushbackInputStream in = new PushbackInputStream(raw, SNIFF_BYTES);
     byte[] head = in.readNBytes(SNIFF_BYTES);
-    in.reset();
+    in.unread(head);
     return sniff(head, what).inflate(in);
   }
 
@@ -43,7 +42,10 @@ public enum Compression {
       return ZSTD;
     }
     // A skippable zstd frame may come first (zstd:chunked, seekable zstd).
-    if (head.length >= 4 && (head[0] & 0xf0) == 0x50 && head[1] == 0x2a && head[2] == 0x4d
+    if (head.length >= 4
+        && (head[0] & 0xf0) == 0x50
+        && head[1] == 0x2a
+        && head[2] == 0x4d
         && head[3] == 0x18) {
       return ZSTD;
     }
@@ -84,12 +86,10 @@ public enum Compression {
     if (head.length < TarHeader.SIZE) {
       return false;
     }
-    try {
-      // An empty archive is nothing but zeros; a v7 archive has a check sum but no magic.
-      return TarHeader.isZero(head) || new TarHeader(head).type() >= 0;
-    } catch (ArchiveException e) {
-      return head[257] == 'u' && head[258] == 's' && head[259] == 't' && head[260] == 'a';
-    }
+    // An empty archive is nothing but zeros; a v7 archive has a check sum but no magic; a damaged
+    // one is told as such by the reader.
+    boolean magic = head[257] == 'u' && head[258] == 's' && head[259] == 't' && head[260] == 'a';
+    return magic || TarHeader.isZero(head) || TarHeader.isHeader(head);
   }
 
   private static boolean isText(byte[] head) {

@@ -129,8 +129,7 @@ final class ConfinedTree implements AutoCloseable {
       }
       try {
         Time time = dir.getValue();
-        kernel.utimensat(
-            fd, null, time.seconds(), time.nanos(), time.seconds(), time.nanos(), 0);
+        kernel.utimensat(fd, null, time.seconds(), time.nanos(), time.seconds(), time.nanos(), 0);
       } finally {
         kernel.close(fd);
       }

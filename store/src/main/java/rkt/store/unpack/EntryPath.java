@@ -79,7 +79,8 @@ final class EntryPath {
     int shown = Math.min(name.length(), 200);
     for (int i = 0; i < shown; i++) {
       char c = name.charAt(i);
-      boolean plain = c >= ' ' && c != 0x7f && !(c >= 0x80 && c < 0xa0) && !Character.isSurrogate(c);
+      boolean plain =
+          c >= ' ' && c != 0x7f && !(c >= 0x80 && c < 0xa0) && !Character.isSurrogate(c);
       out.append(plain ? c : '?');
     }
     return out.append(name.length() > shown ? "...\"" : "\"").toString();

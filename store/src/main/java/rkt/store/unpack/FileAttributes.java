@@ -47,8 +47,7 @@ final class FileAttributes {
   }
 
   /** Owner and times of what cannot be opened: links and device nodes. */
-  void setUnfollowed(int parent, String name, TarEntry entry)
-      throws OsException, ArchiveException {
+  void setUnfollowed(int parent, String name, TarEntry entry) throws OsException, ArchiveException {
     for (Xattr xattr : entry.xattrs()) {
       wanted(xattr.name(), entry);
     }
@@ -58,24 +57,20 @@ final class FileAttributes {
     Time a = entry.accessed();
     Time m = entry.modified();
     kernel.utimensat(
-        parent,
-        name,
-        a.seconds(),
-        a.nanos(),
-        m.seconds(),
-        m.nanos(),
-        Consts.AT_SYMLINK_NOFOLLOW);
+        parent, name, a.seconds(), a.nanos(), m.seconds(), m.nanos(), Consts.AT_SYMLINK_NOFOLLOW);
   }
 
   /**
    * Capabilities and user attributes are content. Overlay attributes are the engine's own: one from
-   * an archive could redirect a directory or forge a whiteout. The rest (SELinux labels, ACLs) is of
-   * the machine that made the image.
+   * an archive could redirect a directory or forge a whiteout. The rest (SELinux labels, ACLs) is
+   * of the machine that made the image.
    */
   private static boolean wanted(String name, TarEntry entry) throws ArchiveException {
     if (name.startsWith("trusted.") || name.startsWith("user.overlay.")) {
       throw ArchiveException.refused(
-          "entry " + EntryPath.quote(entry.name()) + " sets the reserved attribute "
+          "entry "
+              + EntryPath.quote(entry.name())
+              + " sets the reserved attribute "
               + EntryPath.quote(name));
     }
     if (name.equals("security.capability")) {

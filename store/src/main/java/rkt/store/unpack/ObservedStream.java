@@ -11,7 +11,9 @@ public final class ObservedStream extends InputStream {
   private final InputStream in;
   private final ObservedSource.Observer observer;
   private final byte[] one = new byte[1];
-  private long count;
+
+  /** Volatile: the other stage of a pipeline looks at it. One thread writes. */
+  private volatile long count;
 
   public ObservedStream(InputStream in, ObservedSource.Observer observer) {
     this.in = in;
@@ -32,7 +34,7 @@ public final class ObservedStream extends InputStream {
   public int read(byte[] b, int off, int len) throws IOException {
     int n = in.read(b, off, len);
     if (n > 0) {
-      count += n;
+      count = count + n;
       observer.bytes(b, off, n);
     }
     return n;

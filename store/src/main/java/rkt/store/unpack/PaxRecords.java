@@ -45,7 +45,11 @@ final class PaxRecords {
         recordLength = recordLength * 10 + (b[i++] - '0');
       }
       long end = start + recordLength;
-      if (i == start || i >= length || b[i] != ' ' || end > length || end < i + 2L
+      if (i == start
+          || i >= length
+          || b[i] != ' '
+          || end > length
+          || end < i + 2L
           || b[(int) end - 1] != '\n') {
         throw broken("a record's length is wrong");
       }
@@ -185,7 +189,6 @@ final class PaxRecords {
     }
     return nanos == 0 ? new Time(-seconds, 0) : new Time(-seconds - 1, 1_000_000_000 - nanos);
   }
-
 
   private static ArchiveException broken(String why) {
     return ArchiveException.corrupt("broken extended header in tar archive: " + why);

@@ -99,15 +99,14 @@ public final class Pipeline {
       }
     }
 
+    @SuppressWarnings("NullAway") // without a failure the stage has returned its result
     private T outcome(@Nullable Throwable readFailure) throws IOException {
       // The reader's failure is the cause; the consumer then only saw its input break off.
       Throwable first = readFailure != null ? readFailure : failure;
       if (first != null) {
         rethrow(first);
       }
-      @SuppressWarnings("NullAway") // without a failure the stage has returned its result
-      T value = result;
-      return value;
+      return result;
     }
   }
 

@@ -2,8 +2,8 @@ package rkt.store.unpack;
 
 /**
  * One 512-byte header block: ustar (POSIX.1-1988), GNU or v7, told apart by the magic. Every number
- * is checked where it is read, so nothing past this class sees a negative or overflowing one
- * unless it may be negative (a time).
+ * is checked where it is read, so nothing past this class sees a negative or overflowing one unless
+ * it may be negative (a time).
  */
 final class TarHeader {
   static final int SIZE = 512;
@@ -24,6 +24,16 @@ final class TarHeader {
       }
     }
     return true;
+  }
+
+  /** Whether a block has a header's check sum. */
+  static boolean isHeader(byte[] block) {
+    try {
+      new TarHeader(block).verifyChecksum();
+      return true;
+    } catch (ArchiveException e) {
+      return false;
+    }
   }
 
   /** Historic tars summed signed bytes; both are accepted, as everywhere. */
@@ -124,7 +134,9 @@ final class TarHeader {
     return RawNames.decode(block, offset, n);
   }
 
-  /** Octal, or base-256 (GNU) when the first byte's top bit is set: two's complement, big endian. */
+  /**
+   * Octal, or base-256 (GNU) when the first byte's top bit is set: two's complement, big endian.
+   */
   private long number(int offset, int length, String what) throws ArchiveException {
     return number(block, offset, length, what);
   }
@@ -153,8 +165,7 @@ final class TarHeader {
     return octal(block, offset, length, what);
   }
 
-  private static long octal(byte[] b, int offset, int length, String what)
-      throws ArchiveException {
+  private static long octal(byte[] b, int offset, int length, String what) throws ArchiveException {
     int i = offset;
     int end = offset + length;
     while (i < end && (b[i] == ' ' || b[i] == 0)) {

@@ -15,8 +15,8 @@ import rkt.store.unpack.TarEntry.Segment;
  * for why nothing lands outside. For one thread, once.
  *
  * <p>Later entries replace earlier ones: a directory keeps its content when it is stated again;
- * anything else is removed first, never written through (an existing symbolic link is not
- * followed, an existing hard link's other names keep their content).
+ * anything else is removed first, never written through (an existing symbolic link is not followed,
+ * an existing hard link's other names keep their content).
  */
 public final class TarUnpacker {
   private static final int CREATE =
@@ -229,7 +229,10 @@ public final class TarUnpacker {
     if (e.is(Errno.ENOENT)) {
       return new ArchiveException(
           ArchiveException.Fault.CORRUPT,
-          "hard link " + EntryPath.quote(path) + " to " + EntryPath.quote(target)
+          "hard link "
+              + EntryPath.quote(path)
+              + " to "
+              + EntryPath.quote(target)
               + ", which is not in the archive",
           e);
     }

@@ -5,7 +5,7 @@ package rkt.store.unpack;
  *
  * @param maxBytes uncompressed bytes of the archive, and the apparent size of any one file
  * @param maxEntries entries in the archive
- * @param maxDepth components of a path
+ * @param maxDepth components of a path; whoever walks a tree holds a descriptor or two for each
  */
 public record UnpackLimits(long maxBytes, long maxEntries, int maxDepth) {
   /** PATH_MAX of Linux, including the NUL. A longer path could be made but never be opened. */
@@ -17,7 +17,7 @@ public record UnpackLimits(long maxBytes, long maxEntries, int maxDepth) {
   /** Extended header, long name or sparse map in memory; Go's archive/tar has the same bound. */
   public static final int MAX_META_BYTES = 1 << 20;
 
-  public static final UnpackLimits DEFAULT = new UnpackLimits(128L << 30, 10_000_000, 512);
+  public static final UnpackLimits DEFAULT = new UnpackLimits(128L << 30, 10_000_000, 256);
 
   public UnpackLimits withMaxBytes(long bytes) {
     return new UnpackLimits(bytes, maxEntries, maxDepth);

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * {@code .wh.}, in lower case.
  *
  * <p>Odd forms are attacks: {@code .wh..} and {@code .wh...} name the directory itself and its
- * parent, {@code .wh.} nothing at all. Removing what they name has deleted files outside of
- * root file systems (zip-slip by whiteout; umoci's CVE-2021-29136 replaced the root itself).
+ * parent, {@code .wh.} nothing at all. Removing what they name has deleted files outside of root
+ * file systems (zip-slip by whiteout; umoci's CVE-2021-29136 replaced the root itself).
  */
 sealed interface Whiteout {
   String PREFIX = ".wh.";

@@ -1,5 +1,6 @@
 package rkt.store.unpack;
 
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import org.tukaani.xz.MemoryLimitException;
@@ -20,7 +21,7 @@ final class XzStream extends InputStream {
 
   static InputStream open(InputStream in) throws IOException {
     try {
-      return new XzStream(new XZInputStream(in, MEMORY_KIB));
+      return new XzStream(new XZInputStream(new BufferedInputStream(in, 64 << 10), MEMORY_KIB));
     } catch (XZIOException | java.io.EOFException e) {
       throw broken(e);
     }

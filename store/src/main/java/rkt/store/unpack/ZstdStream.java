@@ -63,7 +63,9 @@ final class ZstdStream extends InputStream {
       return in.read(b, off, len);
     } catch (ZstdIOException | EOFException e) {
       throw new ArchiveException(
-          ArchiveException.Fault.CORRUPT, "zstd data is damaged or cut short: " + e.getMessage(), e);
+          ArchiveException.Fault.CORRUPT,
+          "zstd data is damaged or cut short: " + e.getMessage(),
+          e);
     }
   }
 

@@ -1,0 +1,114 @@
+package rkt.store;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import rkt.os.AtomicFiles;
+import rkt.os.Consts;
+import rkt.os.Errno;
+import rkt.os.Fd;
+import rkt.os.Kernel;
+import rkt.os.OsException;
+import rkt.os.SmallFiles;
+import rkt.os.Stat;
+import rkt.schema.ImageId;
+import rkt.schema.SchemaException;
+
+/** One file per image; the time of the last use is the file's modification time. */
+final class Index {
+  private static final String SUFFIX = ".json";
+  private static final int MAX_RECORD_BYTES = 64 << 20;
+  private static final long NANOS = 1_000_000_000L;
+
+  private final Layout layout;
+  private final Kernel kernel;
+
+  Index(Layout layout) {
+    this.layout = layout;
+    this.kernel = layout.kernel();
+  }
+
+  Optional<IndexEntry> get(ImageId id) throws IOException {
+    if (!id.isFull()) {
+      return Optional.empty();
+    }
+    Path path = layout.image(id);
+    try (Fd fd = Fd.open(kernel, path.toString(), Consts.O_RDONLY, 0)) {
+      Stat stat = kernel.fstat(fd.number());
+      byte[] bytes = SmallFiles.read(kernel, fd, path.toString(), MAX_RECORD_BYTES);
+      long lastUsed = stat.mtimeSec() * NANOS + stat.mtimeNsec();
+      return Optional.of(IndexEntry.parse(bytes, "image record " + path, lastUsed));
+    } catch (OsException e) {
+      if (e.is(Errno.ENOENT) || e.is(Errno.ENOTDIR)) {
+        return Optional.empty();
+      }
+      throw e;
+    } catch (SchemaException e) {
+      throw new IOException("damaged image record " + path + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** The IDs of all images, in no order; an absent store has none. */
+  List<ImageId> ids() throws IOException {
+    List<ImageId> ids = new ArrayList<>();
+    for (String name : Listing.names(kernel, layout.images())) {
+      if (name.endsWith(SUFFIX) && !name.startsWith(".")) {
+        try {
+          ids.add(new ImageId(name.substring(0, name.length() - SUFFIX.length())));
+        } catch (SchemaException e) {
+          // Not a record: nothing of ours has such a name.
+          continue;
+        }
+      }
+    }
+    return ids;
+  }
+
+  List<IndexEntry> all() throws IOException {
+    List<IndexEntry> all = new ArrayList<>();
+    for (ImageId id : ids()) {
+      // Gone when another rkt removed it since.
+      Optional<IndexEntry> entry = get(id);
+      if (entry.isPresent()) {
+        all.add(entry.get());
+      }
+    }
+    return all;
+  }
+
+  void put(IndexEntry entry) throws IOException {
+    byte[] json = entry.toJson().getBytes(StandardCharsets.UTF_8);
+    AtomicFiles.writeAtomically(kernel, layout.image(entry.record().id()), json, Layout.FILE_MODE);
+  }
+
+  /**
+   * @return false when there was none
+   */
+  boolean remove(ImageId id) throws IOException {
+    try {
+      kernel.unlinkat(Consts.AT_FDCWD, layout.image(id).toString(), 0);
+    } catch (OsException e) {
+      if (e.is(Errno.ENOENT)) {
+        return false;
+      }
+      throw e;
+    }
+    AtomicFiles.syncDirectory(kernel, layout.images());
+    return true;
+  }
+
+  void touch(ImageId id) throws IOException {
+    String path = layout.image(id).toString();
+    try {
+      kernel.utimensat(Consts.AT_FDCWD, path, 0, Consts.UTIME_NOW, 0, Consts.UTIME_NOW, 0);
+    } catch (OsException e) {
+      // Not worth failing for: gone meanwhile, or a reader without rights.
+      if (!e.is(Errno.ENOENT) && !e.is(Errno.EACCES) && !e.is(Errno.EPERM) && !e.is(Errno.EROFS)) {
+        throw e;
+      }
+    }
+  }
+}

@@ -1,0 +1,169 @@
+package rkt.store;
+
+import java.nio.file.Path;
+import rkt.os.Consts;
+import rkt.os.Errno;
+import rkt.os.Kernel;
+import rkt.os.OsException;
+import rkt.schema.ImageId;
+import rkt.schema.oci.Digest;
+
+/** Where things are below the store's directory, and the making of those directories. */
+record Layout(Path cas, Kernel kernel) {
+  static final int FILE_MODE = 0660;
+
+  /** Set-gid, so that files belong to the group of the data directory (group {@code rkt}). */
+  private static final int SHARED_DIR = 02770;
+
+  /**
+   * Trees hold set-uid programs of images, so only root may look inside (CVE-2021-41091: Docker's
+   * were reachable for every user of the host).
+   */
+  private static final int PRIVATE_DIR = 0700;
+
+  /** Hex digits in a layer's name: enough against accidents, short for mount options. */
+  private static final int LAYER_DIGITS = 32;
+
+  Path images() {
+    return cas.resolve("image");
+  }
+
+  Path image(ImageId id) {
+    return images().resolve(id.value() + ".json");
+  }
+
+  Path references() {
+    return cas.resolve("ref");
+  }
+
+  Path aciBlobs() {
+    return cas.resolve("blob/sha512");
+  }
+
+  Path aciBlob(ImageId id) {
+    return aciBlobs().resolve(id.hex().substring(0, 2)).resolve(id.value());
+  }
+
+  Path manifests() {
+    return cas.resolve("imageManifest");
+  }
+
+  Path manifest(ImageId id) {
+    return manifests()
+        .resolve(id.algorithm())
+        .resolve(id.hex().substring(0, 2))
+        .resolve(id.value());
+  }
+
+  Path ociBlobs() {
+    return cas.resolve("oci");
+  }
+
+  Path ociBlob(Digest digest) {
+    return ociBlobs().resolve(digest.hex().substring(0, 2)).resolve(digest.hex());
+  }
+
+  Path layers() {
+    return cas.resolve("layer");
+  }
+
+  Path layer(Digest diffId) {
+    return layers().resolve(layerName(diffId));
+  }
+
+  static String layerName(Digest diffId) {
+    return diffId.hex().substring(0, LAYER_DIGITS);
+  }
+
+  Path trees() {
+    return cas.resolve("tree");
+  }
+
+  Path tree(String id) {
+    return trees().resolve(id);
+  }
+
+  Path treeLock(String id) {
+    return treeLocks().resolve(id);
+  }
+
+  Path treeLocks() {
+    return cas.resolve("treestorelocks");
+  }
+
+  Path leases() {
+    return cas.resolve("leases");
+  }
+
+  /** Shared: content is being pinned or published. Exclusive: gc decides what is garbage. */
+  Path sweepLock() {
+    return cas.resolve("sweep.lock");
+  }
+
+  Path temporary() {
+    return cas.resolve("tmp");
+  }
+
+  /** Makes what is missing; only writers call this, an absent store reads as an empty one. */
+  void prepare() throws OsException {
+    Path data = cas.getParent();
+    if (data != null) {
+      makeAll(data, 0755);
+    }
+    make(cas, SHARED_DIR);
+    for (Path dir : new Path[] {images(), references(), manifests(), ociBlobs(), leases()}) {
+      make(dir, SHARED_DIR);
+    }
+    make(cas.resolve("blob"), SHARED_DIR);
+    make(aciBlobs(), SHARED_DIR);
+    make(treeLocks(), SHARED_DIR);
+    make(layers(), PRIVATE_DIR);
+    make(trees(), PRIVATE_DIR);
+    make(temporary(), PRIVATE_DIR);
+  }
+
+  /** Makes the parent of a file that is about to appear. */
+  void prepareParent(Path file) throws OsException {
+    Path dir = file.getParent();
+    if (dir == null || exists(dir)) {
+      return;
+    }
+    prepareParent(dir);
+    make(dir, SHARED_DIR);
+  }
+
+  boolean exists(Path path) throws OsException {
+    try {
+      kernel.fstatat(Consts.AT_FDCWD, path.toString(), Consts.AT_SYMLINK_NOFOLLOW);
+      return true;
+    } catch (OsException e) {
+      if (e.is(Errno.ENOENT) || e.is(Errno.ENOTDIR)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private void makeAll(Path dir, int mode) throws OsException {
+    if (exists(dir)) {
+      return;
+    }
+    Path parent = dir.getParent();
+    if (parent != null) {
+      makeAll(parent, mode);
+    }
+    make(dir, mode);
+  }
+
+  void make(Path dir, int mode) throws OsException {
+    try {
+      kernel.mkdirat(Consts.AT_FDCWD, dir.toString(), mode);
+      // The umask took bits away, and mkdir(2) ignores set-gid.
+      kernel.fchmodat(Consts.AT_FDCWD, dir.toString(), mode);
+    } catch (OsException e) {
+      if (!e.is(Errno.EEXIST)) {
+        throw e;
+      }
+    }
+  }
+}

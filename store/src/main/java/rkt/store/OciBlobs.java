@@ -1,0 +1,122 @@
+package rkt.store;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import rkt.os.Consts;
+import rkt.os.Errno;
+import rkt.os.Fd;
+import rkt.os.Kernel;
+import rkt.os.OsException;
+import rkt.os.Stat;
+import rkt.schema.oci.Descriptor;
+import rkt.schema.oci.Digest;
+import rkt.store.unpack.ArchiveException;
+import rkt.store.unpack.ObservedSource;
+import rkt.store.unpack.ObservedStream;
+
+/**
+ * OCI blobs by digest. A blob is published before it is flushed (one flush per image is enough), so
+ * after a power loss a blob that no image refers to may be damaged: whoever reads one verifies it.
+ */
+final class OciBlobs {
+  private final Layout layout;
+  private final Kernel kernel;
+
+  OciBlobs(Layout layout) {
+    this.layout = layout;
+    this.kernel = layout.kernel();
+  }
+
+  boolean has(Digest digest, long size) throws OsException {
+    try {
+      Stat stat =
+          kernel.fstatat(
+              Consts.AT_FDCWD, layout.ociBlob(digest).toString(), Consts.AT_SYMLINK_NOFOLLOW);
+      return stat.isRegular() && stat.size() == size;
+    } catch (OsException e) {
+      if (e.is(Errno.ENOENT)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  InputStream open(Digest digest) throws OsException {
+    String path = layout.ociBlob(digest).toString();
+    return new FdStream(kernel, Fd.open(kernel, path, Consts.O_RDONLY, 0));
+  }
+
+  void discard(Digest digest) throws OsException {
+    kernel.removeTree(Consts.AT_FDCWD, layout.ociBlob(digest).toString());
+  }
+
+  /** Uses a stream while it is verified. */
+  interface Use {
+    void run(InputStream verified) throws IOException;
+  }
+
+  /** Runs a use of the content, reads the rest of it, and then verifies size and digest. */
+  static void verifying(Descriptor blob, InputStream in, ObservedSource.Observer copy, Use use)
+      throws IOException {
+    MessageDigest hash = Hashes.of(blob.digest());
+    long[] count = {0};
+    ObservedStream observed =
+        new ObservedStream(
+            in,
+            (b, off, len) -> {
+              count[0] += len;
+              if (count[0] > blob.size()) {
+                throw mismatch(blob, "is longer than the " + blob.size() + " bytes announced");
+              }
+              hash.update(b, off, len);
+              copy.bytes(b, off, len);
+            });
+    try {
+      use.run(observed);
+    } catch (ArchiveException e) {
+      // A blob that is not what its digest says explains any other trouble with its content.
+      throw explain(blob, observed, hash, count, e);
+    }
+    observed.drain();
+    check(blob, hash, count[0]);
+  }
+
+  private static IOException explain(
+      Descriptor blob, ObservedStream in, MessageDigest hash, long[] count, ArchiveException e) {
+    if (e.fault() != ArchiveException.Fault.CORRUPT || blob.size() - count[0] > (64L << 20)) {
+      return e;
+    }
+    try {
+      in.drain();
+      check(blob, hash, count[0]);
+      return e;
+    } catch (IOException better) {
+      better.addSuppressed(e);
+      return better;
+    }
+  }
+
+  private static void check(Descriptor blob, MessageDigest hash, long count) throws IOException {
+    if (count != blob.size()) {
+      throw mismatch(blob, "has " + count + " bytes instead of the " + blob.size() + " announced");
+    }
+    String found = Hashes.hex(hash.digest());
+    if (!found.equals(blob.digest().hex())) {
+      throw mismatch(blob, "has the digest " + blob.digest().algorithm() + ":" + found);
+    }
+  }
+
+  private static ArchiveException mismatch(Descriptor blob, String why) {
+    return new ArchiveException(
+        ArchiveException.Fault.CORRUPT, "blob " + blob.digest() + " " + why);
+  }
+
+  /** Publishes a verified file; an equal one that is there already is replaced. */
+  void publish(Path temporary, Digest digest) throws OsException {
+    Path target = layout.ociBlob(digest);
+    layout.prepareParent(target);
+    kernel.renameat2(Consts.AT_FDCWD, temporary.toString(), Consts.AT_FDCWD, target.toString(), 0);
+  }
+}

@@ -1,0 +1,128 @@
+package rkt.store;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import rkt.os.AtomicFiles;
+import rkt.schema.ImageId;
+import rkt.schema.appc.ImageManifest;
+import rkt.schema.oci.Descriptor;
+import rkt.schema.oci.Digest;
+
+/**
+ * The last steps of an import, under the shared sweep lock: the appc manifest, then the index
+ * record, then the references. Content is in place and flushed before.
+ */
+final class Publisher {
+  /**
+   * In a tree's directory: the diff IDs of the layers it stands on, one per line, topmost first.
+   */
+  static final String LAYERS = "layers";
+
+  private static final long NANOS = 1_000_000_000L;
+
+  private final Layout layout;
+  private final Index index;
+  private final References references;
+
+  Publisher(Layout layout, Index index, References references) {
+    this.layout = layout;
+    this.index = index;
+    this.references = references;
+  }
+
+  static Descriptor descriptor(String mediaType, Digest digest, long size) {
+    return new Descriptor(mediaType, digest, size, Optional.empty(), Map.of(), List.of());
+  }
+
+  ImageRecord aci(ImageId id, ImageManifest manifest, long size, ImportOptions options)
+      throws IOException {
+    long now = now();
+    ImageRecord record =
+        new ImageRecord(
+            id,
+            ImageRecord.Kind.ACI,
+            manifest.name(),
+            manifest.labels(),
+            now,
+            now,
+            size,
+            options.latest(),
+            Optional.empty(),
+            List.of());
+    String treeId = manifest.dependencies().isEmpty() ? TreeIds.of(List.of(id.value())) : "";
+    IndexEntry entry = new IndexEntry(record, treeId, List.of(), List.of(), List.of(), 0);
+    publish(entry, manifest, options.refs());
+    return record;
+  }
+
+  ImageRecord oci(
+      OciCommit commit,
+      ImageId id,
+      Digest digest,
+      List<Digest> diffIds,
+      List<LayerStack.Layer> layers,
+      List<Digest> blobs,
+      long size)
+      throws IOException {
+    LayerStack stack = LayerStack.of(layout.kernel(), layers);
+    List<Digest> lowers = stack.lowers();
+    long now = now();
+    ImageRecord record =
+        new ImageRecord(
+            id,
+            ImageRecord.Kind.OCI,
+            commit.appc().name(),
+            commit.appc().labels(),
+            now,
+            now,
+            size,
+            commit.latest(),
+            Optional.of(digest),
+            diffIds);
+    IndexEntry entry =
+        new IndexEntry(
+            record, TreeIds.of(lowers), lowers, stack.seeds(), blobs, stack.unpackedSize());
+    recordTree(entry);
+    publish(entry, commit.appc(), commit.refs());
+    return record;
+  }
+
+  /** So that gc knows a running pod's layers after its image was removed. */
+  void recordTree(IndexEntry entry) throws IOException {
+    Path tree = layout.tree(entry.treeId());
+    Path file = tree.resolve(LAYERS);
+    if (layout.exists(file)) {
+      return;
+    }
+    layout.make(tree, 0700);
+    StringBuilder text = new StringBuilder();
+    for (Digest diffId : entry.lowers()) {
+      text.append(diffId).append('\n');
+    }
+    byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
+    AtomicFiles.writeAtomically(layout.kernel(), file, bytes, Layout.FILE_MODE);
+  }
+
+  private void publish(IndexEntry entry, ImageManifest manifest, List<Reference> refs)
+      throws IOException {
+    ImageId id = entry.record().id();
+    Path file = layout.manifest(id);
+    layout.prepareParent(file);
+    byte[] json = manifest.toJson().getBytes(StandardCharsets.UTF_8);
+    AtomicFiles.writeAtomically(layout.kernel(), file, json, Layout.FILE_MODE);
+    index.put(entry);
+    for (Reference ref : refs) {
+      references.put(ref, id, entry.record().importTimeNanos());
+    }
+  }
+
+  private static long now() {
+    Instant now = Instant.now();
+    return now.getEpochSecond() * NANOS + now.getNano();
+  }
+}

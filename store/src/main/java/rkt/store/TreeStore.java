@@ -1,0 +1,184 @@
+package rkt.store;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import rkt.os.AtomicFiles;
+import rkt.os.Consts;
+import rkt.os.Errno;
+import rkt.os.Fd;
+import rkt.os.FileLock;
+import rkt.os.Kernel;
+import rkt.os.OsException;
+import rkt.os.SmallFiles;
+import rkt.schema.EngineException;
+import rkt.schema.ErrorCode;
+import rkt.schema.ImageId;
+import rkt.store.unpack.ObservedSource;
+import rkt.store.unpack.StreamSource;
+import rkt.store.unpack.TarReader;
+import rkt.store.unpack.TarUnpacker;
+import rkt.store.unpack.UnpackLimits;
+import rkt.store.unpack.UnpackOptions;
+
+/**
+ * Rendered ACIs: {@code tree/ID/} with {@code rootfs}, {@code manifest}, {@code hash}, {@code
+ * image} and {@code rendered}; a tree appears by one rename, after a flush.
+ */
+final class TreeStore {
+  private static final String HASH = "hash";
+  private static final String IMAGE = "image";
+  private static final String RENDERED = "rendered";
+  private static final String SIZE = "size";
+  private static final Set<String> NOT_HASHED =
+      Set.of(AciArchive.MANIFEST, HASH, RENDERED, IMAGE, SIZE);
+  private static final int MAX_TEXT = 4096;
+
+  private final Layout layout;
+  private final Kernel kernel;
+
+  TreeStore(Layout layout) {
+    this.layout = layout;
+    this.kernel = layout.kernel();
+  }
+
+  Path rootfs(String treeId) {
+    return layout.tree(treeId).resolve(AciArchive.ROOTFS);
+  }
+
+  boolean isRendered(String treeId) throws IOException {
+    return layout.exists(layout.tree(treeId).resolve(RENDERED));
+  }
+
+  /** Renders a dependency list; a process that comes second waits for the first. */
+  void render(String treeId, List<Dependencies.Node> images) throws EngineException {
+    ImageId top = images.get(0).image().id();
+    String attempted = "render image " + top;
+    try {
+      Lease lease = Lease.begin(layout);
+      try (FileLock lock = FileLock.keyExclusive(kernel, layout.treeLock(treeId))) {
+        if (!isRendered(treeId)) {
+          render(lease, treeId, images);
+        }
+        lease.close();
+      } catch (IOException | RuntimeException | EngineException e) {
+        lease.closeAfter(e);
+        throw e;
+      }
+    } catch (IOException e) {
+      throw StoreFailures.of(attempted, e);
+    }
+  }
+
+  private void render(Lease lease, String treeId, List<Dependencies.Node> images)
+      throws IOException, EngineException {
+    Path tree = lease.temporary();
+    kernel.mkdirat(Consts.AT_FDCWD, tree.toString(), 0700);
+    Path rootfs = tree.resolve(AciArchive.ROOTFS);
+    kernel.mkdirat(Consts.AT_FDCWD, rootfs.toString(), 0755);
+    Map<String, AciSelector.Claim> claimed = new HashMap<>();
+    long size = 0;
+    try (Fd root = Fd.directory(kernel, rootfs.toString())) {
+      kernel.fchmod(root.number(), 0755);
+      kernel.fchown(root.number(), kernel.geteuid(), kernel.getegid());
+      for (Dependencies.Node node : images) {
+        AciSelector selector =
+            new AciSelector(claimed, node.manifest().pathWhitelist(), node.upperWhitelist());
+        size += unpack(root.number(), node.image().id(), selector);
+        claimed.putAll(selector.provided());
+      }
+    }
+    ImageId top = images.get(0).image().id();
+    byte[] manifest = images.get(0).manifest().toJson().getBytes(StandardCharsets.UTF_8);
+    write(tree.resolve(AciArchive.MANIFEST), manifest);
+    write(tree.resolve(HASH), ascii(TreeHash.of(kernel, tree, NOT_HASHED)));
+    write(tree.resolve(IMAGE), ascii(top.value()));
+    write(tree.resolve(SIZE), ascii(Long.toString(size)));
+    write(tree.resolve(RENDERED), new byte[0]);
+    try (Fd dir = Fd.directory(kernel, tree.toString())) {
+      kernel.syncfs(dir.number());
+    }
+    Path target = layout.tree(treeId);
+    // Only what is not rendered can be there, and the lock is ours.
+    kernel.removeTree(Consts.AT_FDCWD, target.toString());
+    AtomicFiles.renameNew(kernel, tree, target);
+  }
+
+  private long unpack(int root, ImageId id, AciSelector selector)
+      throws IOException, EngineException {
+    MessageDigest hash = Hashes.sha512();
+    Path blob = layout.aciBlob(id);
+    UnpackLimits limits = UnpackLimits.DEFAULT.withMaxBytes(Long.MAX_VALUE);
+    long bytes;
+    try (InputStream in =
+        new FdStream(kernel, Fd.open(kernel, blob.toString(), Consts.O_RDONLY, 0))) {
+      ObservedSource source = new ObservedSource(new StreamSource(in), hash::update);
+      UnpackOptions options = new UnpackOptions(false, true, selector, limits);
+      bytes =
+          new TarUnpacker(kernel, root, options).unpack(new TarReader(source, limits)).fileBytes();
+    }
+    ImageId found = ImageId.sha512(Hashes.hex(hash.digest()));
+    if (!found.equals(id)) {
+      throw EngineException.of(
+          ErrorCode.CORRUPT,
+          "render image " + id,
+          "image hash does not match expected (" + found + " != " + id + ")",
+          "remove the image and fetch it again");
+    }
+    return bytes;
+  }
+
+  /** Bytes in the files of a rendered tree; 0 when it is not rendered. */
+  long size(String treeId) throws IOException {
+    try {
+      Path file = layout.tree(treeId).resolve(SIZE);
+      return Long.parseLong(SmallFiles.readText(kernel, file.toString(), MAX_TEXT).strip());
+    } catch (OsException e) {
+      if (e.is(Errno.ENOENT)) {
+        return 0;
+      }
+      throw e;
+    } catch (NumberFormatException e) {
+      return 0;
+    }
+  }
+
+  /** Problems of a rendered tree; none when it is as it was rendered. */
+  List<String> verify(String treeId) throws IOException {
+    List<String> problems = new ArrayList<>();
+    Path tree = layout.tree(treeId);
+    String expected;
+    try {
+      expected = SmallFiles.readText(kernel, tree.resolve(HASH).toString(), MAX_TEXT).strip();
+    } catch (OsException e) {
+      if (!e.is(Errno.ENOENT)) {
+        throw e;
+      }
+      problems.add("cannot read hash file");
+      return problems;
+    }
+    String found = TreeHash.of(kernel, tree, NOT_HASHED);
+    if (!found.equals(expected)) {
+      problems.add("wrong tree hash: " + found + ", expected: " + expected);
+    }
+    return problems;
+  }
+
+  private void write(Path file, byte[] bytes) throws OsException {
+    int flags = Consts.O_WRONLY | Consts.O_CREAT | Consts.O_EXCL;
+    try (Fd fd = Fd.open(kernel, file.toString(), flags, 0600)) {
+      kernel.write(fd.number(), bytes, 0, bytes.length);
+    }
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+}
