@@ -1,4 +1,7 @@
-/** Pods: their life cycle on disk, their manifests, and the engine that ties images, stage1 and the kernel together. */
+/**
+ * Pods: their life cycle on disk, their manifests, and the engine that ties images, stage1 and the
+ * kernel together.
+ */
 @org.jspecify.annotations.NullMarked
 module rkt.pod {
   requires transitive rkt.schema;

@@ -9,8 +9,8 @@ import rkt.schema.json.Json;
 import rkt.schema.json.JsonObject;
 
 /**
- * How an app ended, from what the supervisor wrote: {@code exit/<app>.json} when it is there, else the ancestor's status
- * file, which knows the code only. All empty while the app runs.
+ * How an app ended, from what the supervisor wrote: {@code exit/<app>.json} when it is there, else
+ * the ancestor's status file, which knows the code only. All empty while the app runs.
  */
 record AppExit(
     OptionalInt code,

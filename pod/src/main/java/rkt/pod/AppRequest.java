@@ -11,12 +11,14 @@ import rkt.schema.appc.Isolator;
 import rkt.schema.appc.Mount;
 
 /**
- * One image on the command line with the flags that follow it. An absent or empty value leaves what the image says.
+ * One image on the command line with the flags that follow it. An absent or empty value leaves what
+ * the image says.
  *
  * @param image what to run
  * @param imageText the image as the user typed it, for messages
  * @param args what follows {@code --}, appended to the image's arguments (or to {@code exec})
- * @param isolators the isolators made from flags, in order; see {@link ManifestBuilder} for how they meet the image's
+ * @param isolators the isolators made from flags, in order; see {@link ManifestBuilder} for how
+ *     they meet the image's
  * @param mounts this app's own mounts; they win over pod-wide ones with the same target
  */
 public record AppRequest(
@@ -69,7 +71,10 @@ public record AppRequest(
         List.of());
   }
 
-  /** The same request with other arguments and another binary: the two that nearly every caller sets. */
+  /**
+   * The same request with other arguments and another binary: the two that nearly every caller
+   * sets.
+   */
   public AppRequest with(Optional<String> newExec, List<String> newArgs) {
     return new AppRequest(
         image,

@@ -30,6 +30,5 @@ public record AppView(
     Map<String, String> userLabels) {
 
   /** One mount of the app. */
-  public record MountView(
-      String name, String containerPath, String hostPath, boolean readOnly) {}
+  public record MountView(String name, String containerPath, String hostPath, boolean readOnly) {}
 }

@@ -11,8 +11,9 @@ import rkt.os.OsException;
 /**
  * The directories of {@code <data>} that pods need, made when first needed.
  *
- * <p>Members of group {@code rkt} may read pods: the directories carry that group and the set-group-ID bit, so that what is
- * made in them carries it too. Without the group everything belongs to root alone. The image store makes its own.
+ * <p>Members of group {@code rkt} may read pods: the directories carry that group and the
+ * set-group-ID bit, so that what is made in them carries it too. Without the group everything
+ * belongs to root alone. The image store makes its own.
  */
 final class DataLayout {
   static final String PODS = "pods";

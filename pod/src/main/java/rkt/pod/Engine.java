@@ -14,8 +14,8 @@ import rkt.stage1.oci.OciRuntimes;
 import rkt.store.ImageStore;
 
 /**
- * Everything rkt can do, opened on one data directory. Constructing it reads nothing; each part is opened when asked for,
- * since most commands need few. For one thread.
+ * Everything rkt can do, opened on one data directory. Constructing it reads nothing; each part is
+ * opened when asked for, since most commands need few. For one thread.
  */
 public final class Engine {
   private static final Path DEFAULT_DATA_DIR = Path.of("/var/lib/rkt");
@@ -101,7 +101,8 @@ public final class Engine {
    */
   public Runner runner(ImageSource source) throws EngineException {
     Launcher launcher = new Launcher(kernel, pods().files(), this::flavor, options);
-    return new Runner(dataDir(), pods(), PodImages.of(images()), source, launcher, options.reporter());
+    return new Runner(
+        dataDir(), pods(), PodImages.of(images()), source, launcher, options.reporter());
   }
 
   private FlavorSource.Flavor flavor(Path supervisor) throws EngineException, IOException {

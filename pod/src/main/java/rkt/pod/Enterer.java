@@ -18,9 +18,9 @@ import rkt.stage1.EnterPlan;
 import rkt.stage1.EnterRequest;
 
 /**
- * {@code rkt enter}: becomes a command inside a running app, under the app's own restrictions (the ancestor's CVE-2019-10144,
- * -10145 and -10147 came from leaving them out). The flavor says how; this class finds the app and joins the pod's mount
- * namespace.
+ * {@code rkt enter}: becomes a command inside a running app, under the app's own restrictions (the
+ * ancestor's CVE-2019-10144, -10145 and -10147 came from leaving them out). The flavor says how;
+ * this class finds the app and joins the pod's mount namespace.
  */
 public final class Enterer {
   private static final String NO_APP = "unable to determine app name";
@@ -58,8 +58,7 @@ public final class Enterer {
       String name = choose(pod, app);
       awaitSandbox(pod);
       Path dir = pod.path();
-      EnterRequest request =
-          new EnterRequest(uuid, dir, name, command, terminal, term.orElse(""));
+      EnterRequest request = new EnterRequest(uuid, dir, name, command, terminal, term.orElse(""));
       plan = flavors.open(dir.resolve(PodFiles.SUPERVISOR)).stage1().enter(request);
     } catch (java.io.IOException e) {
       throw Failures.system("enter failed", e);
@@ -70,7 +69,8 @@ public final class Enterer {
   private void become(EnterPlan plan) throws EngineException {
     try {
       pods.files().write(plan.process().path(), plan.process().bytes(), plan.process().mode());
-      // A mount namespace can be joined only by a thread that shares its root and cwd with no other.
+      // A mount namespace can be joined only by a thread that shares its root and cwd with no
+      // other.
       kernel.unshare(Consts.CLONE_FS);
       try (Fd namespace = Fd.open(kernel, plan.join().toString(), Consts.O_RDONLY, 0)) {
         kernel.setns(namespace.number(), Consts.CLONE_NEWNS);

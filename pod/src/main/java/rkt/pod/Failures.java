@@ -19,7 +19,11 @@ final class Failures {
     return switch (os.errno()) {
       case Errno.ENOSPC, Errno.EDQUOT ->
           new EngineException(
-              ErrorCode.NO_SPACE, attempted, why, "free some space, for example with rkt gc", cause);
+              ErrorCode.NO_SPACE,
+              attempted,
+              why,
+              "free some space, for example with rkt gc",
+              cause);
       case Errno.EACCES, Errno.EPERM ->
           new EngineException(ErrorCode.PERMISSION, attempted, why, "", cause);
       case Errno.ENOENT -> new EngineException(ErrorCode.NOT_FOUND, attempted, why, "", cause);

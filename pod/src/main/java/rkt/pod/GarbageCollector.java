@@ -14,9 +14,9 @@ import rkt.schema.appc.PodUuid;
 /**
  * {@code rkt gc}: marks what has ended and removes what was marked long enough ago.
  *
- * <p>Safe beside anything: every step is taken under the pod's exclusive lock, a pod that somebody holds is skipped, and one
- * that moved between listing and locking is left to whoever moved it. One pod's failure is reported and does not keep the
- * others.
+ * <p>Safe beside anything: every step is taken under the pod's exclusive lock, a pod that somebody
+ * holds is skipped, and one that moved between listing and locking is left to whoever moved it. One
+ * pod's failure is reported and does not keep the others.
  */
 public final class GarbageCollector {
   private final PodStore pods;
@@ -76,7 +76,10 @@ public final class GarbageCollector {
     pod.move(target);
   }
 
-  /** Its maker died before the first move. Only an empty one is removed: that is all an embryo can be. */
+  /**
+   * Its maker died before the first move. Only an empty one is removed: that is all an embryo can
+   * be.
+   */
   private void removeEmbryo(Pod pod) throws OsException {
     kernel.unlinkat(Consts.AT_FDCWD, pod.path().toString(), Consts.AT_REMOVEDIR);
   }
@@ -85,7 +88,12 @@ public final class GarbageCollector {
     String uuid = pod.uuid().value();
     if (age(pod).compareTo(grace) < 0) {
       reporter.note(
-          "", "pod \"" + uuid + "\" not removed: still within grace period (" + GoDuration.format(grace) + ")");
+          "",
+          "pod \""
+              + uuid
+              + "\" not removed: still within grace period ("
+              + GoDuration.format(grace)
+              + ")");
       return;
     }
     reporter.out("Garbage collecting pod \"" + uuid + "\"");
@@ -93,8 +101,8 @@ public final class GarbageCollector {
   }
 
   /**
-   * How long ago the directory was moved to where it is. A time in the future means that the clock was set back: the pod is
-   * marked again, now, or it would stay until that future comes.
+   * How long ago the directory was moved to where it is. A time in the future means that the clock
+   * was set back: the pod is marked again, now, or it would stay until that future comes.
    */
   private Duration age(Pod pod) throws OsException {
     Stat stat = kernel.fstat(pod.fd());
@@ -110,7 +118,10 @@ public final class GarbageCollector {
     return java.time.Instant.ofEpochSecond(stat.ctimeSec(), stat.ctimeNsec());
   }
 
-  /** What an export or a copy that was killed left in {@code <data>/tmp}; a live one holds a lock on its entry. */
+  /**
+   * What an export or a copy that was killed left in {@code <data>/tmp}; a live one holds a lock on
+   * its entry.
+   */
   private void sweepTmp(Duration grace) throws EngineException {
     try (Fd tmp = Fd.directory(kernel, pods.layout().tmp().toString())) {
       for (String name : kernel.list(tmp.number())) {

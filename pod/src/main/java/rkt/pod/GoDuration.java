@@ -2,7 +2,10 @@ package rkt.pod;
 
 import java.time.Duration;
 
-/** Durations as the ancestor printed them: {@code 24h0m0s}, {@code 1m30s}, {@code 1.5s}, {@code 200ms}. */
+/**
+ * Durations as the ancestor printed them: {@code 24h0m0s}, {@code 1m30s}, {@code 1.5s}, {@code
+ * 200ms}.
+ */
 final class GoDuration {
   private GoDuration() {}
 

@@ -22,7 +22,8 @@ import rkt.store.ImageStore;
 /**
  * {@code rkt image gc}: what no pod uses and nobody used for a while goes.
  *
- * <p>Holds the exclusive prepare lock, so that no pod is between choosing its images and recording them.
+ * <p>Holds the exclusive prepare lock, so that no pod is between choosing its images and recording
+ * them.
  */
 public final class ImageCollector {
   private final PodStore pods;
@@ -55,8 +56,9 @@ public final class ImageCollector {
   }
 
   /**
-   * Trees of every pod, whatever its state: an exited one may be exported, and one in garbage may still be mounted. Images
-   * only of pods that run or will: an exited pod needs its tree, not its image.
+   * Trees of every pod, whatever its state: an exited one may be exported, and one in garbage may
+   * still be mounted. Images only of pods that run or will: an exited pod needs its tree, not its
+   * image.
    */
   private void roots(Set<ImageId> inUse, Set<String> trees) throws EngineException, OsException {
     for (PodUuid uuid : pods.uuids(PodDirectory.values())) {

@@ -26,9 +26,9 @@ import rkt.stage1.PodSpec;
 /**
  * Turns this process into the pod: mounts, the flavor's plan, exec.
  *
- * <p>All of it happens on one thread in a mount namespace of its own, whose mounts receive the host's changes and send none
- * back. The supervisor and every app live on in that namespace, so the pod's mounts go when the last of them goes, however
- * it ends.
+ * <p>All of it happens on one thread in a mount namespace of its own, whose mounts receive the
+ * host's changes and send none back. The supervisor and every app live on in that namespace, so the
+ * pod's mounts go when the last of them goes, however it ends.
  */
 final class Launcher {
   private static final String SETTING_UP = "error setting up stage1";
@@ -94,9 +94,9 @@ final class Launcher {
   }
 
   /**
-   * In a delegated v2 cgroup (a systemd unit with {@code Delegate=yes}) the pod's cgroups are made beside us, and a v2
-   * cgroup with controllers for its children must hold no process itself: we move into a leaf of it, as systemd asks of
-   * delegates. The leaf goes with the unit.
+   * In a delegated v2 cgroup (a systemd unit with {@code Delegate=yes}) the pod's cgroups are made
+   * beside us, and a v2 cgroup with controllers for its children must hold no process itself: we
+   * move into a leaf of it, as systemd asks of delegates. The leaf goes with the unit.
    */
   private void joinLeafCgroup() throws OsException {
     Cgroups cgroups = Cgroups.probe(kernel);
@@ -136,8 +136,9 @@ final class Launcher {
   }
 
   /**
-   * The supervisor runs from a read-only bind mount: a process of the pod that gets hold of {@code /proc/PID/exe} cannot
-   * open the host's binary for writing through it (the class of CVE-2019-5736).
+   * The supervisor runs from a read-only bind mount: a process of the pod that gets hold of {@code
+   * /proc/PID/exe} cannot open the host's binary for writing through it (the class of
+   * CVE-2019-5736).
    */
   private Path bindSupervisor(Path dir) throws OsException {
     Path supervisor = dir.resolve(PodFiles.SUPERVISOR);
@@ -166,7 +167,8 @@ final class Launcher {
               app.app().environment(),
               volumes.mountsOf(app, root)));
     }
-    // Prefixes are for a reader who sees several apps on one screen; a file or pipe gets the bytes as they are.
+    // Prefixes are for a reader who sees several apps on one screen; a file or pipe gets the bytes
+    // as they are.
     boolean prefix = apps.size() > 1 && kernel.isatty(1);
     return new PodSpec(
         pod.uuid(),
@@ -198,7 +200,10 @@ final class Launcher {
     return off;
   }
 
-  /** Nothing of this JVM crosses the exec but the standard streams, the pod's lock and ignored signals. */
+  /**
+   * Nothing of this JVM crosses the exec but the standard streams, the pod's lock and ignored
+   * signals.
+   */
   private void exec(Path dir, LaunchPlan plan, int lockFd) throws EngineException {
     try {
       kernel.chdir(dir.toString());

@@ -11,8 +11,8 @@ import rkt.schema.json.JsonWriter;
 import rkt.store.ImplicitDir;
 
 /**
- * {@code appsinfo/<app>/layers}: which directories of the store an app's overlay stands on, so that a prepared pod runs
- * even after its image was removed from the index.
+ * {@code appsinfo/<app>/layers}: which directories of the store an app's overlay stands on, so that
+ * a prepared pod runs even after its image was removed from the index.
  */
 record LayerFile(List<Path> lowerTopFirst, List<ImplicitDir> seeds) {
 
@@ -24,7 +24,12 @@ record LayerFile(List<Path> lowerTopFirst, List<ImplicitDir> seeds) {
     out.endArray().name("seeds").beginArray();
     for (ImplicitDir seed : seeds) {
       out.beginObject().name("path").value(seed.path());
-      out.name("mode").value(seed.mode()).name("uid").value(seed.uid()).name("gid").value(seed.gid());
+      out.name("mode")
+          .value(seed.mode())
+          .name("uid")
+          .value(seed.uid())
+          .name("gid")
+          .value(seed.gid());
       out.name("mtime").value(seed.mtimeSec()).name("nsec").value(seed.mtimeNsec()).endObject();
     }
     return out.endArray().endObject().toString().getBytes(StandardCharsets.UTF_8);

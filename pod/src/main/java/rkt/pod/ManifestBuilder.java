@@ -30,9 +30,10 @@ import rkt.store.ImageRecord;
 /**
  * Makes the pod manifest from images and flags; no I/O.
  *
- * <p>Environment, lowest precedence first: the caller's ({@code --inherit-env}, only what nobody else sets), the image's,
- * {@code --environment}, {@code --set-env-file}, {@code --set-env}. That pod-wide values win over those of one app is what
- * the ancestor's code did, against its documentation; scripts rely on the code.
+ * <p>Environment, lowest precedence first: the caller's ({@code --inherit-env}, only what nobody
+ * else sets), the image's, {@code --environment}, {@code --set-env-file}, {@code --set-env}. That
+ * pod-wide values win over those of one app is what the ancestor's code did, against its
+ * documentation; scripts rely on the code.
  */
 final class ManifestBuilder {
   static final String STAGE = "error setting up stage0";
@@ -52,7 +53,8 @@ final class ManifestBuilder {
       List<RuntimeApp> runtimeApps = new ArrayList<>(apps.size());
       Set<AcName> names = new HashSet<>();
       for (FoundApp app : apps) {
-        AcName name = app.request().name().isPresent() ? app.request().name().get() : defaultName(app);
+        AcName name =
+            app.request().name().isPresent() ? app.request().name().get() : defaultName(app);
         if (!names.add(name)) {
           throw EngineException.of(
               ErrorCode.INVALID,
@@ -111,7 +113,9 @@ final class ManifestBuilder {
             app.eventHandlers(),
             flags.user().orElse(app.user()),
             flags.group().orElse(app.group()),
-            flags.supplementaryGids().isEmpty() ? app.supplementaryGids() : flags.supplementaryGids(),
+            flags.supplementaryGids().isEmpty()
+                ? app.supplementaryGids()
+                : flags.supplementaryGids(),
             flags.workingDir().orElse(app.workingDirectory()),
             environment(request, app.environment(), flags.environment()),
             app.mountPoints(),
@@ -157,8 +161,8 @@ final class ManifestBuilder {
   }
 
   /**
-   * Memory and cpu are appended (the last counts); cpu shares and the OOM score replace their like; a capability set
-   * replaces every capability set, a seccomp filter every filter.
+   * Memory and cpu are appended (the last counts); cpu shares and the OOM score replace their like;
+   * a capability set replaces every capability set, a seccomp filter every filter.
    */
   static List<Isolator> isolators(List<Isolator> image, List<Isolator> flags) {
     List<Isolator> out = new ArrayList<>(image);
@@ -201,7 +205,10 @@ final class ManifestBuilder {
     return out;
   }
 
-  /** The path without empty and {@code .} components, {@code ..} taken back textually (Go's path.Clean). */
+  /**
+   * The path without empty and {@code .} components, {@code ..} taken back textually (Go's
+   * path.Clean).
+   */
   static String cleanPath(String path) {
     return java.nio.file.Path.of("/").resolve(path).normalize().toString();
   }

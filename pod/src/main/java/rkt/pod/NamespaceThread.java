@@ -4,8 +4,9 @@ import org.jspecify.annotations.Nullable;
 import rkt.schema.EngineException;
 
 /**
- * Runs work that changes its thread's namespaces or working directory. The thread ends with the work, and with it whatever
- * it unshared: mounts made there vanish by themselves, and no other thread ever sees them.
+ * Runs work that changes its thread's namespaces or working directory. The thread ends with the
+ * work, and with it whatever it unshared: mounts made there vanish by themselves, and no other
+ * thread ever sees them.
  */
 final class NamespaceThread {
   /** Work that may fail as the engine does. */

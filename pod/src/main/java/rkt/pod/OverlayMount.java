@@ -12,14 +12,15 @@ import rkt.os.OsException;
 import rkt.store.ImplicitDir;
 
 /**
- * Mounts one app's root: the image's layers below, the pod's own directory on top. For the launching thread, in its
- * private mount namespace.
+ * Mounts one app's root: the image's layers below, the pod's own directory on top. For the
+ * launching thread, in its private mount namespace.
  *
- * <p>mount(2) takes at most one page of options, and in them {@code :}, {@code ,} and {@code \} mean something. A stack
- * that fits and has none of those is mounted by its paths, which reads well in {@code mountinfo}. Any other is mounted by
- * descriptor numbers with {@code /proc/self/fd} as the working directory: four bytes per layer, so that even the kernel's
- * limit of 500 layers fits, and no character needs escaping (the kernel's escaping rules differ between versions and
- * between the options).
+ * <p>mount(2) takes at most one page of options, and in them {@code :}, {@code ,} and {@code \}
+ * mean something. A stack that fits and has none of those is mounted by its paths, which reads well
+ * in {@code mountinfo}. Any other is mounted by descriptor numbers with {@code /proc/self/fd} as
+ * the working directory: four bytes per layer, so that even the kernel's limit of 500 layers fits,
+ * and no character needs escaping (the kernel's escaping rules differ between versions and between
+ * the options).
  *
  * @param lowerTopFirst the layers, topmost first
  * @param seeds directories of the image whose attributes the topmost layer does not know
@@ -98,8 +99,9 @@ record OverlayMount(
   }
 
   /**
-   * Makes the seeds in the fresh upper directory. Before the mount: changing an upper directory under a mounted overlay is
-   * undefined. Attributes are set deepest first, since making a child changes its parent's time.
+   * Makes the seeds in the fresh upper directory. Before the mount: changing an upper directory
+   * under a mounted overlay is undefined. Attributes are set deepest first, since making a child
+   * changes its parent's time.
    */
   private void seedUpper(Kernel kernel) throws OsException {
     try (Fd root = Fd.directory(kernel, upper.toString())) {

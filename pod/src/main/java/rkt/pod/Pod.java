@@ -13,9 +13,10 @@ import rkt.schema.appc.PodUuid;
 /**
  * One pod, held by a descriptor on its directory.
  *
- * <p>The descriptor follows the inode through every rename, so the {@code flock} taken on it is the pod's lock wherever
- * the directory goes, and it dies with the last process that inherited it: the supervisor and its sandbox. Only the
- * holder of the exclusive lock may move or remove the directory. Not for use by several threads at once.
+ * <p>The descriptor follows the inode through every rename, so the {@code flock} taken on it is the
+ * pod's lock wherever the directory goes, and it dies with the last process that inherited it: the
+ * supervisor and its sandbox. Only the holder of the exclusive lock may move or remove the
+ * directory. Not for use by several threads at once.
  */
 public final class Pod implements AutoCloseable {
   /** Bound on waiting for those who only look: each looks for microseconds. */
@@ -55,8 +56,9 @@ public final class Pod implements AutoCloseable {
   }
 
   /**
-   * Takes the exclusive lock if no one holds it. Others may hold a shared one for a moment to look at the state: those are
-   * waited for, so that {@code rkt list} in a loop never makes {@code rkt rm} fail.
+   * Takes the exclusive lock if no one holds it. Others may hold a shared one for a moment to look
+   * at the state: those are waited for, so that {@code rkt list} in a loop never makes {@code rkt
+   * rm} fail.
    */
   boolean tryLock() throws OsException {
     for (int i = 0; i < LOOKER_RETRIES; i++) {
@@ -109,8 +111,9 @@ public final class Pod implements AutoCloseable {
   }
 
   /**
-   * What the pod is doing. Place and lock are two looks, and the pod may move between them (prepared is unlocked just after
-   * the move), so the answer counts only if the directory stayed in place; else look again.
+   * What the pod is doing. Place and lock are two looks, and the pod may move between them
+   * (prepared is unlocked just after the move), so the answer counts only if the directory stayed
+   * in place; else look again.
    *
    * @return null when the pod is gone
    */

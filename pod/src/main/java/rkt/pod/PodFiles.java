@@ -12,8 +12,9 @@ import rkt.os.OsException;
 import rkt.os.Stat;
 
 /**
- * The names inside a pod's directory, and reading and writing them. All paths here are below directories that only root
- * (or group rkt, for reading) can enter, so plain paths are safe; nothing in an app's root is touched through this class.
+ * The names inside a pod's directory, and reading and writing them. All paths here are below
+ * directories that only root (or group rkt, for reading) can enter, so plain paths are safe;
+ * nothing in an app's root is touched through this class.
  */
 final class PodFiles {
   static final String MANIFEST = "pod";

@@ -17,10 +17,12 @@ import rkt.os.OsException;
 import rkt.schema.EngineException;
 
 /**
- * Takes a pod away that no process lives in any more: what it left in the kernel first, then its files.
+ * Takes a pod away that no process lives in any more: what it left in the kernel first, then its
+ * files.
  *
- * <p>Every method needs the pod's exclusive lock. The order makes each step repeatable: the launch file, which names the
- * cgroups and state directories, goes only after those are gone, so a kill at any point loses no knowledge.
+ * <p>Every method needs the pod's exclusive lock. The order makes each step repeatable: the launch
+ * file, which names the cgroups and state directories, goes only after those are gone, so a kill at
+ * any point loses no knowledge.
  */
 final class PodRemains {
   private static final String NETNS = "/run/netns/cni-";
@@ -49,7 +51,10 @@ final class PodRemains {
     destroy(pod);
   }
 
-  /** Removes a pod in {@code garbage} or {@code exited-garbage} with all it left. A failure keeps it for another try. */
+  /**
+   * Removes a pod in {@code garbage} or {@code exited-garbage} with all it left. A failure keeps it
+   * for another try.
+   */
   void destroy(Pod pod) throws EngineException {
     String uuid = pod.uuid().value();
     try {
@@ -74,13 +79,17 @@ final class PodRemains {
     reporter.debug("", "removed pod \"" + uuid + "\"");
   }
 
-  /** Removes the cgroups and runtime state of a pod whose supervisor could not: killed, or the machine lost power. */
+  /**
+   * Removes the cgroups and runtime state of a pod whose supervisor could not: killed, or the
+   * machine lost power.
+   */
   void releaseRuntime(Pod pod) throws OsException {
     String uuid = pod.uuid().value();
     Traces traces = Traces.of(files.readIfPresent(pod.fd(), PodFiles.LAUNCH));
     for (String relative : podCgroups(traces.cgroups(), uuid)) {
       CgroupTree tree = Cgroups.probe(kernel).tree(relative);
-      // Whoever is still in it belongs to the pod: a runtime that was at work when its supervisor was killed.
+      // Whoever is still in it belongs to the pod: a runtime that was at work when its supervisor
+      // was killed.
       if (!tree.processes().isEmpty()) {
         tree.kill();
       }
@@ -95,8 +104,8 @@ final class PodRemains {
   }
 
   /**
-   * The pod's cgroups, relative to each hierarchy. The launch file is root's, but a path that does not name this pod is
-   * never ours to remove, whoever wrote it.
+   * The pod's cgroups, relative to each hierarchy. The launch file is root's, but a path that does
+   * not name this pod is never ours to remove, whoever wrote it.
    */
   private Set<String> podCgroups(List<String> directories, String uuid) throws OsException {
     if (directories.isEmpty()) {
@@ -138,7 +147,9 @@ final class PodRemains {
     }
   }
 
-  /** Mounts of a pod live in its own namespace; only a manual mount or another tool leaves one here. */
+  /**
+   * Mounts of a pod live in its own namespace; only a manual mount or another tool leaves one here.
+   */
   private void unmountBelow(Path dir) throws OsException {
     for (MountTable.Mount mount : MountTable.current(kernel).mountsBelow(dir.toString())) {
       // Private first, else the unmount would travel to every peer of a shared mount.

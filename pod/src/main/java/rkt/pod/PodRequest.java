@@ -13,7 +13,8 @@ import rkt.schema.appc.Volume;
  * What a pod shall consist of: either apps with flags, or a pod manifest file.
  *
  * @param mounts mounts for every app
- * @param inheritedEnv the caller's environment with {@code --inherit-env}, else empty; lowest precedence
+ * @param inheritedEnv the caller's environment with {@code --inherit-env}, else empty; lowest
+ *     precedence
  * @param setEnvFile the merged {@code --set-env-file} variables
  * @param setEnv the {@code --set-env} variables; highest precedence
  * @param podManifest {@code --pod-manifest}; then {@code apps} must be empty

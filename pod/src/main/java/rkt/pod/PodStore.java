@@ -24,8 +24,8 @@ import rkt.schema.appc.PodUuid;
 /**
  * The pods below {@code <data>/pods}.
  *
- * <p>A pod only ever moves forward through {@link PodDirectory}'s order, so a lookup that tries the directories in that
- * order cannot miss one that moves meanwhile.
+ * <p>A pod only ever moves forward through {@link PodDirectory}'s order, so a lookup that tries the
+ * directories in that order cannot miss one that moves meanwhile.
  */
 public final class PodStore {
   private static final String RETRIEVING = "problem retrieving pod";
@@ -56,7 +56,10 @@ public final class PodStore {
     return layout;
   }
 
-  /** Every pod but embryos and garbage, as it is now, sorted by UUID. A pod that vanishes meanwhile is left out. */
+  /**
+   * Every pod but embryos and garbage, as it is now, sorted by UUID. A pod that vanishes meanwhile
+   * is left out.
+   */
   public List<PodView> list() throws EngineException {
     PodViews views = new PodViews(files, kernel);
     List<PodView> out = new ArrayList<>();
@@ -153,8 +156,9 @@ public final class PodStore {
   /**
    * A new pod in {@code prepare}, exclusively locked.
    *
-   * <p>Between the birth of an embryo and its lock a gc may take it for one whose maker died; gc removes embryos only under
-   * their lock, so whoever then holds the lock of a directory that is still in place owns it, and the loser starts over.
+   * <p>Between the birth of an embryo and its lock a gc may take it for one whose maker died; gc
+   * removes embryos only under their lock, so whoever then holds the lock of a directory that is
+   * still in place owns it, and the loser starts over.
    */
   Pod create(OptionalInt rktGroup) throws EngineException {
     try {
@@ -226,7 +230,9 @@ public final class PodStore {
     }
   }
 
-  /** The UUIDs in these directories, sorted; each once. Other names are not ours and are left alone. */
+  /**
+   * The UUIDs in these directories, sorted; each once. Other names are not ours and are left alone.
+   */
   List<PodUuid> uuids(PodDirectory... directories) throws EngineException {
     TreeSet<String> names = new TreeSet<>();
     for (PodDirectory directory : directories) {

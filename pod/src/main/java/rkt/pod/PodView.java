@@ -11,7 +11,8 @@ import rkt.schema.appc.PodUuid;
 /**
  * A pod at one moment, as list and status show it. Times are nanoseconds since the epoch.
  *
- * @param createdNanos empty when the pod has no creation mark (then list reports {@code invalid creation time})
+ * @param createdNanos empty when the pod has no creation mark (then list reports {@code invalid
+ *     creation time})
  * @param startedNanos empty when the pod never started
  * @param pid the process whose children the apps are; empty before it stands and when unknown
  * @param ready every app has started

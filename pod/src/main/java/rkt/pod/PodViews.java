@@ -207,8 +207,7 @@ final class PodViews {
       if (Json.parse(new String(bytes, StandardCharsets.UTF_8), "net-info.json")
           instanceof JsonArray array) {
         for (JsonObject network : array.objects()) {
-          out.add(
-              new PodView.NetworkView(network.string("netName", ""), network.string("ip", "")));
+          out.add(new PodView.NetworkView(network.string("netName", ""), network.string("ip", "")));
         }
       }
     } catch (SchemaException e) {

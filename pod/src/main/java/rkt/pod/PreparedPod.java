@@ -11,7 +11,8 @@ import rkt.store.ImplicitDir;
 /**
  * A pod whose directory holds all that running it needs; the image store is not asked again.
  *
- * @param overlay the apps' roots are overlays, to be mounted at launch; else they are copies, already in place
+ * @param overlay the apps' roots are overlays, to be mounted at launch; else they are copies,
+ *     already in place
  */
 record PreparedPod(PodManifest manifest, List<PreparedApp> apps, boolean overlay) {
   PreparedPod {

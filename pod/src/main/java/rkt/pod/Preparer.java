@@ -23,7 +23,9 @@ import rkt.schema.appc.RuntimeApp;
 import rkt.store.ImageRecord;
 import rkt.store.RootfsLayers;
 
-/** Fills a pod's directory while it is in {@code prepare}, and reads it back when it is run later. */
+/**
+ * Fills a pod's directory while it is in {@code prepare}, and reads it back when it is run later.
+ */
 final class Preparer {
   private static final String SETTING_UP_IMAGE = "error setting up app image";
 
@@ -40,8 +42,8 @@ final class Preparer {
   }
 
   /**
-   * Everything of the pod that does not depend on how it is launched. The caller holds the pod's lock and the shared
-   * prepare lock.
+   * Everything of the pod that does not depend on how it is launched. The caller holds the pod's
+   * lock and the shared prepare lock.
    *
    * @param found the images of the request's apps, in order; empty with a pod manifest file
    */
@@ -64,9 +66,7 @@ final class Preparer {
       }
       if (manifest.apps().isEmpty()) {
         throw EngineException.of(
-            ErrorCode.INVALID,
-            ManifestBuilder.STAGE,
-            "pod must contain at least one application");
+            ErrorCode.INVALID, ManifestBuilder.STAGE, "pod must contain at least one application");
       }
       List<PreparedApp> apps = new ArrayList<>(manifest.apps().size());
       Set<String> names = new HashSet<>();
@@ -150,12 +150,7 @@ final class Preparer {
         }
         apps.add(
             new PreparedApp(
-                app,
-                effective(app, image),
-                image,
-                tree,
-                layers.lowerTopFirst(),
-                layers.seeds()));
+                app, effective(app, image), image, tree, layers.lowerTopFirst(), layers.seeds()));
       }
       return new PreparedPod(manifest, apps, overlay);
     } catch (SchemaException e) {
@@ -211,13 +206,17 @@ final class Preparer {
   }
 
   /**
-   * A directory for files that belong to the apps: without the set-group-ID bit that the pod directory hands down, else
-   * every file that an app makes would belong to group rkt.
+   * A directory for files that belong to the apps: without the set-group-ID bit that the pod
+   * directory hands down, else every file that an app makes would belong to group rkt.
    */
   private void withoutGroup(Path dir) throws OsException {
     files.mkdir(dir, 0755);
     kernel.fchownat(
-        Consts.AT_FDCWD, dir.toString(), kernel.geteuid(), kernel.getegid(), Consts.AT_SYMLINK_NOFOLLOW);
+        Consts.AT_FDCWD,
+        dir.toString(),
+        kernel.geteuid(),
+        kernel.getegid(),
+        Consts.AT_SYMLINK_NOFOLLOW);
     kernel.fchmodat(Consts.AT_FDCWD, dir.toString(), 0755);
   }
 }

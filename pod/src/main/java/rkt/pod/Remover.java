@@ -39,7 +39,8 @@ public final class Remover {
     } catch (EngineException e) {
       return new RemoveOutcome.Failed(e);
     } catch (OsException e) {
-      return new RemoveOutcome.Failed(Failures.system("cannot remove pod \"" + uuid.value() + "\"", e));
+      return new RemoveOutcome.Failed(
+          Failures.system("cannot remove pod \"" + uuid.value() + "\"", e));
     }
   }
 

@@ -1,8 +1,8 @@
 package rkt.pod;
 
 /**
- * Where the engine speaks to the user while it works. {@code who} is the prefix of the line ({@code stage0}, {@code
- * image}, ...); an empty one means the command that runs.
+ * Where the engine speaks to the user while it works. {@code who} is the prefix of the line ({@code
+ * stage0}, {@code image}, ...); an empty one means the command that runs.
  */
 public interface Reporter {
   /** A line for standard output. */

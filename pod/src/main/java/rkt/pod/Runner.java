@@ -18,10 +18,12 @@ import rkt.schema.appc.PodUuid;
 import rkt.store.ImageRecord;
 
 /**
- * {@code rkt run}, {@code rkt prepare} and {@code rkt run-prepared}: the flow from an image to a process that is the pod.
+ * {@code rkt run}, {@code rkt prepare} and {@code rkt run-prepared}: the flow from an image to a
+ * process that is the pod.
  *
- * <p>Whatever fails before the exec leaves nothing behind: the pod's directory goes through {@code garbage}, so that even a
- * kill during that clean-up is cleaned up by the next gc. Mounts need no clean-up; they end with the launching thread.
+ * <p>Whatever fails before the exec leaves nothing behind: the pod's directory goes through {@code
+ * garbage}, so that even a kill during that clean-up is cleaned up by the next gc. Mounts need no
+ * clean-up; they end with the launching thread.
  */
 public final class Runner {
   private static final String GROUP = "rkt";
@@ -122,7 +124,10 @@ public final class Runner {
     }
   }
 
-  /** The modes we state are the modes we mean, and what the pod inherits must not depend on who starts it. */
+  /**
+   * The modes we state are the modes we mean, and what the pod inherits must not depend on who
+   * starts it.
+   */
   private void ownUmask() {
     kernel.umask(022);
   }
@@ -213,7 +218,10 @@ public final class Runner {
     }
   }
 
-  /** Takes the pod out of sight, then away. What fails here is left to gc and never hides {@code because}. */
+  /**
+   * Takes the pod out of sight, then away. What fails here is left to gc and never hides {@code
+   * because}.
+   */
   private void discard(Pod pod, @org.jspecify.annotations.Nullable Exception because) {
     try (pod) {
       new PodRemains(pods, reporter).discard(pod);

@@ -77,7 +77,8 @@ public final class Stopper {
               "process " + supervisor.pid() + " or its sandbox did not end when killed",
               "it waits for the kernel, perhaps for a disk or a network file system"));
     }
-    // Nobody is left to do it. The lock goes with the last process, an instant later; a gc may be quicker than we.
+    // Nobody is left to do it. The lock goes with the last process, an instant later; a gc may be
+    // quicker than we.
     if (pod.tryLock() && pod.inPlace()) {
       new PodRemains(pods, reporter).releaseRuntime(pod);
       pod.unlock();

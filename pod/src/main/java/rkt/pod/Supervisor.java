@@ -13,13 +13,16 @@ import rkt.os.Processes;
 /**
  * A pod's processes that rkt may signal, held by pidfd so that a reused PID is never hit.
  *
- * <p>The PID files say who they are; that is believed only while the pod's lock is held (else they are the files of a dead
- * pod) and when the process behind the pidfd is what it should be: the supervisor runs with this pod's launch file as its
- * argument, the sandbox is the supervisor's child.
+ * <p>The PID files say who they are; that is believed only while the pod's lock is held (else they
+ * are the files of a dead pod) and when the process behind the pidfd is what it should be: the
+ * supervisor runs with this pod's launch file as its argument, the sandbox is the supervisor's
+ * child.
  *
  * @param sandbox null when it does not stand yet
  */
 record Supervisor(int pid, Fd pidfd, @Nullable Fd sandbox) implements AutoCloseable {
+  /** How long a supervisor may take to bury its pod. */
+  private static final int LAST_WORDS_MILLIS = 2000;
 
   /**
    * The live supervisor of a pod.
@@ -40,7 +43,8 @@ record Supervisor(int pid, Fd pidfd, @Nullable Fd sandbox) implements AutoClosea
       pidfd.close();
       return null;
     }
-    return new Supervisor(pid.getAsInt(), pidfd, sandbox(pod, files, kernel, processes, pid.getAsInt()));
+    return new Supervisor(
+        pid.getAsInt(), pidfd, sandbox(pod, files, kernel, processes, pid.getAsInt()));
   }
 
   private static boolean supervises(List<String> arguments, Pod pod) {
@@ -86,10 +90,16 @@ record Supervisor(int pid, Fd pidfd, @Nullable Fd sandbox) implements AutoClosea
     send(kernel, pidfd, Consts.SIGTERM);
   }
 
-  /** SIGKILL: the sandbox first, whose end ends every process of the pod; then the supervisor. Waits for both. */
+  /**
+   * SIGKILL to the sandbox, whose end ends every process of the pod. The supervisor sees that,
+   * records how the apps ended and cleans up; one that does not end by itself soon is killed too.
+   *
+   * @return whether both have ended
+   */
   boolean kill(Kernel kernel, int timeoutMillis) throws OsException {
     if (sandbox != null) {
       send(kernel, sandbox, Consts.SIGKILL);
+      kernel.pidfdWait(pidfd.number(), LAST_WORDS_MILLIS);
     }
     send(kernel, pidfd, Consts.SIGKILL);
     boolean ended = kernel.pidfdWait(pidfd.number(), timeoutMillis);

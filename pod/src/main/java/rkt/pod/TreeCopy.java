@@ -10,9 +10,10 @@ import rkt.os.Stat;
 /**
  * Copies what an image has at a volume's mount point into the fresh volume, as Docker does.
  *
- * <p>The image is hostile: the start is resolved inside the app's root, and from there on everything is opened relative to
- * an open directory without following links. Devices are left out (a volume is no place for them), hard links become
- * copies, and set-ID bits survive because owners do.
+ * <p>The image is hostile: the start is resolved inside the app's root, and from there on
+ * everything is opened relative to an open directory without following links. Devices are left out
+ * (a volume is no place for them), hard links become copies, and set-ID bits survive because owners
+ * do.
  */
 final class TreeCopy {
   /** Deeper trees exist only to hurt: each level holds two descriptors and a stack frame. */
@@ -24,7 +25,10 @@ final class TreeCopy {
     this.kernel = kernel;
   }
 
-  /** Copies the directory at {@code path} inside {@code root} into an open empty directory; nothing there, nothing done. */
+  /**
+   * Copies the directory at {@code path} inside {@code root} into an open empty directory; nothing
+   * there, nothing done.
+   */
   void fromRoot(java.nio.file.Path root, String path, int target) throws OsException {
     try (Fd base = Fd.directory(kernel, root.toString())) {
       int flags = Consts.O_RDONLY | Consts.O_DIRECTORY | Consts.O_CLOEXEC;

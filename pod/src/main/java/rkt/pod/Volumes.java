@@ -22,9 +22,11 @@ import rkt.schema.appc.Volume;
 import rkt.stage1.BindMount;
 
 /**
- * Resolves an app's mounts to host paths and makes the pod's empty volumes in {@code sharedVolumes}.
+ * Resolves an app's mounts to host paths and makes the pod's empty volumes in {@code
+ * sharedVolumes}.
  *
- * <p>A mount point of the image that nothing is mounted on gets the volume of its name, else an empty one of its own.
+ * <p>A mount point of the image that nothing is mounted on gets the volume of its name, else an
+ * empty one of its own.
  */
 final class Volumes {
   private static final String SETTING_UP = "error setting up volumes";
@@ -51,7 +53,8 @@ final class Volumes {
     for (Mount mount : app.runtime().mounts()) {
       String target = ManifestBuilder.cleanPath(mount.path());
       targets.add(target);
-      Volume volume = mount.appVolume().isPresent() ? mount.appVolume().get() : named(mount.volume());
+      Volume volume =
+          mount.appVolume().isPresent() ? mount.appVolume().get() : named(mount.volume());
       if (volume == null) {
         throw EngineException.of(
             ErrorCode.INVALID, SETTING_UP, "could not find volume " + mount.volume().value());
@@ -94,8 +97,7 @@ final class Volumes {
     boolean readOnly = volume.readOnly().orElse(pointReadOnly);
     if (volume.kind() == Volume.Kind.HOST) {
       String source = volume.source();
-      return new BindMount(
-          existing(source), target, readOnly, volume.recursive().orElse(true));
+      return new BindMount(existing(source), target, readOnly, volume.recursive().orElse(true));
     }
     Path dir = shared(volume.name().value());
     try {
@@ -120,7 +122,10 @@ final class Volumes {
     }
   }
 
-  /** The source of a host volume with its links resolved, so that what is checked is what is mounted. */
+  /**
+   * The source of a host volume with its links resolved, so that what is checked is what is
+   * mounted.
+   */
   private Path existing(String source) throws EngineException {
     try {
       return Path.of(source).toRealPath();
@@ -175,7 +180,11 @@ final class Volumes {
     if (!sharedMade) {
       files.mkdir(dir, 0755);
       kernel.fchownat(
-          Consts.AT_FDCWD, dir.toString(), kernel.geteuid(), kernel.getegid(), Consts.AT_SYMLINK_NOFOLLOW);
+          Consts.AT_FDCWD,
+          dir.toString(),
+          kernel.geteuid(),
+          kernel.getegid(),
+          Consts.AT_SYMLINK_NOFOLLOW);
       kernel.fchmodat(Consts.AT_FDCWD, dir.toString(), 0755);
       sharedMade = true;
     }

@@ -14,8 +14,9 @@ import rkt.schema.appc.PodUuid;
 /**
  * Waits for a pod to be ready or to end.
  *
- * <p>The end of a running pod is learnt from its supervisor's pidfd at once; everything else is looked at again after a
- * short pause. Time is measured by the monotonic clock, so that setting the clock neither shortens nor lengthens a wait.
+ * <p>The end of a running pod is learnt from its supervisor's pidfd at once; everything else is
+ * looked at again after a short pause. Time is measured by the monotonic clock, so that setting the
+ * clock neither shortens nor lengthens a wait.
  */
 public final class Waiter {
   private static final int PAUSE_MILLIS = 20;
@@ -44,7 +45,9 @@ public final class Waiter {
         }
         OptionalInt supervisor =
             PodViews.number(pods.files().text(pod.fd(), PodFiles.SUPERVISOR_PID));
-        if (state != PodState.RUNNING || supervisor.isEmpty() || !waitFor(supervisor.getAsInt(), left)) {
+        if (state != PodState.RUNNING
+            || supervisor.isEmpty()
+            || !waitFor(supervisor.getAsInt(), left)) {
           pause(Math.min(left, PAUSE_MILLIS));
         }
       }

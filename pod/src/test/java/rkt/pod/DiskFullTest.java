@@ -36,14 +36,15 @@ class DiskFullTest {
           prepared++;
         } catch (EngineException e) {
           assertThat(e.code()).isEqualTo(ErrorCode.NO_SPACE);
-          assertThat(e).hasMessageContaining("No space left on device").hasMessageContaining("rkt gc");
+          assertThat(e)
+              .hasMessageContaining("No space left on device")
+              .hasMessageContaining("rkt gc");
           break;
         }
       }
       assertThat(prepared).isPositive();
       assertThat(rig.pods.list()).hasSize(prepared);
-      try (java.util.stream.Stream<Path> left =
-          Files.list(rig.data.resolve("pods/garbage"))) {
+      try (java.util.stream.Stream<Path> left = Files.list(rig.data.resolve("pods/garbage"))) {
         assertThat(left).isEmpty();
       }
       new GarbageCollector(rig.pods, rig.said, InstantSource.system())

@@ -13,7 +13,10 @@ import rkt.schema.appc.PodUuid;
 import rkt.testkit.KernelJournal;
 import rkt.testkit.RecordingKernel;
 
-/** rkt is killed before every single system call it makes; the next rkt must cope and gc must find everything. */
+/**
+ * rkt is killed before every single system call it makes; the next rkt must cope and gc must find
+ * everything.
+ */
 class KillBetweenStepsTest {
   private static final GcRequest ALL = new GcRequest(Duration.ZERO, Duration.ZERO, false);
 
@@ -23,7 +26,10 @@ class KillBetweenStepsTest {
     void live(Rig rig) throws Exception;
   }
 
-  /** Runs it with death before call 0, 1, 2, ... until it survives; after each death, looks and collects. */
+  /**
+   * Runs it with death before call 0, 1, 2, ... until it survives; after each death, looks and
+   * collects.
+   */
   private int killEverywhere(Victim victim) throws Exception {
     for (int calls = 0; ; calls++) {
       RecordingKernel kernel = new RecordingKernel();
@@ -72,38 +78,35 @@ class KillBetweenStepsTest {
   @Test
   void preparingAndRunningLater() throws Exception {
     int calls =
-        killEverywhere(
-            rig -> {
-              PodUuid uuid =
-                  rig.runner.prepare(PodRequest.of(List.of(FakeImages.request())));
-              rig.runner.runPrepared(uuid, Rig.launch());
-            });
+        killEverywhere(rig -> {
+          PodUuid uuid = rig.runner.prepare(PodRequest.of(List.of(FakeImages.request())));
+          rig.runner.runPrepared(uuid, Rig.launch());
+        });
     assertThat(calls).isGreaterThan(50);
   }
 
   @Test
   void collectingAndRemoving() throws Exception {
     int calls =
-        killEverywhere(
-            rig -> {
-              for (int i = 0; i < 2; i++) {
-                try (Pod pod = rig.pods.create(java.util.OptionalInt.empty())) {
-                  rig.pods
-                      .files()
-                      .write(
-                          pod.path().resolve("pod"),
-                          "{\"acVersion\":\"0.8.11\",\"acKind\":\"PodManifest\",\"apps\":[]}",
-                          0640);
-                  pod.move(PodDirectory.RUN);
-                  if (i == 1) {
-                    pod.close();
-                    assertThat(new Remover(rig.pods, rig.said).remove(pod.uuid()))
-                        .isEqualTo(new RemoveOutcome.Removed());
-                  }
-                }
+        killEverywhere(rig -> {
+          for (int i = 0; i < 2; i++) {
+            try (Pod pod = rig.pods.create(java.util.OptionalInt.empty())) {
+              rig.pods
+                  .files()
+                  .write(
+                      pod.path().resolve("pod"),
+                      "{\"acVersion\":\"0.8.11\",\"acKind\":\"PodManifest\",\"apps\":[]}",
+                      0640);
+              pod.move(PodDirectory.RUN);
+              if (i == 1) {
+                pod.close();
+                assertThat(new Remover(rig.pods, rig.said).remove(pod.uuid()))
+                    .isEqualTo(new RemoveOutcome.Removed());
               }
-              new GarbageCollector(rig.pods, rig.said, InstantSource.system()).collect(ALL);
-            });
+            }
+          }
+          new GarbageCollector(rig.pods, rig.said, InstantSource.system()).collect(ALL);
+        });
     assertThat(calls).isGreaterThan(50);
   }
 }

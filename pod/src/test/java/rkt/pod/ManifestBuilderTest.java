@@ -69,19 +69,19 @@ class ManifestBuilderTest {
     assertThat(manifest.apps().get(1).name().value()).isEqualTo("my-app");
     assertThat(manifest.apps().get(0).image().id()).isEqualTo(ID);
     assertThat(manifest.apps().get(0).image().labels().get("version")).contains("1.0");
-    assertThat(PodManifest.parse(manifest.toJson().getBytes(java.nio.charset.StandardCharsets.UTF_8)))
+    assertThat(
+            PodManifest.parse(manifest.toJson().getBytes(java.nio.charset.StandardCharsets.UTF_8)))
         .isEqualTo(manifest);
     assertThat(manifest.annotations().get("coreos.com/rkt/stage1/mutable")).contains("false");
   }
 
   @Test
   void refusesTwoAppsOfOneName() {
-    assertThatThrownBy(
-            () ->
-                build(
-                    PodRequest.of(List.of()),
-                    found(request(), image("a/x")),
-                    found(request(), image("b/x"))))
+    assertThatThrownBy(() ->
+            build(
+                PodRequest.of(List.of()),
+                found(request(), image("a/x")),
+                found(request(), image("b/x"))))
         .hasMessageContaining("error: multiple apps with name x");
   }
 
@@ -107,11 +107,11 @@ class ManifestBuilderTest {
     ImageManifest bare = ImageManifest.of(new AcIdentifier("bare"));
     assertThatThrownBy(() -> build(PodRequest.of(List.of()), found(request(), bare)))
         .hasMessageContaining(
-            "error: image " + ID.value() + " has no app section and --exec argument is not provided");
+            "error: image "
+                + ID.value()
+                + " has no app section and --exec argument is not provided");
     RuntimeApp app =
-        build(
-                PodRequest.of(List.of()),
-                found(request().with(Optional.of("/x"), List.of()), bare))
+        build(PodRequest.of(List.of()), found(request().with(Optional.of("/x"), List.of()), bare))
             .apps()
             .get(0);
     assertThat(app.app().orElseThrow().user()).isEqualTo("1000");

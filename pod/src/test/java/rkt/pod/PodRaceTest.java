@@ -18,8 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 import rkt.os.Kernel;
 
 /**
- * Several rkt at once on one data directory. Threads stand for processes: a flock belongs to the open file, and each of them
- * opens its own.
+ * Several rkt at once on one data directory. Threads stand for processes: a flock belongs to the
+ * open file, and each of them opens its own.
  */
 class PodRaceTest {
   private static final GcRequest ALL = new GcRequest(Duration.ZERO, Duration.ZERO, false);
@@ -47,20 +47,19 @@ class PodRaceTest {
       List<Future<Integer>> makers = new ArrayList<>();
       for (int i = 0; i < 2; i++) {
         makers.add(
-            workers.submit(
-                () -> {
-                  int made = 0;
-                  PodStore pods = new PodStore(data, Kernel.linux());
-                  for (int n = 0; n < 100; n++) {
-                    try (Pod pod = pods.create(OptionalInt.empty())) {
-                      pod.move(PodDirectory.RUN);
-                      if (pod.inPlace()) {
-                        made++;
-                      }
-                    }
+            workers.submit(() -> {
+              int made = 0;
+              PodStore pods = new PodStore(data, Kernel.linux());
+              for (int n = 0; n < 100; n++) {
+                try (Pod pod = pods.create(OptionalInt.empty())) {
+                  pod.move(PodDirectory.RUN);
+                  if (pod.inPlace()) {
+                    made++;
                   }
-                  return made;
-                }));
+                }
+              }
+              return made;
+            }));
       }
       for (Future<Integer> maker : makers) {
         assertThat(maker.get()).isEqualTo(100);
@@ -118,15 +117,13 @@ class PodRaceTest {
         pod.close();
         Callable<RemoveOutcome> remove =
             () ->
-                new Remover(new PodStore(data, Kernel.linux()), Reporter.SILENT)
-                    .remove(pod.uuid());
+                new Remover(new PodStore(data, Kernel.linux()), Reporter.SILENT).remove(pod.uuid());
         int removed = 0;
         for (Future<RemoveOutcome> each : workers.invokeAll(List.of(remove, remove))) {
           switch (each.get()) {
             case RemoveOutcome.Removed r -> removed++;
             case RemoveOutcome.Busy b -> assertThat(b.why()).contains("is currently");
-            case RemoveOutcome.Failed f ->
-                assertThat(f.why().why()).contains("no matches found");
+            case RemoveOutcome.Failed f -> assertThat(f.why().why()).contains("no matches found");
           }
         }
         assertThat(removed).isEqualTo(1);

@@ -28,7 +28,8 @@ class PodStoreTest {
   }
 
   private void place(PodUuid uuid, PodDirectory directory) throws Exception {
-    Files.createDirectories(data.resolve("pods").resolve(directory.dirName()).resolve(uuid.value()));
+    Files.createDirectories(
+        data.resolve("pods").resolve(directory.dirName()).resolve(uuid.value()));
   }
 
   @Test

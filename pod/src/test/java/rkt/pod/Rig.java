@@ -41,8 +41,7 @@ final class Rig {
   }
 
   static RunRequest run() {
-    return new RunRequest(
-        PodRequest.of(List.of(FakeImages.request())), launch(), Optional.empty());
+    return new RunRequest(PodRequest.of(List.of(FakeImages.request())), launch(), Optional.empty());
   }
 
   static LaunchRequest launch() {

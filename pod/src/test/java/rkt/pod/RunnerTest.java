@@ -43,7 +43,10 @@ class RunnerTest {
   void mountsInAPrivateNamespaceBeforeAnythingElse() throws Exception {
     Rig rig = new Rig(base, kernel, true);
     rig.runner.run(Rig.run());
-    List<String> texts = kernel.journal().texts("unshare", "mount", "chdir", "resetSignals", "closeRangeCloexec", "setCloexec");
+    List<String> texts =
+        kernel
+            .journal()
+            .texts("unshare", "mount", "chdir", "resetSignals", "closeRangeCloexec", "setCloexec");
     String pod = rig.flavor.planned.get(0).podDir().toString();
     assertThat(texts.get(0)).startsWith("unshare");
     assertThat(texts.get(1)).contains("none, /, null");
@@ -66,13 +69,12 @@ class RunnerTest {
         new RunRequest(
             PodRequest.of(List.of(FakeImages.request())), Rig.launch(), Optional.of(file)));
     assertThat(file).hasContent(rig.flavor.planned.get(0).uuid().value());
-    assertThatThrownBy(
-            () ->
-                rig.runner.run(
-                    new RunRequest(
-                        PodRequest.of(List.of(FakeImages.request())),
-                        Rig.launch(),
-                        Optional.of(base.resolve("no/such/dir")))))
+    assertThatThrownBy(() ->
+            rig.runner.run(
+                new RunRequest(
+                    PodRequest.of(List.of(FakeImages.request())),
+                    Rig.launch(),
+                    Optional.of(base.resolve("no/such/dir")))))
         .hasMessageContaining("error saving pod UUID to file");
     assertNoPods(rig);
   }
@@ -80,14 +82,12 @@ class RunnerTest {
   @Test
   void whateverFailsBeforeTheExecLeavesNothing() throws Exception {
     Rig rig = new Rig(base, kernel, false);
-    EngineException refusal =
-        EngineException.of(ErrorCode.INVALID, "run", "no such binary /hello");
+    EngineException refusal = EngineException.of(ErrorCode.INVALID, "run", "no such binary /hello");
     rig.flavor.refusal = refusal;
     assertThatThrownBy(() -> rig.runner.run(Rig.run())).isSameAs(refusal);
     assertNoPods(rig);
     rig.flavor.refusal = null;
-    assertThatThrownBy(() -> rig.runner.run(Rig.run()))
-        .hasMessageContaining("error execing init");
+    assertThatThrownBy(() -> rig.runner.run(Rig.run())).hasMessageContaining("error execing init");
     assertNoPods(rig);
   }
 
@@ -122,7 +122,8 @@ class RunnerTest {
     assertThat(kernel.openDescriptors()).isEmpty();
     rig.runner.runPrepared(uuid, Rig.launch());
     assertThat(rig.flavor.planned.get(0).uuid()).isEqualTo(uuid);
-    assertThat(kernel.journal().texts("mount")).anyMatch(t -> t.contains("lowerdir=" + base.resolve("layer")));
+    assertThat(kernel.journal().texts("mount"))
+        .anyMatch(t -> t.contains("lowerdir=" + base.resolve("layer")));
     assertThatThrownBy(() -> rig.runner.runPrepared(uuid, Rig.launch()))
         .hasMessageContaining("pod \"" + uuid.value() + "\" is not prepared");
   }
@@ -162,8 +163,7 @@ class RunnerTest {
     PodUuid uuid = rig.runner.prepare(fromManifest(file));
     assertThat(new String(rig.pods.manifestBytes(uuid), java.nio.charset.StandardCharsets.UTF_8))
         .isEqualTo(json);
-    Files.writeString(
-        file, "{\"acVersion\":\"0.8.11\",\"acKind\":\"PodManifest\",\"apps\":[]}");
+    Files.writeString(file, "{\"acVersion\":\"0.8.11\",\"acKind\":\"PodManifest\",\"apps\":[]}");
     assertThatThrownBy(() -> rig.runner.prepare(fromManifest(file)))
         .hasMessageContaining("pod must contain at least one application");
   }

@@ -12,7 +12,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import rkt.os.Kernel;
 
-/** A shell with the launch file as its argument stands for the supervisor; this test holds the pod's lock for it. */
+/**
+ * A shell with the launch file as its argument stands for the supervisor; this test holds the pod's
+ * lock for it.
+ */
 class StopperTest {
   @TempDir private Path data;
   private PodStore pods = new PodStore(Path.of("/"), Kernel.linux());

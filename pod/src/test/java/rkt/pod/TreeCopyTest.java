@@ -34,7 +34,8 @@ class TreeCopyTest {
     Files.writeString(root.resolve("data/sub/file"), "x".repeat(200_000));
     Files.setPosixFilePermissions(
         root.resolve("data/sub/file"), PosixFilePermissions.fromString("rwx--x--x"));
-    Files.setPosixFilePermissions(root.resolve("data"), PosixFilePermissions.fromString("rwx------"));
+    Files.setPosixFilePermissions(
+        root.resolve("data"), PosixFilePermissions.fromString("rwx------"));
     Files.createSymbolicLink(root.resolve("data/link"), Path.of("sub/file"));
     copy("/data");
     assertThat(volume.resolve("sub/file")).hasContent("x".repeat(200_000));

@@ -38,7 +38,9 @@ public record Config(
     dockerAuth = Collections.unmodifiableMap(new LinkedHashMap<>(dockerAuth));
   }
 
-  /** The default stage1; empty strings where nothing is configured. Name and version come together. */
+  /**
+   * The default stage1; empty strings where nothing is configured. Name and version come together.
+   */
   public record Stage1Default(String name, String version, String location) {
     public static final Stage1Default NONE = new Stage1Default("", "", "");
   }
@@ -101,7 +103,10 @@ public record Config(
         other.runtime.isPresent() ? other.runtime : runtime);
   }
 
-  /** What {@code rkt config} prints. Secrets are masked unless {@code showSecrets}: outputs end up in bug reports. */
+  /**
+   * What {@code rkt config} prints. Secrets are masked unless {@code showSecrets}: outputs end up
+   * in bug reports.
+   */
   public String toJson(boolean pretty, boolean showSecrets) {
     return new ConfigPrinter(showSecrets).print(this, pretty);
   }

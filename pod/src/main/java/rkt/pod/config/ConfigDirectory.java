@@ -13,7 +13,10 @@ import rkt.pod.config.Config.Stage1Default;
 import rkt.schema.SchemaException;
 import rkt.schema.json.JsonObject;
 
-/** Collects the documents of one configuration directory; saying the same thing twice in it is an error. */
+/**
+ * Collects the documents of one configuration directory; saying the same thing twice in it is an
+ * error.
+ */
 final class ConfigDirectory {
   private static final List<String> SCHEMES = List.of("docker", "file", "http", "https");
 
@@ -29,7 +32,8 @@ final class ConfigDirectory {
   }
 
   /**
-   * @throws SchemaException when the document breaks the rules of its kind or repeats an earlier one
+   * @throws SchemaException when the document breaks the rules of its kind or repeats an earlier
+   *     one
    */
   void add(String kind, JsonObject document) {
     switch (kind) {
@@ -139,8 +143,7 @@ final class ConfigDirectory {
       checkLocation(prefix, location);
     }
     if (!name.isEmpty() && !stage1.name().isEmpty()) {
-      throw new SchemaException(
-          "name and version of a default stage1 image are already specified");
+      throw new SchemaException("name and version of a default stage1 image are already specified");
     }
     if (!location.isEmpty() && !stage1.location().isEmpty()) {
       throw new SchemaException("location of a default stage1 image is already specified");

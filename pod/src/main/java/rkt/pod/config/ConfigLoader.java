@@ -19,9 +19,9 @@ import rkt.schema.json.Json;
 import rkt.schema.json.JsonObject;
 
 /**
- * Reads the configuration directories. A missing one is empty. Only fixed sub-directories are read, and in them only
- * regular files ending {@code .json}, in the order of their names; links and directories are passed over, so that an editor's
- * leftovers or a mounted volume configure nothing.
+ * Reads the configuration directories. A missing one is empty. Only fixed sub-directories are read,
+ * and in them only regular files ending {@code .json}, in the order of their names; links and
+ * directories are passed over, so that an editor's leftovers or a mounted volume configure nothing.
  */
 public final class ConfigLoader {
   private static final String ATTEMPTED = "cannot get configuration";

@@ -7,7 +7,10 @@ import rkt.pod.config.Config.AuthEntry;
 import rkt.pod.config.Config.DockerAuth;
 import rkt.schema.json.JsonWriter;
 
-/** The document of {@code rkt config}: one entry per domain and registry, one for paths, one for stage1. */
+/**
+ * The document of {@code rkt config}: one entry per domain and registry, one for paths, one for
+ * stage1.
+ */
 final class ConfigPrinter {
   private static final String MASK = "********";
 

@@ -51,9 +51,12 @@ class ConfigLoaderTest {
     write(
         "local/auth.d/a.json",
         "{'rktKind':'auth','rktVersion':'v1','domains':['b'],'type':'oauth','credentials':{'token':'t'}}");
-    write("system/paths.d/p.json", "{'rktKind':'paths','rktVersion':'v1','data':'/d','stage1-images':'/s'}");
+    write(
+        "system/paths.d/p.json",
+        "{'rktKind':'paths','rktVersion':'v1','data':'/d','stage1-images':'/s'}");
     write("user/paths.d/p.json", "{'rktKind':'paths','rktVersion':'v1','data':'/e'}");
-    write("local/runtime.d/r.json", "{'rktKind':'runtime','rktVersion':'v1','path':'/usr/bin/runc'}");
+    write(
+        "local/runtime.d/r.json", "{'rktKind':'runtime','rktVersion':'v1','path':'/usr/bin/runc'}");
     Config config = load();
     assertThat(config.auth().get("a")).isEqualTo(new Config.AuthEntry.Basic("u", "p"));
     assertThat(config.auth().get("b")).isEqualTo(new Config.AuthEntry.OAuth("t"));
@@ -87,7 +90,9 @@ class ConfigLoaderTest {
     write("local", "x");
     assertThatThrownBy(this::load)
         .hasMessage(
-            "cannot get configuration: expected \"" + root.resolve("local") + "\" to be a directory");
+            "cannot get configuration: expected \""
+                + root.resolve("local")
+                + "\" to be a directory");
   }
 
   @ParameterizedTest
