@@ -1,8 +1,10 @@
 /**
- * A reference becomes verified content in the store: image strings, pull policies, ACI files, registries, and building ACIs.
+ * A reference becomes verified content in the store: image strings, pull policies, ACI files,
+ * registries, and building ACIs.
  *
- * <p>The only module that opens the network on the command line's path. {@code java.net.http} is loaded when something is
- * fetched and not before: it costs more start-up time than the rest of rkt together.
+ * <p>The only module that opens the network on the command line's path. {@code java.net.http} is
+ * loaded when something is fetched and not before: it costs more start-up time than the rest of rkt
+ * together.
  */
 @org.jspecify.annotations.NullMarked
 module rkt.image {

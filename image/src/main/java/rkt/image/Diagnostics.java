@@ -1,6 +1,9 @@
 package rkt.image;
 
-/** Where the image layer's lines go. The receiver adds the {@code image: } prefix and decides whether debug lines show. */
+/**
+ * Where the image layer's lines go. The receiver adds the {@code image: } prefix and decides
+ * whether debug lines show.
+ */
 public interface Diagnostics {
   /** Drops everything. */
   Diagnostics SILENT =
@@ -18,9 +21,15 @@ public interface Diagnostics {
   /** A line the user always sees. */
   void warn(String line);
 
-  /** How much of a download is done; the default shows nothing. {@code total} is negative when unknown. */
+  /**
+   * How much of a download is done; the default shows nothing. {@code total} is negative when
+   * unknown.
+   */
   default void progress(String what, long done, long total) {}
 
-  /** The download shown by {@link #progress} ended, well or not; a progress line is wiped or finished here. */
+  /**
+   * The download shown by {@link #progress} ended, well or not; a progress line is wiped or
+   * finished here.
+   */
   default void progressDone() {}
 }

@@ -53,7 +53,8 @@ public final class DistributionUris {
 
   private static NameImage appc(String text, String data) throws EngineException {
     int question = data.indexOf('?');
-    StringBuilder written = new StringBuilder(decode(text, question < 0 ? data : data.substring(0, question)));
+    StringBuilder written =
+        new StringBuilder(decode(text, question < 0 ? data : data.substring(0, question)));
     if (written.indexOf(":") >= 0 || written.indexOf(",") >= 0) {
       throw refuse(text, "malformed distribution uri: \"" + text + "\"");
     }
@@ -63,7 +64,11 @@ public final class DistributionUris {
         if (equals < 0 || pair.indexOf(',') >= 0) {
           throw refuse(text, "malformed distribution uri: \"" + text + "\"");
         }
-        written.append(',').append(pair, 0, equals).append('=').append(decode(text, pair.substring(equals + 1)));
+        written
+            .append(',')
+            .append(pair, 0, equals)
+            .append('=')
+            .append(decode(text, pair.substring(equals + 1)));
       }
     }
     return ImageStrings.name(written.toString());
@@ -76,7 +81,8 @@ public final class DistributionUris {
       case UrlImage url -> SCHEME + "aci-archive:v=0:" + encode(url.uri().toString());
       case DockerImage docker -> SCHEME + "docker:v=0:" + docker.reference().canonical();
       case NameImage name -> appc(name);
-      case HashImage hash -> throw refuse(hash.text(), "an image ID names content, not a place to fetch it from");
+      case HashImage hash ->
+          throw refuse(hash.text(), "an image ID names content, not a place to fetch it from");
     };
   }
 
@@ -88,7 +94,10 @@ public final class DistributionUris {
     StringBuilder out = new StringBuilder(SCHEME).append("appc:v=0:").append(image.name().value());
     char separator = '?';
     for (Map.Entry<String, String> label : sorted.entrySet()) {
-      out.append(separator).append(encode(label.getKey())).append('=').append(encode(label.getValue()));
+      out.append(separator)
+          .append(encode(label.getKey()))
+          .append('=')
+          .append(encode(label.getValue()));
       separator = '&';
     }
     return out.toString();

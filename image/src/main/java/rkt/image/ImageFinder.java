@@ -50,8 +50,9 @@ public final class ImageFinder {
   /**
    * Finds or fetches one image and, for a fetched ACI, makes sure its dependencies are there.
    *
-   * @throws EngineException NOT_FOUND, AMBIGUOUS, REFUSED when it could not be verified and no insecure option allows that,
-   *     UNSUPPORTED for places this version does not fetch from, and whatever goes wrong on the way
+   * @throws EngineException NOT_FOUND, AMBIGUOUS, REFUSED when it could not be verified and no
+   *     insecure option allows that, UNSUPPORTED for places this version does not fetch from, and
+   *     whatever goes wrong on the way
    */
   public ImageRecord find(ImageString image) throws EngineException {
     return switch (image) {
@@ -73,7 +74,8 @@ public final class ImageFinder {
     }
     diagnostics.debug("using image from the store with hash " + image.text());
     Optional<ImageRecord> found = store.get(id);
-    return found.orElseThrow(() -> EngineException.of(ErrorCode.NOT_FOUND, attempted, "no image IDs found"));
+    return found.orElseThrow(
+        () -> EngineException.of(ErrorCode.NOT_FOUND, attempted, "no image IDs found"));
   }
 
   /** A local file is imported under every policy: it may have changed since. */
@@ -102,7 +104,8 @@ public final class ImageFinder {
   }
 
   private static EngineException opening(Path path, ErrorCode code, String why, IOException cause) {
-    return new EngineException(code, "error opening ACI file", "open " + path + ": " + why, "", cause);
+    return new EngineException(
+        code, "error opening ACI file", "open " + path + ": " + why, "", cause);
   }
 
   private ImageRecord docker(DockerImage image) throws EngineException {
@@ -144,7 +147,9 @@ public final class ImageFinder {
     if (text.startsWith("docker://")) {
       return text;
     }
-    return text.startsWith("docker:") ? "docker://" + text.substring("docker:".length()) : "docker://" + image.reference().familiar();
+    return text.startsWith("docker:")
+        ? "docker://" + text.substring("docker:".length())
+        : "docker://" + image.reference().familiar();
   }
 
   private ImageRecord url(UrlImage image) throws EngineException {
@@ -203,8 +208,8 @@ public final class ImageFinder {
   }
 
   /**
-   * Dependencies must be stored already, since this version fetches none. Said now, because rendering would only say it when a
-   * pod is about to start.
+   * Dependencies must be stored already, since this version fetches none. Said now, because
+   * rendering would only say it when a pod is about to start.
    */
   private void checkDependencies(ImageRecord image) throws EngineException {
     Set<ImageId> seen = new HashSet<>();
@@ -222,7 +227,9 @@ public final class ImageFinder {
         throw EngineException.of(
             ErrorCode.UNSUPPORTED,
             "failed to get dependencies for image ID \"" + image.id() + "\"",
-            "image \"" + new ImageName(dependency.imageName(), dependency.labels()) + "\" is not in the store,"
+            "image \""
+                + new ImageName(dependency.imageName(), dependency.labels())
+                + "\" is not in the store,"
                 + " and this version does not discover images by name yet",
             "fetch that image from a file first");
       }

@@ -7,7 +7,10 @@ import rkt.schema.appc.ImageName;
 import rkt.schema.appc.Labels;
 import rkt.schema.oci.DockerReference;
 
-/** What an image argument means, decided by {@link ImageStrings#parse}; {@code text} is the argument as typed. */
+/**
+ * What an image argument means, decided by {@link ImageStrings#parse}; {@code text} is the argument
+ * as typed.
+ */
 public sealed interface ImageString {
   /** The argument as typed, for messages. */
   String text();
@@ -33,7 +36,10 @@ public sealed interface ImageString {
     }
   }
 
-  /** A full or shortened image ID, {@code sha512-...} or {@code sha256-...}; looked up in the store only. */
+  /**
+   * A full or shortened image ID, {@code sha512-...} or {@code sha256-...}; looked up in the store
+   * only.
+   */
   record HashImage(String text) implements ImageString {}
 
   /** An appc name with labels. */

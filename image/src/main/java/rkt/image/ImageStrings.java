@@ -16,7 +16,10 @@ import rkt.schema.SchemaException;
 import rkt.schema.appc.ImageName;
 import rkt.schema.oci.DockerReference;
 
-/** Decides what an image argument means. The order of the questions is the ancestor's and part of the interface. */
+/**
+ * Decides what an image argument means. The order of the questions is the ancestor's and part of
+ * the interface.
+ */
 public final class ImageStrings {
   private ImageStrings() {}
 
@@ -49,7 +52,10 @@ public final class ImageStrings {
     };
   }
 
-  /** {@code sha512-} or {@code sha256-} and a value without a further dash; the value's digits are the store's business. */
+  /**
+   * {@code sha512-} or {@code sha256-} and a value without a further dash; the value's digits are
+   * the store's business.
+   */
   private static boolean isHash(String text) {
     return (text.startsWith("sha512-") || text.startsWith("sha256-"))
         && text.length() > 7
@@ -132,7 +138,9 @@ public final class ImageStrings {
       return new DockerImage(DockerReference.parse(text), text);
     } catch (SchemaException e) {
       throw EngineException.of(
-          ErrorCode.INVALID, "invalid image string \"" + text + "\"", String.valueOf(e.getMessage()));
+          ErrorCode.INVALID,
+          "invalid image string \"" + text + "\"",
+          String.valueOf(e.getMessage()));
     }
   }
 

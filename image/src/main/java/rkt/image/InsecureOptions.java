@@ -1,8 +1,8 @@
 package rkt.image;
 
 import java.util.Locale;
-import rkt.schema.ErrorCode;
 import rkt.schema.EngineException;
+import rkt.schema.ErrorCode;
 
 /** The set of security features the user switched off with {@code --insecure-options}. */
 public record InsecureOptions(int bits) {
@@ -65,7 +65,10 @@ public record InsecureOptions(int bits) {
     return option == InsecureOption.NONE ? bits == 0 : (bits & option.mask()) == option.mask();
   }
 
-  /** Every option whose whole mask is set except {@code none} and {@code all}, comma joined; {@code none} when empty. */
+  /**
+   * Every option whose whole mask is set except {@code none} and {@code all}, comma joined; {@code
+   * none} when empty.
+   */
   @Override
   public String toString() {
     StringBuilder out = new StringBuilder();

@@ -27,10 +27,12 @@ import rkt.schema.oci.DockerReference;
 import rkt.schema.oci.OciConfig;
 
 /**
- * The appc face of an OCI image: what docker2aci made of a Docker image, so that pods, volumes and ports work alike.
+ * The appc face of an OCI image: what docker2aci made of a Docker image, so that pods, volumes and
+ * ports work alike.
  *
- * <p>An image configuration comes from strangers and is laxer than appc: what appc cannot say (a variable without a legal name,
- * a port range) is left out, rather than making the whole image unusable.
+ * <p>An image configuration comes from strangers and is laxer than appc: what appc cannot say (a
+ * variable without a legal name, a port range) is left out, rather than making the whole image
+ * unusable.
  */
 public final class OciToAppc {
   private static final String PREFIX = "appc.io/docker/";
@@ -59,7 +61,8 @@ public final class OciToAppc {
     String arch =
         config.architecture().isEmpty()
             ? OsArch.host()
-            : OsArch.fromGo(config.architecture(), config.variant().orElse("")).orElse(config.architecture());
+            : OsArch.fromGo(config.architecture(), config.variant().orElse(""))
+                .orElse(config.architecture());
     List<Label> labels = new ArrayList<>();
     if (reference.digest().isEmpty()) {
       labels.add(new Label(Label.VERSION, reference.tag().orElse("latest")));
@@ -103,13 +106,18 @@ public final class OciToAppc {
     for (String entry : entries) {
       int equals = entry.indexOf('=');
       if (equals > 0 && EnvVar.isName(entry.substring(0, equals)) && entry.indexOf('\0') < 0) {
-        out.put(entry.substring(0, equals), new EnvVar(entry.substring(0, equals), entry.substring(equals + 1)));
+        out.put(
+            entry.substring(0, equals),
+            new EnvVar(entry.substring(0, equals), entry.substring(equals + 1)));
       }
     }
     return List.copyOf(out.values());
   }
 
-  /** {@code /data} becomes the mount point {@code volume-data}; a second one of that name {@code volume-data-1}. */
+  /**
+   * {@code /data} becomes the mount point {@code volume-data}; a second one of that name {@code
+   * volume-data-1}.
+   */
   private static List<MountPoint> mountPoints(List<String> volumes) {
     List<MountPoint> out = new ArrayList<>();
     TreeSet<String> taken = new TreeSet<>();
@@ -146,7 +154,10 @@ public final class OciToAppc {
   private static Annotations annotations(
       DockerReference reference, OciConfig config, Digest manifestDigest, Digest configDigest) {
     List<Annotation> out = new ArrayList<>();
-    config.author().filter(author -> !author.isEmpty()).ifPresent(author -> out.add(new Annotation("author", author)));
+    config
+        .author()
+        .filter(author -> !author.isEmpty())
+        .ifPresent(author -> out.add(new Annotation("author", author)));
     config.created().ifPresent(created -> addCreated(out, created));
     out.add(new Annotation(PREFIX + "originalname", reference.familiar()));
     out.add(new Annotation(PREFIX + "registryurl", reference.host()));

@@ -3,8 +3,8 @@ package rkt.image;
 import java.io.PrintStream;
 
 /**
- * One line on a terminal that says how far a download is, rewritten in place a few times a second. Make one only when standard
- * error is a terminal. Safe for several threads.
+ * One line on a terminal that says how far a download is, rewritten in place a few times a second.
+ * Make one only when standard error is a terminal. Safe for several threads.
  */
 public final class ProgressLine {
   private static final long REDRAW_NANOS = 200_000_000L;

@@ -24,7 +24,8 @@ public enum PullPolicy {
   }
 
   /**
-   * The ancestor took any other word for {@code new}; a misspelt {@code never} that opens the network is worse than a refusal.
+   * The ancestor took any other word for {@code new}; a misspelt {@code never} that opens the
+   * network is worse than a refusal.
    */
   public static PullPolicy parse(String word) throws EngineException {
     for (PullPolicy policy : values()) {
@@ -33,7 +34,10 @@ public enum PullPolicy {
       }
     }
     throw EngineException.of(
-        ErrorCode.USAGE, "parse --pull-policy", "unknown pull policy \"" + word + "\"", "use never, new or update");
+        ErrorCode.USAGE,
+        "parse --pull-policy",
+        "unknown pull policy \"" + word + "\"",
+        "use never, new or update");
   }
 
   boolean asksStore() {

@@ -34,13 +34,15 @@ class ImageStringsTest {
 
   @Test
   void makesPathsAbsoluteAndClean() throws Exception {
-    assertThat(((FileImage) ImageStrings.parse("a/../b.aci", Path.of("/w"))).path()).isEqualTo(Path.of("/w/b.aci"));
+    assertThat(((FileImage) ImageStrings.parse("a/../b.aci", Path.of("/w"))).path())
+        .isEqualTo(Path.of("/w/b.aci"));
   }
 
   @Test
   void anExistingFileIsAFileWhateverElseItLooksLike(@TempDir Path directory) throws Exception {
     Path file = Files.createFile(directory.resolve("example.aci"));
-    assertThat(ImageStrings.parse("example.aci", directory)).isEqualTo(new FileImage(file, "example.aci"));
+    assertThat(ImageStrings.parse("example.aci", directory))
+        .isEqualTo(new FileImage(file, "example.aci"));
   }
 
   @ParameterizedTest
@@ -79,7 +81,9 @@ class ImageStringsTest {
         "a,B=1|ACIdentifier"
       })
   void refusesMalformedNames(String text, String why) {
-    assertThatThrownBy(() -> ImageStrings.name(text)).isInstanceOf(EngineException.class).hasMessageContaining(why);
+    assertThatThrownBy(() -> ImageStrings.name(text))
+        .isInstanceOf(EngineException.class)
+        .hasMessageContaining(why);
   }
 
   @ParameterizedTest
@@ -97,13 +101,33 @@ class ImageStringsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "http://h/i", "https://h/i.tar", "http:///x.aci", "http://h:x/i.aci", "file://host/x.aci", "file:x.aci",
-        "file:///x", "docker://", "docker:///x", "docker://UPPER/x", "docker://a@sha256:zz", "docker://a:b:c",
-        "docker://a//b", "docker://../x", "docker://a:-t", "cimd:", "cimd:appc", "cimd:appc:v=1:a", "cimd:nope:v=0:a",
-        "cimd:aci-archive:v=0:ftp%3A%2F%2Fx%2Fy.aci", "cimd:appc:v=0:%zz", "a\0b"
+        "",
+        "http://h/i",
+        "https://h/i.tar",
+        "http:///x.aci",
+        "http://h:x/i.aci",
+        "file://host/x.aci",
+        "file:x.aci",
+        "file:///x",
+        "docker://",
+        "docker:///x",
+        "docker://UPPER/x",
+        "docker://a@sha256:zz",
+        "docker://a:b:c",
+        "docker://a//b",
+        "docker://../x",
+        "docker://a:-t",
+        "cimd:",
+        "cimd:appc",
+        "cimd:appc:v=1:a",
+        "cimd:nope:v=0:a",
+        "cimd:aci-archive:v=0:ftp%3A%2F%2Fx%2Fy.aci",
+        "cimd:appc:v=0:%zz",
+        "a\0b"
       })
   void refuses(String text) {
-    assertThatThrownBy(() -> ImageStrings.parse(text, Path.of("/nowhere"))).isInstanceOf(EngineException.class);
+    assertThatThrownBy(() -> ImageStrings.parse(text, Path.of("/nowhere")))
+        .isInstanceOf(EngineException.class);
   }
 
   @ParameterizedTest
@@ -140,12 +164,16 @@ class ImageStringsTest {
     DockerImage image = (DockerImage) ImageStrings.parse("docker:busybox@" + digest);
     assertThat(DistributionUris.format(image))
         .isEqualTo("cimd:docker:v=0:registry-1.docker.io/library/busybox@" + digest);
-    assertThat(((DockerImage) ImageStrings.parse("docker://registry-1.docker.io/library/busybox")).reference().familiar())
+    assertThat(
+            ((DockerImage) ImageStrings.parse("docker://registry-1.docker.io/library/busybox"))
+                .reference()
+                .familiar())
         .isEqualTo("busybox");
   }
 
   @Test
   void anIdHasNoDistributionUri() {
-    assertThatThrownBy(() -> DistributionUris.format(new HashImage("sha512-ab"))).isInstanceOf(EngineException.class);
+    assertThatThrownBy(() -> DistributionUris.format(new HashImage("sha512-ab")))
+        .isInstanceOf(EngineException.class);
   }
 }

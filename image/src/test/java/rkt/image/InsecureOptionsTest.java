@@ -19,9 +19,12 @@ class InsecureOptionsTest {
 
   @Test
   void refusesUnknownAndRepeatedWords() {
-    assertThatThrownBy(() -> InsecureOptions.parse("image,x")).hasMessageContaining("unknown option \"x\"");
-    assertThatThrownBy(() -> InsecureOptions.parse("image,image")).hasMessageContaining("duplicated option \"image\"");
-    assertThatThrownBy(() -> InsecureOptions.parse("image,")).hasMessageContaining("unknown option \"\"");
+    assertThatThrownBy(() -> InsecureOptions.parse("image,x"))
+        .hasMessageContaining("unknown option \"x\"");
+    assertThatThrownBy(() -> InsecureOptions.parse("image,image"))
+        .hasMessageContaining("duplicated option \"image\"");
+    assertThatThrownBy(() -> InsecureOptions.parse("image,"))
+        .hasMessageContaining("unknown option \"\"");
   }
 
   @Test
@@ -45,6 +48,7 @@ class InsecureOptionsTest {
   @Test
   void pullPoliciesAreTheThreeWords() throws Exception {
     assertThat(PullPolicy.parse("never")).isEqualTo(PullPolicy.NEVER);
-    assertThatThrownBy(() -> PullPolicy.parse("nevr")).hasMessageContaining("unknown pull policy \"nevr\"");
+    assertThatThrownBy(() -> PullPolicy.parse("nevr"))
+        .hasMessageContaining("unknown pull policy \"nevr\"");
   }
 }

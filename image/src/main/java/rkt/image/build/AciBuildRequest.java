@@ -8,7 +8,8 @@ import rkt.schema.appc.ImageManifest;
  *
  * @param source a directory that becomes {@code rootfs/}, or a tar of one (plain or compressed)
  * @param output the ACI to write; appears complete or not at all
- * @param keepTimes keep modification times of the source instead of the fixed time; the image ID then changes with them
+ * @param keepTimes keep modification times of the source instead of the fixed time; the image ID
+ *     then changes with them
  * @param ownerRoot record every file as owned by root
  * @param overwrite replace an existing output
  */

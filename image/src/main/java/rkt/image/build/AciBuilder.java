@@ -1,5 +1,6 @@
 package rkt.image.build;
 
+import com.github.luben.zstd.ZstdOutputStream;
 import java.io.BufferedOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -18,7 +19,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.zip.GZIPOutputStream;
-import com.github.luben.zstd.ZstdOutputStream;
 import rkt.os.Consts;
 import rkt.os.Errno;
 import rkt.os.Kernel;
@@ -33,10 +33,11 @@ import rkt.store.unpack.Compression;
 /**
  * Writes an ACI: the manifest, then {@code rootfs/} sorted by path, in one pass.
  *
- * <p>The same manifest and files give the same bytes. Times are therefore fixed at the epoch unless the request keeps them: a
- * checkout, a copy or a package build sets new ones each time, and nobody means a new image by that. The top directory's own
- * mode and owner do not count either: it is somebody's scratch directory, and a mode of 0700 there would lock every
- * unprivileged app out of its image.
+ * <p>The same manifest and files give the same bytes. Times are therefore fixed at the epoch unless
+ * the request keeps them: a checkout, a copy or a package build sets new ones each time, and nobody
+ * means a new image by that. The top directory's own mode and owner do not count either: it is
+ * somebody's scratch directory, and a mode of 0700 there would lock every unprivileged app out of
+ * its image.
  */
 public final class AciBuilder {
   private static final int BUFFER = 256 << 10;
@@ -50,7 +51,8 @@ public final class AciBuilder {
   /**
    * Builds and returns the image ID, which is the digest of the uncompressed tar.
    *
-   * @throws EngineException CONFLICT when the output exists, INVALID when the source cannot be an image, NO_SPACE, PERMISSION
+   * @throws EngineException CONFLICT when the output exists, INVALID when the source cannot be an
+   *     image, NO_SPACE, PERMISSION
    */
   public ImageId build(AciBuildRequest request) throws EngineException {
     String attempted = "build " + request.output();
@@ -75,12 +77,15 @@ public final class AciBuilder {
     }
   }
 
-  private static void checkOutput(String attempted, AciBuildRequest request, Path output) throws EngineException {
+  private static void checkOutput(String attempted, AciBuildRequest request, Path output)
+      throws EngineException {
     if (!output.toString().endsWith(".aci")) {
-      throw EngineException.of(ErrorCode.USAGE, attempted, "extension must be .aci (given " + output + ")");
+      throw EngineException.of(
+          ErrorCode.USAGE, attempted, "extension must be .aci (given " + output + ")");
     }
     if (!request.overwrite() && Files.exists(output, LinkOption.NOFOLLOW_LINKS)) {
-      throw EngineException.of(ErrorCode.CONFLICT, attempted, "output ACI file exists (try --overwrite)");
+      throw EngineException.of(
+          ErrorCode.CONFLICT, attempted, "output ACI file exists (try --overwrite)");
     }
     try {
       Path parent = output.getParent();
@@ -88,20 +93,24 @@ public final class AciBuilder {
           && parent != null
           && parent.toRealPath().startsWith(request.source().toRealPath())) {
         throw EngineException.of(
-            ErrorCode.INVALID, attempted, "the output lies inside the root file system " + request.source());
+            ErrorCode.INVALID,
+            attempted,
+            "the output lies inside the root file system " + request.source());
       }
     } catch (IOException e) {
       throw failure(attempted, request, e);
     }
   }
 
-  private ImageId write(AciBuildRequest request, Path temporary, Path directory) throws IOException {
+  private ImageId write(AciBuildRequest request, Path temporary, Path directory)
+      throws IOException {
     MessageDigest sha512 = sha512();
     try (RootfsSource source = open(request.source(), directory);
         FileChannel file = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
       try (OutputStream raw = new StaysOpen(Channels.newOutputStream(file));
           OutputStream compressed = compressed(request.compression(), raw);
-          OutputStream out = new BufferedOutputStream(new DigestOutputStream(compressed, sha512), BUFFER)) {
+          OutputStream out =
+              new BufferedOutputStream(new DigestOutputStream(compressed, sha512), BUFFER)) {
         tar(request, source, new TarWriter(out));
       }
       file.force(true);
@@ -109,7 +118,8 @@ public final class AciBuilder {
     return ImageId.sha512(HexFormat.of().formatHex(sha512.digest()));
   }
 
-  private static void tar(AciBuildRequest request, RootfsSource source, TarWriter tar) throws IOException {
+  private static void tar(AciBuildRequest request, RootfsSource source, TarWriter tar)
+      throws IOException {
     byte[] manifest = request.manifest().toJson().getBytes(StandardCharsets.UTF_8);
     tar.entry(TarFile.regular("manifest", manifest.length), to -> to.write(manifest));
     tar.entry(TarFile.directory("rootfs"), to -> {});
@@ -118,8 +128,11 @@ public final class AciBuilder {
   }
 
   private static TarFile below(AciBuildRequest request, TarFile entry) {
-    TarFile moved = entry.at("rootfs/" + entry.path()).normalized(request.keepTimes(), request.ownerRoot());
-    return moved.kind() == TarFile.Kind.HARD_LINK ? moved.hardLinkTo("rootfs/" + moved.link()) : moved;
+    TarFile moved =
+        entry.at("rootfs/" + entry.path()).normalized(request.keepTimes(), request.ownerRoot());
+    return moved.kind() == TarFile.Kind.HARD_LINK
+        ? moved.hardLinkTo("rootfs/" + moved.link())
+        : moved;
   }
 
   private RootfsSource open(Path source, Path temporary) throws IOException {
@@ -132,7 +145,8 @@ public final class AciBuilder {
     }
   }
 
-  private static OutputStream compressed(AciCompression compression, OutputStream raw) throws IOException {
+  private static OutputStream compressed(AciCompression compression, OutputStream raw)
+      throws IOException {
     return switch (compression) {
       case NONE -> raw;
       // Java writes no name and no time into the gzip header, so equal input stays equal output.
@@ -141,7 +155,10 @@ public final class AciBuilder {
     };
   }
 
-  /** Lets a compressor be closed, which writes its trailer and frees its memory, while the file stays open to be synced. */
+  /**
+   * Lets a compressor be closed, which writes its trailer and frees its memory, while the file
+   * stays open to be synced.
+   */
   private static final class StaysOpen extends FilterOutputStream {
     StaysOpen(OutputStream out) {
       super(out);
@@ -179,18 +196,36 @@ public final class AciBuilder {
   }
 
   private static EngineException failure(String attempted, AciBuildRequest request, IOException e) {
-    String why = e instanceof FileSystemException f && f.getReason() == null ? f.getFile() + ": " + kind(f) : e.getMessage();
+    String why =
+        e instanceof FileSystemException f && f.getReason() == null
+            ? f.getFile() + ": " + kind(f)
+            : e.getMessage();
     if (e instanceof OsException os && os.is(Errno.EEXIST)) {
-      return new EngineException(ErrorCode.CONFLICT, attempted, "output ACI file exists (try --overwrite)", "", e);
+      return new EngineException(
+          ErrorCode.CONFLICT, attempted, "output ACI file exists (try --overwrite)", "", e);
     }
-    if (e instanceof OsException os && os.is(Errno.ENOSPC) || String.valueOf(why).contains("No space left")) {
-      return new EngineException(ErrorCode.NO_SPACE, attempted, String.valueOf(why), "free some space on the output's disk", e);
+    if (e instanceof OsException os && os.is(Errno.ENOSPC)
+        || String.valueOf(why).contains("No space left")) {
+      return new EngineException(
+          ErrorCode.NO_SPACE,
+          attempted,
+          String.valueOf(why),
+          "free some space on the output's disk",
+          e);
     }
     if (e instanceof OsException os && (os.is(Errno.EACCES) || os.is(Errno.EPERM))) {
-      return new EngineException(ErrorCode.PERMISSION, attempted, String.valueOf(why), "run as root, or fix the file's mode", e);
+      return new EngineException(
+          ErrorCode.PERMISSION,
+          attempted,
+          String.valueOf(why),
+          "run as root, or fix the file's mode",
+          e);
     }
     ErrorCode code = e instanceof ArchiveException ? ErrorCode.INVALID : ErrorCode.SYSTEM;
-    String remedy = e instanceof ArchiveException ? request.source() + " must be a directory or a tar archive" : "";
+    String remedy =
+        e instanceof ArchiveException
+            ? request.source() + " must be a directory or a tar archive"
+            : "";
     return new EngineException(code, attempted, String.valueOf(why), remedy, e);
   }
 

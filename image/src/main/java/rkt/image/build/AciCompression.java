@@ -3,7 +3,10 @@ package rkt.image.build;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 
-/** How the written file is compressed. The image ID is that of the uncompressed tar, so it does not depend on this. */
+/**
+ * How the written file is compressed. The image ID is that of the uncompressed tar, so it does not
+ * depend on this.
+ */
 public enum AciCompression {
   NONE("none"),
   GZIP("gzip"),
@@ -23,6 +26,9 @@ public enum AciCompression {
       }
     }
     throw EngineException.of(
-        ErrorCode.USAGE, "parse --compression", "unknown compression \"" + word + "\"", "use none, gzip or zstd");
+        ErrorCode.USAGE,
+        "parse --compression",
+        "unknown compression \"" + word + "\"",
+        "use none, gzip or zstd");
   }
 }

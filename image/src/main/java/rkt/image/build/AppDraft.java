@@ -83,7 +83,8 @@ final class AppDraft {
   /**
    * @param newExec replaces the command when not empty
    */
-  App build(List<String> newExec, Optional<String> newUser, Optional<String> newGroup, String directory) {
+  App build(
+      List<String> newExec, Optional<String> newUser, Optional<String> newGroup, String directory) {
     return new App(
         newExec.isEmpty() ? exec : newExec,
         handlers,

@@ -24,11 +24,11 @@ import rkt.store.unpack.TarReader;
 import rkt.store.unpack.UnpackLimits;
 
 /**
- * A tar of a root file system. Sorting needs all names before the first byte is written, so the files' data is spooled into one
- * nameless temporary file; the names stay in memory.
+ * A tar of a root file system. Sorting needs all names before the first byte is written, so the
+ * files' data is spooled into one nameless temporary file; the names stay in memory.
  *
- * <p>What a tar says twice counts as said last. Paths that climb, and files below something that is no directory, are refused:
- * what they would become depends on who unpacks them.
+ * <p>What a tar says twice counts as said last. Paths that climb, and files below something that is
+ * no directory, are refused: what they would become depends on who unpacks them.
  */
 final class ArchiveSource implements RootfsSource {
   private static final int BUFFER = 64 << 10;
@@ -81,7 +81,8 @@ final class ArchiveSource implements RootfsSource {
       if (entry.type() == TarEntry.Type.HARD_LINK) {
         Node target = files.get(clean(entry.linkName()));
         if (target == null || target.file().kind() == Kind.DIRECTORY) {
-          throw new IOException(path + " is a hard link to " + entry.linkName() + ", which is no file before it");
+          throw new IOException(
+              path + " is a hard link to " + entry.linkName() + ", which is no file before it");
         }
         files.put(path, target);
       } else {
@@ -122,7 +123,8 @@ final class ArchiveSource implements RootfsSource {
         long at = inSegment;
         long room = length - done;
         if (entry.isSparse()) {
-          while (segment < entry.sparse().size() && inSegment == entry.sparse().get(segment).length()) {
+          while (segment < entry.sparse().size()
+              && inSegment == entry.sparse().get(segment).length()) {
             segment++;
             inSegment = 0;
           }
@@ -189,7 +191,8 @@ final class ArchiveSource implements RootfsSource {
   private static List<TarFile.Xattr> xattrs(TarEntry entry) {
     Map<String, TarFile.Xattr> kept = new TreeMap<>();
     for (TarEntry.Xattr xattr : entry.xattrs()) {
-      boolean fits = entry.type() == TarEntry.Type.REGULAR || entry.type() == TarEntry.Type.DIRECTORY;
+      boolean fits =
+          entry.type() == TarEntry.Type.REGULAR || entry.type() == TarEntry.Type.DIRECTORY;
       if (fits && RootfsSource.keepsXattr(xattr.name())) {
         kept.put(xattr.name(), new TarFile.Xattr(xattr.name(), xattr.value()));
       }

@@ -19,8 +19,9 @@ import rkt.os.Stat;
 /**
  * A directory on this machine.
  *
- * <p>Every component is opened relative to its parent's descriptor and never through a symbolic link, so a tree that changes
- * under us cannot lead the walk out of it. Sockets are left out: tar has no entry for them and they mean nothing at rest.
+ * <p>Every component is opened relative to its parent's descriptor and never through a symbolic
+ * link, so a tree that changes under us cannot lead the walk out of it. Sockets are left out: tar
+ * has no entry for them and they mean nothing at rest.
  */
 final class DirectorySource implements RootfsSource {
   private static final int MAX_DEPTH = 512;
@@ -54,7 +55,8 @@ final class DirectorySource implements RootfsSource {
       String path = prefix + name;
       if (stat.isDir()) {
         try (Fd child =
-            Fd.openat(kernel, fd, name, Consts.O_RDONLY | Consts.O_DIRECTORY | Consts.O_NOFOLLOW, 0)) {
+            Fd.openat(
+                kernel, fd, name, Consts.O_RDONLY | Consts.O_DIRECTORY | Consts.O_NOFOLLOW, 0)) {
           Stat actual = kernel.fstat(child.number());
           visitor.file(file(path, Kind.DIRECTORY, actual, "", xattrs(child.number())), out -> {});
           directory(child.number(), path + "/", depth + 1, visitor);
@@ -65,7 +67,8 @@ final class DirectorySource implements RootfsSource {
     }
   }
 
-  private void leaf(int dir, String name, String path, Stat stat, Visitor visitor) throws IOException {
+  private void leaf(int dir, String name, String path, Stat stat, Visitor visitor)
+      throws IOException {
     if (stat.nlink() > 1) {
       String first = linked.putIfAbsent(new Inode(stat.dev(), stat.ino()), path);
       if (first != null) {
@@ -76,9 +79,13 @@ final class DirectorySource implements RootfsSource {
     if (stat.isRegular()) {
       regular(dir, name, path, visitor);
     } else if (stat.isSymlink()) {
-      visitor.file(file(path, Kind.SYMLINK, stat, kernel.readlinkat(dir, name), List.of()), out -> {});
+      visitor.file(
+          file(path, Kind.SYMLINK, stat, kernel.readlinkat(dir, name), List.of()), out -> {});
     } else {
-      Kind kind = stat.isCharDevice() ? Kind.CHAR_DEVICE : stat.isBlockDevice() ? Kind.BLOCK_DEVICE : Kind.FIFO;
+      Kind kind =
+          stat.isCharDevice()
+              ? Kind.CHAR_DEVICE
+              : stat.isBlockDevice() ? Kind.BLOCK_DEVICE : Kind.FIFO;
       visitor.file(file(path, kind, stat, "", List.of()), out -> {});
     }
   }
@@ -91,7 +98,9 @@ final class DirectorySource implements RootfsSource {
       if (!stat.isRegular()) {
         throw new IOException(path + " changed while it was read");
       }
-      visitor.file(file(path, Kind.REGULAR, stat, "", xattrs(file.number())), out -> copy(file.number(), out));
+      visitor.file(
+          file(path, Kind.REGULAR, stat, "", xattrs(file.number())),
+          out -> copy(file.number(), out));
     }
   }
 
@@ -118,7 +127,8 @@ final class DirectorySource implements RootfsSource {
     return kept;
   }
 
-  private static TarFile file(String path, Kind kind, Stat stat, String link, List<TarFile.Xattr> xattrs) {
+  private static TarFile file(
+      String path, Kind kind, Stat stat, String link, List<TarFile.Xattr> xattrs) {
     boolean device = kind == Kind.CHAR_DEVICE || kind == Kind.BLOCK_DEVICE;
     return new TarFile(
         path,

@@ -12,7 +12,10 @@ import rkt.schema.appc.Port;
 import rkt.schema.json.Json;
 import rkt.schema.json.JsonArray;
 
-/** The written forms of single flag values; every failure is a {@link SchemaException} with the reason. */
+/**
+ * The written forms of single flag values; every failure is a {@link SchemaException} with the
+ * reason.
+ */
 final class FlagValues {
   private FlagValues() {}
 
@@ -64,9 +67,12 @@ final class FlagValues {
     int colon = text.indexOf(':');
     int equals = text.indexOf('=');
     if (equals >= 0 && (colon < 0 || equals < colon)) {
-      Map<String, String> fields = fields(text, Set.of("volume", "name", "target", "path", "readOnly"));
-      String name = fields.containsKey("name") ? required(fields, "name") : required(fields, "volume");
-      String path = fields.containsKey("path") ? required(fields, "path") : required(fields, "target");
+      Map<String, String> fields =
+          fields(text, Set.of("volume", "name", "target", "path", "readOnly"));
+      String name =
+          fields.containsKey("name") ? required(fields, "name") : required(fields, "volume");
+      String path =
+          fields.containsKey("path") ? required(fields, "path") : required(fields, "target");
       return new MountPoint(new AcName(name), path, bool(fields.getOrDefault("readOnly", "false")));
     }
     if (colon < 0) {

@@ -25,18 +25,20 @@ import rkt.schema.appc.OsArch;
 /**
  * The flags of {@code rkt image build} that shape the manifest.
  *
- * <p>Without {@code --manifest} the image is labelled for Linux and this machine's architecture unless labels say otherwise; a
- * manifest file is taken as it is, and flags change only what they name.
+ * <p>Without {@code --manifest} the image is labelled for Linux and this machine's architecture
+ * unless labels say otherwise; a manifest file is taken as it is, and flags change only what they
+ * name.
  */
 public final class ManifestFlags {
   private static final long MAX_MANIFEST_BYTES = 4 << 20;
 
   /**
-   * Names without dashes, in the order help lists them. Forms of the values: {@code manifest} a path; {@code exec} one argument
-   * each, or one JSON array of all; {@code label}, {@code env} and {@code annotation} NAME=VALUE; {@code port}
-   * NAME:[PROTOCOL:]PORT or {@code name=N,protocol=P,port=N,count=N,socketActivated=B}; {@code mount} NAME:PATH[:ro] or {@code
-   * volume=N,target=P,readOnly=B}; {@code supplementary-gids} numbers, comma separated; {@code isolator} NAME=JSON; {@code
-   * dependency} NAME[:VERSION][,LABEL=VALUE...][@sha512-ID].
+   * Names without dashes, in the order help lists them. Forms of the values: {@code manifest} a
+   * path; {@code exec} one argument each, or one JSON array of all; {@code label}, {@code env} and
+   * {@code annotation} NAME=VALUE; {@code port} NAME:[PROTOCOL:]PORT or {@code
+   * name=N,protocol=P,port=N,count=N,socketActivated=B}; {@code mount} NAME:PATH[:ro] or {@code
+   * volume=N,target=P,readOnly=B}; {@code supplementary-gids} numbers, comma separated; {@code
+   * isolator} NAME=JSON; {@code dependency} NAME[:VERSION][,LABEL=VALUE...][@sha512-ID].
    */
   public static final List<String> NAMES =
       List.of(
@@ -57,7 +59,16 @@ public final class ManifestFlags {
 
   /** Flags that make sense only for an image with an app. */
   private static final Set<String> APP_FLAGS =
-      Set.of("exec", "env", "port", "mount", "user", "group", "supplementary-gids", "working-dir", "isolator");
+      Set.of(
+          "exec",
+          "env",
+          "port",
+          "mount",
+          "user",
+          "group",
+          "supplementary-gids",
+          "working-dir",
+          "isolator");
 
   private final Map<String, List<String>> flags;
   private final List<String> args;
@@ -68,14 +79,18 @@ public final class ManifestFlags {
   }
 
   /**
-   * @param flags values as typed, in order, under the names of {@link #NAMES}; a missing name is a flag not given
+   * @param flags values as typed, in order, under the names of {@link #NAMES}; a missing name is a
+   *     flag not given
    * @param args what follows {@code --} on the command line; appended to exec
-   * @throws EngineException USAGE naming the flag, INVALID for a bad manifest file, NOT_FOUND when it cannot be read
+   * @throws EngineException USAGE naming the flag, INVALID for a bad manifest file, NOT_FOUND when
+   *     it cannot be read
    */
-  public static ImageManifest toManifest(Map<String, List<String>> flags, List<String> args) throws EngineException {
+  public static ImageManifest toManifest(Map<String, List<String>> flags, List<String> args)
+      throws EngineException {
     for (String name : flags.keySet()) {
       if (!NAMES.contains(name)) {
-        throw EngineException.of(ErrorCode.USAGE, "build the manifest", "there is no flag --" + name);
+        throw EngineException.of(
+            ErrorCode.USAGE, "build the manifest", "there is no flag --" + name);
       }
     }
     return new ManifestFlags(flags, List.copyOf(args)).manifest();
@@ -86,11 +101,16 @@ public final class ManifestFlags {
     String name = one("name").orElse(base.map(given -> given.name().value()).orElse(""));
     if (name.isEmpty()) {
       throw EngineException.of(
-          ErrorCode.USAGE, "build the manifest", "the image needs a name", "give --name=NAME or --manifest=FILE");
+          ErrorCode.USAGE,
+          "build the manifest",
+          "the image needs a name",
+          "give --name=NAME or --manifest=FILE");
     }
     Labels labels = labels(base);
-    Annotations annotations = annotations(base.map(ImageManifest::annotations).orElse(Annotations.EMPTY));
-    List<Dependency> dependencies = new ArrayList<>(base.map(ImageManifest::dependencies).orElse(List.of()));
+    Annotations annotations =
+        annotations(base.map(ImageManifest::annotations).orElse(Annotations.EMPTY));
+    List<Dependency> dependencies =
+        new ArrayList<>(base.map(ImageManifest::dependencies).orElse(List.of()));
     for (String text : all("dependency")) {
       dependencies.add(flag("dependency", text, () -> dependency(text)));
     }
@@ -141,7 +161,8 @@ public final class ManifestFlags {
     Annotations annotations = base;
     for (String text : all("annotation")) {
       Annotations before = annotations;
-      annotations = flag("annotation", text, () -> before.with(FlagValues.key(text), FlagValues.value(text)));
+      annotations =
+          flag("annotation", text, () -> before.with(FlagValues.key(text), FlagValues.value(text)));
     }
     return annotations;
   }
@@ -186,7 +207,8 @@ public final class ManifestFlags {
   private static Dependency dependency(String text) {
     int at = text.lastIndexOf("@sha512-");
     ImageName name = ImageName.parse(at < 0 ? text : text.substring(0, at));
-    Optional<ImageId> id = at < 0 ? Optional.empty() : Optional.of(new ImageId(text.substring(at + 1)));
+    Optional<ImageId> id =
+        at < 0 ? Optional.empty() : Optional.of(new ImageId(text.substring(at + 1)));
     return new Dependency(name.name(), id, name.labels(), 0);
   }
 
@@ -197,7 +219,8 @@ public final class ManifestFlags {
   private Optional<String> one(String name) throws EngineException {
     List<String> values = all(name);
     if (values.size() > 1) {
-      throw EngineException.of(ErrorCode.USAGE, "build the manifest", "--" + name + " may be given once");
+      throw EngineException.of(
+          ErrorCode.USAGE, "build the manifest", "--" + name + " may be given once");
     }
     return values.isEmpty() ? Optional.empty() : Optional.of(values.getFirst());
   }
@@ -212,10 +235,18 @@ public final class ManifestFlags {
       return reading.read();
     } catch (SchemaException e) {
       throw new EngineException(
-          ErrorCode.USAGE, "invalid value in --" + name + " flag \"" + text + "\"", String.valueOf(e.getMessage()), "", e);
+          ErrorCode.USAGE,
+          "invalid value in --" + name + " flag \"" + text + "\"",
+          String.valueOf(e.getMessage()),
+          "",
+          e);
     } catch (EngineException e) {
       throw new EngineException(
-          ErrorCode.USAGE, "invalid value in --" + name + " flag \"" + text + "\"", e.why(), e.remedy(), e);
+          ErrorCode.USAGE,
+          "invalid value in --" + name + " flag \"" + text + "\"",
+          e.why(),
+          e.remedy(),
+          e);
     }
   }
 }

@@ -2,7 +2,10 @@ package rkt.image.build;
 
 import java.io.ByteArrayOutputStream;
 
-/** File names back to the bytes they are on disk: UTF-8, and one byte for each lone surrogate U+DC80..U+DCFF. */
+/**
+ * File names back to the bytes they are on disk: UTF-8, and one byte for each lone surrogate
+ * U+DC80..U+DCFF.
+ */
 final class RawNameBytes {
   private RawNameBytes() {}
 

@@ -2,7 +2,9 @@ package rkt.image.build;
 
 import java.io.IOException;
 
-/** A root file system to be packed: its files, without the root itself, sorted by path component. */
+/**
+ * A root file system to be packed: its files, without the root itself, sorted by path component.
+ */
 interface RootfsSource extends AutoCloseable {
   /** Receives one file; paths and targets of hard links are relative to the root. */
   interface Visitor {

@@ -5,7 +5,8 @@ import java.util.List;
 /**
  * What one tar entry says about its file.
  *
- * @param path without leading or trailing slash; bytes that are not UTF-8 as lone surrogates, as {@code rkt.os.Kernel} has them
+ * @param path without leading or trailing slash; bytes that are not UTF-8 as lone surrogates, as
+ *     {@code rkt.os.Kernel} has them
  * @param link target of a symbolic link, or path of the entry a hard link repeats
  */
 record TarFile(
@@ -56,7 +57,18 @@ record TarFile(
 
   TarFile at(String newPath) {
     return new TarFile(
-        newPath, kind, mode, uid, gid, size, mtimeSeconds, mtimeNanos, link, devMajor, devMinor, xattrs);
+        newPath,
+        kind,
+        mode,
+        uid,
+        gid,
+        size,
+        mtimeSeconds,
+        mtimeNanos,
+        link,
+        devMajor,
+        devMinor,
+        xattrs);
   }
 
   /** The same inode under another name: an entry that repeats {@code target}. */

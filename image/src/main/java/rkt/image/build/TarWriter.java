@@ -8,10 +8,12 @@ import java.util.Arrays;
 import rkt.image.build.TarFile.Kind;
 
 /**
- * Writes ustar with pax headers where ustar is too small (POSIX.1-2017, pax, "ustar Interchange Format").
+ * Writes ustar with pax headers where ustar is too small (POSIX.1-2017, pax, "ustar Interchange
+ * Format").
  *
- * <p>Our own rather than a library's, because extended attributes are bytes ({@code security.capability} is a binary structure)
- * and file names may be any bytes; the usual Java writers take both for text and damage them.
+ * <p>Our own rather than a library's, because extended attributes are bytes ({@code
+ * security.capability} is a binary structure) and file names may be any bytes; the usual Java
+ * writers take both for text and damage them.
  */
 final class TarWriter {
   static final int BLOCK = 512;
@@ -33,11 +35,23 @@ final class TarWriter {
 
   /** Writes one entry with its content. */
   void entry(TarFile file, Content content) throws IOException {
-    byte[] name = RawNameBytes.encode(file.kind() == Kind.DIRECTORY ? file.path() + "/" : file.path());
+    byte[] name =
+        RawNameBytes.encode(file.kind() == Kind.DIRECTORY ? file.path() + "/" : file.path());
     byte[] link = RawNameBytes.encode(file.link());
     byte[] pax = pax(file, name, link);
     if (pax.length > 0) {
-      out.write(header("PaxHeaders/entry".getBytes(StandardCharsets.US_ASCII), new byte[0], 'x', 0644, 0, 0, pax.length, 0, 0, 0));
+      out.write(
+          header(
+              "PaxHeaders/entry".getBytes(StandardCharsets.US_ASCII),
+              new byte[0],
+              'x',
+              0644,
+              0,
+              0,
+              pax.length,
+              0,
+              0,
+              0));
       out.write(pax);
       pad(pax.length);
     }
@@ -62,7 +76,10 @@ final class TarWriter {
     }
   }
 
-  /** Two blocks of zeros end an archive; no further padding, so that its length depends on its content alone. */
+  /**
+   * Two blocks of zeros end an archive; no further padding, so that its length depends on its
+   * content alone.
+   */
   void finish() throws IOException {
     out.write(ZEROS);
     out.write(ZEROS);
@@ -107,7 +124,8 @@ final class TarWriter {
   }
 
   /** {@code LENGTH KEY=VALUE\n}, where LENGTH counts itself. */
-  private static void record(ByteArrayOutputStream out, String key, byte[] value) throws IOException {
+  private static void record(ByteArrayOutputStream out, String key, byte[] value)
+      throws IOException {
     byte[] keyBytes = RawNameBytes.encode(key);
     int rest = 1 + keyBytes.length + 1 + value.length + 1;
     int length = rest + Integer.toString(rest).length();
@@ -140,7 +158,16 @@ final class TarWriter {
   }
 
   private static byte[] header(
-      byte[] name, byte[] link, char flag, int mode, int uid, int gid, long size, long mtime, int major, int minor) {
+      byte[] name,
+      byte[] link,
+      char flag,
+      int mode,
+      int uid,
+      int gid,
+      long size,
+      long mtime,
+      int major,
+      int minor) {
     byte[] block = new byte[BLOCK];
     System.arraycopy(name, 0, block, 0, name.length);
     number(block, 100, 8, mode);
@@ -164,8 +191,8 @@ final class TarWriter {
   }
 
   /**
-   * Octal with a closing NUL, or base 256 when that is too narrow: a reader that ignores the pax record then still agrees on
-   * the size (readers that disagree are CVE-2025-62518).
+   * Octal with a closing NUL, or base 256 when that is too narrow: a reader that ignores the pax
+   * record then still agrees on the size (readers that disagree are CVE-2025-62518).
    */
   private static void number(byte[] block, int at, int width, long value) {
     String octal = Long.toOctalString(value);
@@ -184,7 +211,10 @@ final class TarWriter {
     block[at] = (byte) 0x80;
   }
 
-  /** Fails when a file does not keep to its announced size, which happens when it is written to while we read. */
+  /**
+   * Fails when a file does not keep to its announced size, which happens when it is written to
+   * while we read.
+   */
   private static final class Exactly extends OutputStream {
     private final OutputStream out;
     private final String path;

@@ -1,6 +1,5 @@
 package rkt.image.registry;
 
-import java.io.InputStream;
 import rkt.schema.EngineException;
 import rkt.schema.oci.Descriptor;
 
@@ -15,13 +14,14 @@ final class BlobPuller {
   }
 
   /**
-   * The blob's bytes: exactly as many as its descriptor says, or the stream fails. A connection that breaks half-way is taken
-   * up again where it broke.
+   * The blob's bytes: exactly as many as its descriptor says, or the stream fails. A connection
+   * that breaks half-way is taken up again where it broke.
    *
    * @param counted told about every batch of bytes
    */
-  InputStream open(String attempted, Descriptor blob, ByteCount counted) throws EngineException {
-    return BlobStream.open(caller, attempted, "/v2/" + repository + "/blobs/" + blob.digest(), blob.size(), counted);
+  BlobStream open(String attempted, Descriptor blob, ByteCount counted) throws EngineException {
+    return BlobStream.open(
+        caller, attempted, "/v2/" + repository + "/blobs/" + blob.digest(), blob.size(), counted);
   }
 
   /** Receives counts of downloaded bytes. */

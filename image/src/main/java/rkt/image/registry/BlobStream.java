@@ -4,14 +4,15 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 
 /**
  * A blob of known size, resumed when its connection breaks.
  *
- * <p>Reads promise exactly {@code size} bytes. Any declared length, range or body that disagrees fails the stream before its end
- * is reported, so a reader that saw the end has seen everything.
+ * <p>Reads promise exactly {@code size} bytes. Any declared length, range or body that disagrees
+ * fails the stream before its end is reported, so a reader that saw the end has seen everything.
  */
 final class BlobStream extends InputStream {
   private final RegistryCaller caller;
@@ -22,9 +23,15 @@ final class BlobStream extends InputStream {
   private Reply reply;
   private long position;
   private int breaks;
+  private @Nullable IOException failure;
 
   private BlobStream(
-      RegistryCaller caller, String attempted, String path, long size, BlobPuller.ByteCount counted, Reply reply) {
+      RegistryCaller caller,
+      String attempted,
+      String path,
+      long size,
+      BlobPuller.ByteCount counted,
+      Reply reply) {
     this.caller = caller;
     this.attempted = attempted;
     this.path = path;
@@ -42,7 +49,10 @@ final class BlobStream extends InputStream {
       String why =
           reply.status() != 200
               ? "a part of the blob came though all of it was asked for"
-              : "the blob is declared as " + declared.orElse(-1L) + " bytes, its descriptor says " + size;
+              : "the blob is declared as "
+                  + declared.orElse(-1L)
+                  + " bytes, its descriptor says "
+                  + size;
       reply.close();
       throw EngineException.of(
           ErrorCode.CORRUPT,
@@ -65,6 +75,15 @@ final class BlobStream extends InputStream {
     if (length == 0) {
       return 0;
     }
+    try {
+      return readOn(bytes, offset, length);
+    } catch (IOException e) {
+      failure = e;
+      throw e;
+    }
+  }
+
+  private int readOn(byte[] bytes, int offset, int length) throws IOException {
     while (true) {
       try {
         if (position == size) {
@@ -85,6 +104,21 @@ final class BlobStream extends InputStream {
     }
   }
 
+  /**
+   * What to report when a reader of this stream failed: the stream's own failure if there was one,
+   * since the reader only knows that its input broke off.
+   */
+  EngineException headline(EngineException readers) {
+    IOException own = failure;
+    if (own == null) {
+      return readers;
+    }
+    EngineException reported =
+        Failures.transport(attempted, "blob " + path.substring(path.lastIndexOf('/') + 1), own);
+    reported.addSuppressed(readers);
+    return reported;
+  }
+
   private int end() throws IOException {
     if (reply.contentLength().isEmpty() && reply.body().read() >= 0) {
       throw new Contradiction("the blob is longer than the " + size + " bytes its descriptor says");
@@ -92,10 +126,15 @@ final class BlobStream extends InputStream {
     return -1;
   }
 
-  /** Asks for the rest. The number of breaks is bounded per blob, so that a server cannot feed us byte by byte. */
+  /**
+   * Asks for the rest. The number of breaks is bounded per blob, so that a server cannot feed us
+   * byte by byte.
+   */
   private void resume(IOException broken) throws IOException {
     reply.close();
-    if (Thread.currentThread().isInterrupted() || position == size || ++breaks >= caller.limits().attempts()) {
+    if (Thread.currentThread().isInterrupted()
+        || position == size
+        || ++breaks >= caller.limits().attempts()) {
       throw broken;
     }
     try {
@@ -111,8 +150,9 @@ final class BlobStream extends InputStream {
         return;
       }
       reply.close();
-      throw new Contradiction("the registry resumes at another place than asked: "
-          + Failures.plain(reply.header("content-range").orElse("no Content-Range")));
+      throw new Contradiction(
+          "the registry resumes at another place than asked: "
+              + Failures.plain(reply.header("content-range").orElse("no Content-Range")));
     }
     // No ranges here: read again what we have. The digest of the whole is checked in any case.
     reply.body().skipNBytes(position);

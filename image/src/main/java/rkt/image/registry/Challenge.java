@@ -10,8 +10,9 @@ import java.util.Optional;
 /**
  * One challenge of a {@code WWW-Authenticate} header (RFC 9110, section 11.6.1).
  *
- * <p>The grammar is ambiguous about commas: they separate parameters, challenges and even empty elements. A word followed by
- * {@code =} is a parameter; any other word starts a new challenge. Text that fits nothing is skipped, never guessed at.
+ * <p>The grammar is ambiguous about commas: they separate parameters, challenges and even empty
+ * elements. A word followed by {@code =} is a parameter; any other word starts a new challenge.
+ * Text that fits nothing is skipped, never guessed at.
  *
  * @param scheme lower-cased
  * @param parameters names lower-cased; the first of two equal names wins

@@ -23,17 +23,24 @@ final class Failures {
       return denied(attempted, reply);
     }
     String said = said(reply);
-    String why = "bad HTTP status code: " + reply.status() + said + " from " + UrlRules.shown(reply.uri());
+    String why =
+        "bad HTTP status code: " + reply.status() + said + " from " + UrlRules.shown(reply.uri());
     return switch (reply.status()) {
       case 404 ->
           EngineException.of(
               ErrorCode.NOT_FOUND, attempted, why, "check the image's name, tag and registry");
       case 403 ->
           EngineException.of(
-              ErrorCode.PERMISSION, attempted, why, "the registry forbids it; check the image's name");
+              ErrorCode.PERMISSION,
+              attempted,
+              why,
+              "the registry forbids it; check the image's name");
       case 429 ->
           EngineException.of(
-              ErrorCode.NETWORK, attempted, why, "the registry limits requests; wait or use a mirror");
+              ErrorCode.NETWORK,
+              attempted,
+              why,
+              "the registry limits requests; wait or use a mirror");
       default -> EngineException.of(ErrorCode.NETWORK, attempted, why);
     };
   }
@@ -43,7 +50,11 @@ final class Failures {
     return EngineException.of(
         ErrorCode.PERMISSION,
         attempted,
-        "bad HTTP status code: " + reply.status() + said(reply) + " from " + UrlRules.shown(reply.uri()),
+        "bad HTTP status code: "
+            + reply.status()
+            + said(reply)
+            + " from "
+            + UrlRules.shown(reply.uri()),
         "the image does not exist or its registry wants credentials, which this version does not send");
   }
 
@@ -70,7 +81,8 @@ final class Failures {
   /** Java's network exceptions often carry no message. */
   static String reason(Throwable e) {
     for (Throwable t = e; t != null; t = t.getCause()) {
-      if (t instanceof UnknownHostException || t instanceof java.nio.channels.UnresolvedAddressException) {
+      if (t instanceof UnknownHostException
+          || t instanceof java.nio.channels.UnresolvedAddressException) {
         return "unknown host";
       }
     }
@@ -83,12 +95,14 @@ final class Failures {
     return e instanceof ConnectException ? "connection refused" : e.getClass().getSimpleName();
   }
 
-  /** What the registry says about the failure, in brackets; empty when it says nothing we understand. */
+  /**
+   * What the registry says about the failure, in brackets; empty when it says nothing we
+   * understand.
+   */
   private static String said(Reply reply) {
     try (reply) {
       byte[] body = reply.body().readNBytes(ERROR_BODY_BYTES);
-      if (Json.parse(body, "error") instanceof JsonObject object
-          && object.has("errors")) {
+      if (Json.parse(body, "error") instanceof JsonObject object && object.has("errors")) {
         StringBuilder out = new StringBuilder();
         for (JsonObject one : object.objects("errors")) {
           out.append(out.isEmpty() ? "" : "; ")

@@ -6,10 +6,11 @@ import java.io.InputStream;
 import java.time.Duration;
 
 /**
- * A body that a {@link Watchdog} may cut off. {@code java.net.http} bounds the wait for headers only: a server that falls
- * silent in the middle of a body would hold the reader for ever.
+ * A body that a {@link Watchdog} may cut off. {@code java.net.http} bounds the wait for headers
+ * only: a server that falls silent in the middle of a body would hold the reader for ever.
  *
- * <p>Only time spent waiting in a read counts, so a slow disk on our side is not mistaken for a silent server.
+ * <p>Only time spent waiting in a read counts, so a slow disk on our side is not mistaken for a
+ * silent server.
  */
 final class GuardedBody extends FilterInputStream {
   private final Watchdog watchdog;
@@ -19,7 +20,8 @@ final class GuardedBody extends FilterInputStream {
   private volatile boolean cut;
 
   /**
-   * @param deadline {@link System#nanoTime} after which the body is cut whatever it does; 0 for none
+   * @param deadline {@link System#nanoTime} after which the body is cut whatever it does; 0 for
+   *     none
    */
   GuardedBody(InputStream in, Watchdog watchdog, Duration idle, long deadline) {
     super(in);
@@ -53,7 +55,8 @@ final class GuardedBody extends FilterInputStream {
   }
 
   private Silence silent() {
-    return new Silence("no data came for " + idleNanos / 1_000_000 + " ms, or the answer took too long");
+    return new Silence(
+        "no data came for " + idleNanos / 1_000_000 + " ms, or the answer took too long");
   }
 
   /** Called by the watchdog. */

@@ -26,7 +26,8 @@ final class JdkTransport implements Transport {
    */
   JdkTransport(RegistryLimits limits, boolean anyCertificate) throws IOException {
     this.limits = limits;
-    // HTTP/1.1: one connection per layer, so that one slow layer does not hold the flow-control window of the others; and no
+    // HTTP/1.1: one connection per layer, so that one slow layer does not hold the flow-control
+    // window of the others; and no
     // h2c upgrade header on plain HTTP, which some registries answer with an error.
     this.client =
         HttpClient.newBuilder()
@@ -45,9 +46,13 @@ final class JdkTransport implements Transport {
     headers.forEach(request::header);
     long deadline = wholeAnswer.isZero() ? 0 : (System.nanoTime() + wholeAnswer.toNanos()) | 1;
     try {
-      HttpResponse<InputStream> response = client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+      HttpResponse<InputStream> response =
+          client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
       Map<String, List<String>> lowered = new HashMap<>();
-      response.headers().map().forEach((name, values) -> lowered.put(name.toLowerCase(Locale.ROOT), values));
+      response
+          .headers()
+          .map()
+          .forEach((name, values) -> lowered.put(name.toLowerCase(Locale.ROOT), values));
       return new Reply(
           uri,
           response.statusCode(),

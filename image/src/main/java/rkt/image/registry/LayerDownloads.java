@@ -1,7 +1,5 @@
 package rkt.image.registry;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -23,8 +21,9 @@ import rkt.store.OciImport;
 /**
  * The layers of one image, each downloaded, verified and unpacked in one pass, several at a time.
  *
- * <p>Platform threads: unpacking is one system call after the other, and a native call holds the carrier of a virtual thread.
- * When one layer fails the others are interrupted; nothing is left running when {@link #run} returns.
+ * <p>Platform threads: unpacking is one system call after the other, and a native call holds the
+ * carrier of a virtual thread. When one layer fails the others are interrupted; nothing is left
+ * running when {@link #run} returns.
  */
 final class LayerDownloads {
   private final OciImport oci;
@@ -45,7 +44,8 @@ final class LayerDownloads {
   /**
    * @param diffIds one per layer, in the same order
    */
-  void run(String attempted, List<Descriptor> descriptors, List<Digest> diffIds) throws EngineException {
+  void run(String attempted, List<Descriptor> descriptors, List<Digest> diffIds)
+      throws EngineException {
     List<Layer> missing = missing(descriptors, diffIds);
     if (missing.isEmpty()) {
       return;
@@ -55,17 +55,18 @@ final class LayerDownloads {
       total += layer.descriptor().size();
     }
     long bytes = total;
-    BlobPuller.ByteCount counted = count -> diagnostics.progress("layers", done.addAndGet(count), bytes);
+    BlobPuller.ByteCount counted =
+        count -> diagnostics.progress("layers", done.addAndGet(count), bytes);
     int threads = Math.min(parallel, missing.size());
-    ExecutorService pool = Executors.newFixedThreadPool(threads, Thread.ofPlatform().name("layer-", 0).factory());
+    ExecutorService pool =
+        Executors.newFixedThreadPool(threads, Thread.ofPlatform().name("layer-", 0).factory());
     try {
       CompletionService<Layer> running = new ExecutorCompletionService<>(pool);
       for (Layer layer : missing) {
-        running.submit(
-            () -> {
-              download(attempted, layer, counted);
-              return layer;
-            });
+        running.submit(() -> {
+          download(attempted, layer, counted);
+          return layer;
+        });
       }
       for (int i = 0; i < missing.size(); i++) {
         await(attempted, running);
@@ -77,8 +78,12 @@ final class LayerDownloads {
     }
   }
 
-  /** Largest first, so that the last thread does not end with the longest download. A layer that occurs twice counts once. */
-  private List<Layer> missing(List<Descriptor> descriptors, List<Digest> diffIds) throws EngineException {
+  /**
+   * Largest first, so that the last thread does not end with the longest download. A layer that
+   * occurs twice counts once.
+   */
+  private List<Layer> missing(List<Descriptor> descriptors, List<Digest> diffIds)
+      throws EngineException {
     List<Layer> missing = new ArrayList<>();
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < descriptors.size(); i++) {
@@ -92,22 +97,27 @@ final class LayerDownloads {
     return missing;
   }
 
-  private void download(String attempted, Layer layer, BlobPuller.ByteCount counted) throws EngineException {
+  private void download(String attempted, Layer layer, BlobPuller.ByteCount counted)
+      throws EngineException {
     Descriptor descriptor = layer.descriptor();
     if (oci.hasBlob(descriptor)) {
       oci.unpackStored(descriptor, layer.diffId());
       counted.add(descriptor.size());
       return;
     }
-    diagnostics.debug("fetching layer " + descriptor.digest() + " (" + descriptor.size() + " bytes)");
-    try (InputStream in = blobs.open(attempted, descriptor, counted)) {
-      oci.unpackLayer(descriptor, layer.diffId(), in);
-    } catch (IOException e) {
-      throw Failures.transport(attempted, "layer " + descriptor.digest(), e);
+    diagnostics.debug(
+        "fetching layer " + descriptor.digest() + " (" + descriptor.size() + " bytes)");
+    try (BlobStream in = blobs.open(attempted, descriptor, counted)) {
+      try {
+        oci.unpackLayer(descriptor, layer.diffId(), in);
+      } catch (EngineException e) {
+        throw in.headline(e);
+      }
     }
   }
 
-  private static void await(String attempted, CompletionService<Layer> running) throws EngineException {
+  private static void await(String attempted, CompletionService<Layer> running)
+      throws EngineException {
     try {
       running.take().get();
     } catch (InterruptedException e) {
@@ -118,7 +128,8 @@ final class LayerDownloads {
         case EngineException failure -> throw failure;
         case RuntimeException bug -> throw bug;
         case Error error -> throw error;
-        case null, default -> throw new IllegalStateException("a layer ended in an unexpected way", e);
+        case null, default ->
+            throw new IllegalStateException("a layer ended in an unexpected way", e);
       }
     }
   }

@@ -41,7 +41,10 @@ final class ManifestPuller {
   /** A manifest an index names. */
   PulledManifest pull(String attempted, Descriptor descriptor) throws EngineException {
     return pull(
-        attempted, descriptor.digest().toString(), Optional.of(descriptor.digest()), Optional.of(descriptor));
+        attempted,
+        descriptor.digest().toString(),
+        Optional.of(descriptor.digest()),
+        Optional.of(descriptor));
   }
 
   private PulledManifest pull(
@@ -52,7 +55,8 @@ final class ManifestPuller {
     String mediaType;
     Optional<String> declared;
     String from;
-    try (Reply reply = caller.get(RegistryCaller.Call.document(attempted, path, ACCEPT, caller.limits()))) {
+    try (Reply reply =
+        caller.get(RegistryCaller.Call.document(attempted, path, ACCEPT, caller.limits()))) {
       mediaType = reply.mediaType();
       declared = reply.header("docker-content-digest");
       from = UrlRules.shown(reply.uri());
@@ -62,20 +66,30 @@ final class ManifestPuller {
     }
     if (descriptor.isPresent() && descriptor.get().size() != bytes.length) {
       throw corrupt(
-          attempted, from, "the manifest has " + bytes.length + " bytes, its index says " + descriptor.get().size());
+          attempted,
+          from,
+          "the manifest has " + bytes.length + " bytes, its index says " + descriptor.get().size());
     }
     Digest actual = checked(attempted, from, bytes, digest, declared);
     return new PulledManifest(kind(attempted, from, mediaType, bytes), actual, bytes);
   }
 
-  /** The digest asked for binds; without one, what the registry declares must at least agree with what it sent. */
+  /**
+   * The digest asked for binds; without one, what the registry declares must at least agree with
+   * what it sent.
+   */
   private static Digest checked(
-      String attempted, String from, byte[] bytes, Optional<Digest> wanted, Optional<String> declared)
+      String attempted,
+      String from,
+      byte[] bytes,
+      Optional<Digest> wanted,
+      Optional<String> declared)
       throws EngineException {
     if (wanted.isPresent()) {
       Digest actual = Sha.of(wanted.get().algorithm(), bytes);
       if (!actual.equals(wanted.get())) {
-        throw corrupt(attempted, from, "the manifest's digest is " + actual + ", expected " + wanted.get());
+        throw corrupt(
+            attempted, from, "the manifest's digest is " + actual + ", expected " + wanted.get());
       }
       return actual;
     }
@@ -84,11 +98,15 @@ final class ManifestPuller {
       try {
         promised = Digest.parse(declared.get());
       } catch (SchemaException e) {
-        throw corrupt(attempted, from, "the registry declares a malformed digest: " + e.getMessage());
+        throw corrupt(
+            attempted, from, "the registry declares a malformed digest: " + e.getMessage());
       }
       Digest actual = Sha.of(promised.algorithm(), bytes);
       if (!actual.equals(promised)) {
-        throw corrupt(attempted, from, "the manifest's digest is " + actual + ", the registry declares " + promised);
+        throw corrupt(
+            attempted,
+            from,
+            "the manifest's digest is " + actual + ", the registry declares " + promised);
       }
     }
     return Sha.of("sha256", bytes);
@@ -96,14 +114,18 @@ final class ManifestPuller {
 
   private static EngineException corrupt(String attempted, String from, String why) {
     return EngineException.of(
-        ErrorCode.CORRUPT, attempted, why + " (" + from + ")", "the registry or something on the way changed it");
+        ErrorCode.CORRUPT,
+        attempted,
+        why + " (" + from + ")",
+        "the registry or something on the way changed it");
   }
 
   /**
-   * The media type. Servers and documents both name one; the parser insists that the document's own agrees with its content, so
-   * the header only counts where the document is silent.
+   * The media type. Servers and documents both name one; the parser insists that the document's own
+   * agrees with its content, so the header only counts where the document is silent.
    */
-  private static String kind(String attempted, String from, String header, byte[] bytes) throws EngineException {
+  private static String kind(String attempted, String from, String header, byte[] bytes)
+      throws EngineException {
     if (header.startsWith(SCHEMA_1)) {
       throw schema1(attempted);
     }
@@ -132,13 +154,19 @@ final class ManifestPuller {
       if (own.isEmpty() && document.has("manifests") && !document.has("layers")) {
         return MediaTypes.OCI_INDEX;
       }
-      if (own.isEmpty() && document.has("layers") && document.has("config") && !document.has("manifests")) {
+      if (own.isEmpty()
+          && document.has("layers")
+          && document.has("config")
+          && !document.has("manifests")) {
         return MediaTypes.OCI_MANIFEST;
       }
       throw EngineException.of(
           ErrorCode.UNSUPPORTED,
           attempted,
-          from + " has media type \"" + Failures.plain(type) + "\", which is not an image manifest or index");
+          from
+              + " has media type \""
+              + Failures.plain(type)
+              + "\", which is not an image manifest or index");
     } catch (SchemaException e) {
       throw EngineException.of(attempted, e);
     }

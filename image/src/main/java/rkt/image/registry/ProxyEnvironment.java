@@ -12,8 +12,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code HTTP_PROXY}, {@code HTTPS_PROXY} and {@code NO_PROXY}, upper or lower case, as Go and curl read them. Loopback is never
- * proxied. User names in proxy URLs are not sent.
+ * {@code HTTP_PROXY}, {@code HTTPS_PROXY} and {@code NO_PROXY}, upper or lower case, as Go and curl
+ * read them. Loopback is never proxied. User names in proxy URLs are not sent.
  */
 final class ProxyEnvironment extends ProxySelector {
   private final Map<String, String> environment;
@@ -29,13 +29,17 @@ final class ProxyEnvironment extends ProxySelector {
   @Override
   public List<Proxy> select(URI uri) {
     String host = uri.getHost();
-    if (host == null || isLoopback(host) || excluded(host.toLowerCase(Locale.ROOT), uri.getPort())) {
+    if (host == null
+        || isLoopback(host)
+        || excluded(host.toLowerCase(Locale.ROOT), uri.getPort())) {
       return List.of(Proxy.NO_PROXY);
     }
     boolean tls = "https".equalsIgnoreCase(uri.getScheme());
-    // HTTP_PROXY in upper case is what a CGI server sets from a "Proxy:" request header (CVE-2016-5385).
+    // HTTP_PROXY in upper case is what a CGI server sets from a "Proxy:" request header
+    // (CVE-2016-5385).
     boolean cgi = environment.containsKey("REQUEST_METHOD");
-    String value = tls ? either("https_proxy") : cgi ? environment.get("http_proxy") : either("http_proxy");
+    String value =
+        tls ? either("https_proxy") : cgi ? environment.get("http_proxy") : either("http_proxy");
     InetSocketAddress address = value == null || value.isEmpty() ? null : address(value);
     return List.of(address == null ? Proxy.NO_PROXY : new Proxy(Proxy.Type.HTTP, address));
   }
@@ -52,7 +56,8 @@ final class ProxyEnvironment extends ProxySelector {
         return null;
       }
       int standard = "https".equalsIgnoreCase(proxy.getScheme()) ? 443 : 80;
-      return new InetSocketAddress(proxy.getHost(), proxy.getPort() < 0 ? standard : proxy.getPort());
+      return new InetSocketAddress(
+          proxy.getHost(), proxy.getPort() < 0 ? standard : proxy.getPort());
     } catch (IllegalArgumentException e) {
       return null;
     }
@@ -72,8 +77,12 @@ final class ProxyEnvironment extends ProxySelector {
         }
         entry = entry.substring(0, colon);
       }
-      String domain = entry.startsWith("*.") ? entry.substring(2) : entry.startsWith(".") ? entry.substring(1) : entry;
-      if (!entry.isEmpty() && (entry.equals("*") || host.equals(domain) || host.endsWith("." + domain))) {
+      String domain =
+          entry.startsWith("*.")
+              ? entry.substring(2)
+              : entry.startsWith(".") ? entry.substring(1) : entry;
+      if (!entry.isEmpty()
+          && (entry.equals("*") || host.equals(domain) || host.endsWith("." + domain))) {
         return true;
       }
     }
@@ -82,7 +91,10 @@ final class ProxyEnvironment extends ProxySelector {
 
   static boolean isLoopback(String host) {
     String name = host.toLowerCase(Locale.ROOT);
-    return name.equals("localhost") || isIpv4Loopback(name) || name.equals("[::1]") || name.equals("::1");
+    return name.equals("localhost")
+        || isIpv4Loopback(name)
+        || name.equals("[::1]")
+        || name.equals("::1");
   }
 
   private static boolean isIpv4Loopback(String name) {

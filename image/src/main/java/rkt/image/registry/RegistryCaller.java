@@ -19,10 +19,11 @@ import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 
 /**
- * Speaks to one registry about one repository. Owns what every verb needs: which scheme to speak, tokens, retries, redirects and
- * the wording of failures.
+ * Speaks to one registry about one repository. Owns what every verb needs: which scheme to speak,
+ * tokens, retries, redirects and the wording of failures.
  *
- * <p>Any number of threads may call {@link #get}; the token and the chosen scheme are shared by all.
+ * <p>Any number of threads may call {@link #get}; the token and the chosen scheme are shared by
+ * all.
  */
 final class RegistryCaller implements AutoCloseable {
   private static final int MAX_RETRY_AFTER_SECONDS = 10;
@@ -54,9 +55,11 @@ final class RegistryCaller implements AutoCloseable {
     this.rules = rules;
     this.limits = limits;
     this.diagnostics = diagnostics;
-    // Digests are of the bytes as stored. A server that compresses on the fly would only waste time.
+    // Digests are of the bytes as stored. A server that compresses on the fly would only waste
+    // time.
     this.baseHeaders = Map.of("User-Agent", userAgent, "Accept-Encoding", "identity");
-    this.tokens = new TokenSource(repository, rules, (uri, whole) -> follow(uri, baseHeaders, whole));
+    this.tokens =
+        new TokenSource(repository, rules, (uri, whole) -> follow(uri, baseHeaders, whole));
   }
 
   /** The registry's host, for messages. */
@@ -106,7 +109,8 @@ final class RegistryCaller implements AutoCloseable {
           throw Failures.status(call.attempted(), reply);
         }
         wait = Math.max(wait, retryAfterMillis(reply));
-        diagnostics.debug("bad HTTP status code: " + reply.status() + " from " + reply.uri() + ", trying again");
+        diagnostics.debug(
+            "bad HTTP status code: " + reply.status() + " from " + reply.uri() + ", trying again");
         reply.close();
       } catch (IOException e) {
         if (last || !isPassing(e)) {
@@ -123,7 +127,10 @@ final class RegistryCaller implements AutoCloseable {
     return status == 408 || status == 429 || (status >= 500 && status != 501 && status != 505);
   }
 
-  /** Refused connections, unknown hosts, bad certificates and broken rules stay as they are however often one asks. */
+  /**
+   * Refused connections, unknown hosts, bad certificates and broken rules stay as they are however
+   * often one asks.
+   */
   private static boolean isPassing(IOException e) {
     return !(e instanceof ConnectException)
         && !(e instanceof UnknownHostException)
@@ -183,9 +190,10 @@ final class RegistryCaller implements AutoCloseable {
   }
 
   /**
-   * https first; plain http only where the user allowed it and only if the registry does not speak TLS at all. A certificate
-   * that does not verify is a failure, not a reason to go on without TLS. Loopback is asked the other way round: registries
-   * there are plain, nobody listens in, and a TLS handshake that must fail costs more than the pull's first half.
+   * https first; plain http only where the user allowed it and only if the registry does not speak
+   * TLS at all. A certificate that does not verify is a failure, not a reason to go on without TLS.
+   * Loopback is asked the other way round: registries there are plain, nobody listens in, and a TLS
+   * handshake that must fail costs more than the pull's first half.
    */
   private Reply onEitherScheme(Call call, @Nullable String bearer) throws IOException {
     String known = scheme;
@@ -263,8 +271,12 @@ final class RegistryCaller implements AutoCloseable {
     }
   }
 
-  /** Redirects are followed here and not by the client, so that each step obeys the rules and no token travels on. */
-  private Reply follow(URI start, Map<String, String> headers, Duration wholeAnswer) throws IOException {
+  /**
+   * Redirects are followed here and not by the client, so that each step obeys the rules and no
+   * token travels on.
+   */
+  private Reply follow(URI start, Map<String, String> headers, Duration wholeAnswer)
+      throws IOException {
     URI uri = rules.check(start, null);
     Map<String, String> sent = headers;
     for (int hops = 0; ; hops++) {
@@ -277,7 +289,9 @@ final class RegistryCaller implements AutoCloseable {
         throw new UrlRules.Broken("too many redirects");
       }
       String location =
-          reply.header("location").orElseThrow(() -> new UrlRules.Broken("a redirect that names no place"));
+          reply
+              .header("location")
+              .orElseThrow(() -> new UrlRules.Broken("a redirect that names no place"));
       URI next = rules.redirect(uri, location);
       if (!UrlRules.mayShareSecrets(uri, next) && sent.containsKey("Authorization")) {
         sent = new HashMap<>(sent);

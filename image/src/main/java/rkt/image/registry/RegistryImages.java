@@ -25,9 +25,11 @@ import rkt.store.OciImport;
 import rkt.store.Reference;
 
 /**
- * Pulls images from registries into the store: reference, index, manifest of this platform, configuration, layers.
+ * Pulls images from registries into the store: reference, index, manifest of this platform,
+ * configuration, layers.
  *
- * <p>What the store has is not downloaded again. The image becomes visible when everything is there, by the store's commit.
+ * <p>What the store has is not downloaded again. The image becomes visible when everything is
+ * there, by the store's commit.
  */
 public final class RegistryImages {
   private static final int NESTED_INDEXES = 3;
@@ -68,21 +70,25 @@ public final class RegistryImages {
    * @param shown the reference as the user wrote it, for messages
    * @param ref the name the store remembers
    */
-  public ImageRecord pull(DockerReference reference, String shown, String ref) throws EngineException {
+  public ImageRecord pull(DockerReference reference, String shown, String ref)
+      throws EngineException {
     String attempted = "fetch " + shown;
     try (RegistryCaller caller = caller(attempted, reference);
         OciImport oci = store.beginOci()) {
       ManifestPuller manifests = new ManifestPuller(caller, reference.repository());
-      PulledManifest pulled = forThisPlatform(attempted, manifests, manifests.pull(attempted, reference));
+      PulledManifest pulled =
+          forThisPlatform(attempted, manifests, manifests.pull(attempted, reference));
       OciManifest manifest = parseManifest(attempted, pulled);
       BlobPuller blobs = new BlobPuller(caller, reference.repository());
       byte[] configBytes = config(attempted, oci, blobs, manifest.config());
       OciConfig config = parseConfig(attempted, configBytes, manifest);
       checkPlatform(attempted, config);
-      ImageManifest appc = OciToAppc.convert(reference, config, pulled.digest(), manifest.config().digest());
+      ImageManifest appc =
+          OciToAppc.convert(reference, config, pulled.digest(), manifest.config().digest());
       new LayerDownloads(oci, blobs, limits.parallelLayers(), diagnostics)
           .run(attempted, manifest.layers(), config.rootfs().diffIds());
-      boolean latest = reference.digest().isEmpty() && reference.tag().orElse("latest").equals("latest");
+      boolean latest =
+          reference.digest().isEmpty() && reference.tag().orElse("latest").equals("latest");
       return oci.commit(
           new OciCommit(pulled.bytes(), configBytes, appc, List.of(Reference.of(ref)), latest));
     } catch (SchemaException e) {
@@ -90,18 +96,20 @@ public final class RegistryImages {
     }
   }
 
-  private RegistryCaller caller(String attempted, DockerReference reference) throws EngineException {
+  private RegistryCaller caller(String attempted, DockerReference reference)
+      throws EngineException {
     String host = reference.host();
     try {
       Transport transport = new JdkTransport(limits, anyCertificate);
-      return new RegistryCaller(host, reference.repository(), transport, rules, limits, diagnostics, userAgent);
+      return new RegistryCaller(
+          host, reference.repository(), transport, rules, limits, diagnostics, userAgent);
     } catch (IOException e) {
       throw Failures.transport(attempted, host, e);
     }
   }
 
-  private PulledManifest forThisPlatform(String attempted, ManifestPuller manifests, PulledManifest first)
-      throws EngineException {
+  private PulledManifest forThisPlatform(
+      String attempted, ManifestPuller manifests, PulledManifest first) throws EngineException {
     PulledManifest pulled = first;
     for (int depth = 0; MediaTypes.isIndex(pulled.mediaType()); depth++) {
       if (depth == NESTED_INDEXES) {
@@ -113,7 +121,10 @@ public final class RegistryImages {
         throw EngineException.of(
             ErrorCode.UNSUPPORTED,
             attempted,
-            "the image does not exist for " + name(platform) + "; it exists for " + platforms(index));
+            "the image does not exist for "
+                + name(platform)
+                + "; it exists for "
+                + platforms(index));
       }
       pulled = manifests.pull(attempted, chosen.get());
     }
@@ -139,49 +150,65 @@ public final class RegistryImages {
         + platform.variant().map(variant -> "/" + variant).orElse("");
   }
 
-  private static OciManifest parseManifest(String attempted, PulledManifest pulled) throws EngineException {
+  private static OciManifest parseManifest(String attempted, PulledManifest pulled)
+      throws EngineException {
     OciManifest manifest = OciManifest.parse(pulled.bytes());
     String type = manifest.config().mediaType();
     if (!MediaTypes.isConfig(type)) {
       throw EngineException.of(
           ErrorCode.UNSUPPORTED,
           attempted,
-          "not a container image: its configuration has media type \"" + Failures.plain(type) + "\"");
+          "not a container image: its configuration has media type \""
+              + Failures.plain(type)
+              + "\"");
     }
     for (Descriptor layer : manifest.layers()) {
       if (!MediaTypes.isLayer(layer.mediaType())) {
         throw EngineException.of(
             ErrorCode.UNSUPPORTED,
             attempted,
-            "layer " + layer.digest() + " has unknown media type \"" + Failures.plain(layer.mediaType()) + "\"");
+            "layer "
+                + layer.digest()
+                + " has unknown media type \""
+                + Failures.plain(layer.mediaType())
+                + "\"");
       }
     }
     return manifest;
   }
 
-  private byte[] config(String attempted, OciImport oci, BlobPuller blobs, Descriptor config) throws EngineException {
+  private byte[] config(String attempted, OciImport oci, BlobPuller blobs, Descriptor config)
+      throws EngineException {
     if (config.size() > RegistryLimits.CONFIG_BYTES) {
       throw EngineException.of(
-          ErrorCode.INVALID, attempted, "its configuration claims " + config.size() + " bytes, more than any honest one");
+          ErrorCode.INVALID,
+          attempted,
+          "its configuration claims " + config.size() + " bytes, more than any honest one");
     }
     if (!oci.hasBlob(config)) {
-      try (var in = blobs.open(attempted, config, count -> {})) {
-        oci.writeBlob(config, in);
-      } catch (IOException e) {
-        throw Failures.transport(attempted, "configuration " + config.digest(), e);
+      try (BlobStream in = blobs.open(attempted, config, count -> {})) {
+        try {
+          oci.writeBlob(config, in);
+        } catch (EngineException e) {
+          throw in.headline(e);
+        }
       }
     }
     return oci.readBlob(config);
   }
 
-  private static OciConfig parseConfig(String attempted, byte[] bytes, OciManifest manifest) throws EngineException {
+  private static OciConfig parseConfig(String attempted, byte[] bytes, OciManifest manifest)
+      throws EngineException {
     OciConfig config = OciConfig.parse(bytes);
     List<Digest> diffIds = config.rootfs().diffIds();
     if (diffIds.size() != manifest.layers().size()) {
       throw EngineException.of(
           ErrorCode.INVALID,
           attempted,
-          "the manifest has " + manifest.layers().size() + " layers, the configuration " + diffIds.size());
+          "the manifest has "
+              + manifest.layers().size()
+              + " layers, the configuration "
+              + diffIds.size());
     }
     return config;
   }

@@ -13,10 +13,20 @@ import java.time.Duration;
  * @param parallelLayers layers downloaded and unpacked at the same time
  */
 public record RegistryLimits(
-    Duration connect, Duration response, Duration idle, int attempts, Duration backOff, int parallelLayers) {
+    Duration connect,
+    Duration response,
+    Duration idle,
+    int attempts,
+    Duration backOff,
+    int parallelLayers) {
   public static final RegistryLimits DEFAULT =
       new RegistryLimits(
-          Duration.ofSeconds(20), Duration.ofSeconds(30), Duration.ofSeconds(60), 4, Duration.ofMillis(250), 4);
+          Duration.ofSeconds(20),
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(60),
+          4,
+          Duration.ofMillis(250),
+          4);
 
   /** Largest manifest or index read. */
   static final int MANIFEST_BYTES = 4 << 20;

@@ -13,7 +13,8 @@ import java.util.Optional;
  * @param uri where the answer came from, redirects included
  * @param headers names lower-cased
  */
-record Reply(URI uri, int status, Map<String, List<String>> headers, InputStream body) implements AutoCloseable {
+record Reply(URI uri, int status, Map<String, List<String>> headers, InputStream body)
+    implements AutoCloseable {
   Optional<String> header(String name) {
     List<String> values = headers.get(name);
     return values == null || values.isEmpty() ? Optional.empty() : Optional.of(values.getFirst());
@@ -32,7 +33,9 @@ record Reply(URI uri, int status, Map<String, List<String>> headers, InputStream
   String mediaType() {
     String value = header("content-type").orElse("");
     int semicolon = value.indexOf(';');
-    return (semicolon < 0 ? value : value.substring(0, semicolon)).trim().toLowerCase(java.util.Locale.ROOT);
+    return (semicolon < 0 ? value : value.substring(0, semicolon))
+        .trim()
+        .toLowerCase(java.util.Locale.ROOT);
   }
 
   static Optional<Long> number(String text) {

@@ -14,7 +14,8 @@ final class Sha {
    */
   static Digest of(String algorithm, byte[] bytes) {
     try {
-      MessageDigest digest = MessageDigest.getInstance(algorithm.equals("sha512") ? "SHA-512" : "SHA-256");
+      MessageDigest digest =
+          MessageDigest.getInstance(algorithm.equals("sha512") ? "SHA-512" : "SHA-256");
       return new Digest(algorithm, HexFormat.of().formatHex(digest.digest(bytes)));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-2", e);

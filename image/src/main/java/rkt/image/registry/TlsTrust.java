@@ -20,14 +20,16 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whom to trust for TLS: the system's certificate bundle, so that an authority the administrator installed counts; else the one
- * that came with Java.
+ * Whom to trust for TLS: the system's certificate bundle, so that an authority the administrator
+ * installed counts; else the one that came with Java.
  */
 final class TlsTrust {
   /** Debian and its kin, then Fedora and its kin, then Alpine. */
   private static final List<String> BUNDLES =
       List.of(
-          "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem");
+          "/etc/ssl/certs/ca-certificates.crt",
+          "/etc/pki/tls/certs/ca-bundle.crt",
+          "/etc/ssl/cert.pem");
 
   private TlsTrust() {}
 
@@ -61,17 +63,20 @@ final class TlsTrust {
     store.load(null, null);
     int count = 0;
     try (InputStream in = new BufferedInputStream(Files.newInputStream(bundle))) {
-      for (Certificate certificate : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+      for (Certificate certificate :
+          CertificateFactory.getInstance("X.509").generateCertificates(in)) {
         store.setCertificateEntry("ca" + count++, certificate);
       }
     }
-    TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    TrustManagerFactory factory =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     factory.init(store);
     return factory.getTrustManagers();
   }
 
   /**
-   * {@code --insecure-options=tls}. It must extend the extended class: Java wraps a plain one and checks host names on top.
+   * {@code --insecure-options=tls}. It must extend the extended class: Java wraps a plain one and
+   * checks host names on top.
    */
   private static final class TrustsAnyone extends X509ExtendedTrustManager {
     @Override

@@ -13,7 +13,9 @@ import rkt.schema.SchemaException;
 import rkt.schema.json.Json;
 import rkt.schema.json.JsonObject;
 
-/** Answers a registry's Bearer challenge: fetches an anonymous pull token from the service it names. */
+/**
+ * Answers a registry's Bearer challenge: fetches an anonymous pull token from the service it names.
+ */
 final class TokenSource {
   private static final Duration WHOLE_ANSWER = Duration.ofSeconds(60);
 
@@ -52,7 +54,10 @@ final class TokenSource {
     try (Reply reply = fetch.get(uri, WHOLE_ANSWER)) {
       if (reply.status() >= 500) {
         throw new IOException(
-            "bad HTTP status code: " + reply.status() + " from the token service " + UrlRules.shown(uri));
+            "bad HTTP status code: "
+                + reply.status()
+                + " from the token service "
+                + UrlRules.shown(uri));
       }
       if (reply.status() != 200) {
         throw Failures.denied(attempted, reply);
@@ -89,16 +94,22 @@ final class TokenSource {
   private static String token(String attempted, URI uri, byte[] body) throws EngineException {
     try {
       if (Json.parse(body, "the token service's answer") instanceof JsonObject answer) {
-        String token = answer.optString("token").or(() -> answer.optString("access_token")).orElse("");
+        String token =
+            answer.optString("token").or(() -> answer.optString("access_token")).orElse("");
         if (isHeaderSafe(token)) {
           return token;
         }
       }
     } catch (SchemaException e) {
       throw new EngineException(
-          ErrorCode.NETWORK, attempted, UrlRules.shown(uri) + " gives no token: " + e.getMessage(), "", e);
+          ErrorCode.NETWORK,
+          attempted,
+          UrlRules.shown(uri) + " gives no token: " + e.getMessage(),
+          "",
+          e);
     }
-    throw EngineException.of(ErrorCode.NETWORK, attempted, UrlRules.shown(uri) + " gives no usable token");
+    throw EngineException.of(
+        ErrorCode.NETWORK, attempted, UrlRules.shown(uri) + " gives no usable token");
   }
 
   /** A token goes into a header: nothing may end the line or leave ASCII. */

@@ -11,7 +11,8 @@ interface Transport extends AutoCloseable {
    * Sends and waits for the headers.
    *
    * @param wholeAnswer bound on headers and body together; zero when only silence is bounded
-   * @throws IOException when no answer came; {@link java.io.InterruptedIOException} when the thread was interrupted
+   * @throws IOException when no answer came; {@link java.io.InterruptedIOException} when the thread
+   *     was interrupted
    */
   Reply get(URI uri, Map<String, String> headers, Duration wholeAnswer) throws IOException;
 

@@ -7,7 +7,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a request may go. Registries choose the places of redirects and token services, so every URL of theirs passes here.
+ * Where a request may go. Registries choose the places of redirects and token services, so every
+ * URL of theirs passes here.
  *
  * @param plainHttp the user allowed plain HTTP
  */
@@ -31,7 +32,8 @@ record UrlRules(boolean plainHttp) {
       throw new Broken("refusing to ask " + shown(uri) + ": neither http nor https" + origin);
     }
     if (scheme.equals("http") && !plainHttp) {
-      throw new Broken("refusing plain HTTP to " + shown(uri) + origin + "; --insecure-options=http allows it");
+      throw new Broken(
+          "refusing plain HTTP to " + shown(uri) + origin + "; --insecure-options=http allows it");
     }
     if (uri.getHost() == null || uri.getRawUserInfo() != null) {
       throw new Broken("refusing to ask " + shown(uri) + ": the URL names no plain host" + origin);
@@ -54,22 +56,33 @@ record UrlRules(boolean plainHttp) {
     }
   }
 
-  /** Whether what is secret between us and {@code from} may be told to {@code to}: the same host, and no less protected. */
+  /**
+   * Whether what is secret between us and {@code from} may be told to {@code to}: the same host,
+   * and no less protected.
+   */
   static boolean mayShareSecrets(URI from, URI to) {
     boolean sameHost = from.getHost().equalsIgnoreCase(to.getHost());
     boolean samePlace = from.getScheme().equalsIgnoreCase(to.getScheme()) && port(from) == port(to);
     boolean upgrade =
-        from.getScheme().equalsIgnoreCase("http") && to.getScheme().equalsIgnoreCase("https")
-            && port(from) == 80 && port(to) == 443;
+        from.getScheme().equalsIgnoreCase("http")
+            && to.getScheme().equalsIgnoreCase("https")
+            && port(from) == 80
+            && port(to) == 443;
     return sameHost && (samePlace || upgrade);
   }
 
   private static int port(URI uri) {
-    return uri.getPort() >= 0 ? uri.getPort() : uri.getScheme().equalsIgnoreCase("https") ? 443 : 80;
+    return uri.getPort() >= 0
+        ? uri.getPort()
+        : uri.getScheme().equalsIgnoreCase("https") ? 443 : 80;
   }
 
   /** Without the query, which may carry somebody's signature. */
   static String shown(URI uri) {
-    return Failures.plain(uri.getScheme() + "://" + uri.getRawAuthority() + (uri.getRawPath() == null ? "" : uri.getRawPath()));
+    return Failures.plain(
+        uri.getScheme()
+            + "://"
+            + uri.getRawAuthority()
+            + (uri.getRawPath() == null ? "" : uri.getRawPath()));
   }
 }

@@ -125,11 +125,14 @@ class AciBuilderTest {
   @Test
   void timesAreKeptOnRequest() throws Exception {
     Path file = Files.writeString(root.resolve("f"), "x");
-    Files.setLastModifiedTime(file, FileTime.from(1_234_567_890_500_000_000L, java.util.concurrent.TimeUnit.NANOSECONDS));
+    Files.setLastModifiedTime(
+        file, FileTime.from(1_234_567_890_500_000_000L, java.util.concurrent.TimeUnit.NANOSECONDS));
     AciBuildRequest kept =
-        new AciBuildRequest(root, directory.resolve("1.aci"), manifest, AciCompression.NONE, true, true, false);
+        new AciBuildRequest(
+            root, directory.resolve("1.aci"), manifest, AciCompression.NONE, true, true, false);
     new AciBuilder(kernel).build(kept);
-    assertThat(entries("1.aci").get("rootfs/f").modified()).isEqualTo(new TarEntry.Time(1_234_567_890L, 500_000_000));
+    assertThat(entries("1.aci").get("rootfs/f").modified())
+        .isEqualTo(new TarEntry.Time(1_234_567_890L, 500_000_000));
     assertThat(entries("1.aci").get("rootfs/f").uid()).isZero();
   }
 
@@ -158,7 +161,8 @@ class AciBuilderTest {
     build(root, "1.aci");
     assertThat(entries("1.aci"))
         .containsKeys("rootfs/" + deep + "f", "rootfs/caf\u00e9-\udcff-\ud83d\ude00/")
-        .hasEntrySatisfying("rootfs/long", entry -> assertThat(entry.linkName() + "/").isEqualTo(deep));
+        .hasEntrySatisfying(
+            "rootfs/long", entry -> assertThat(entry.linkName() + "/").isEqualTo(deep));
   }
 
   @Test
@@ -178,28 +182,29 @@ class AciBuilderTest {
     build(root, "1.aci");
     Map<String, TarEntry> entries = entries("1.aci");
     assertThat(entries.get("rootfs/null"))
-        .satisfies(
-            entry -> {
-              assertThat(entry.type()).isEqualTo(TarEntry.Type.CHAR_DEVICE);
-              assertThat(entry.devMajor()).isEqualTo(1);
-              assertThat(entry.devMinor()).isEqualTo(3);
-            });
+        .satisfies(entry -> {
+          assertThat(entry.type()).isEqualTo(TarEntry.Type.CHAR_DEVICE);
+          assertThat(entry.devMajor()).isEqualTo(1);
+          assertThat(entry.devMinor()).isEqualTo(3);
+        });
     assertThat(entries.get("rootfs/pipe").type()).isEqualTo(TarEntry.Type.FIFO);
     assertThat(entries.get("rootfs/ping"))
-        .satisfies(
-            entry -> {
-              assertThat(entry.mode()).isEqualTo(04755);
-              assertThat(entry.uid()).isEqualTo(70_000);
-              assertThat(entry.gid()).isEqualTo(3_000_000);
-              assertThat(entry.xattrs()).singleElement().satisfies(x -> assertThat(x.value()).isEqualTo(capability));
-            });
+        .satisfies(entry -> {
+          assertThat(entry.mode()).isEqualTo(04755);
+          assertThat(entry.uid()).isEqualTo(70_000);
+          assertThat(entry.gid()).isEqualTo(3_000_000);
+          assertThat(entry.xattrs())
+              .singleElement()
+              .satisfies(x -> assertThat(x.value()).isEqualTo(capability));
+        });
   }
 
   private byte[] tar(TarFile... files) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     TarWriter writer = new TarWriter(out);
     for (TarFile file : files) {
-      writer.entry(file, to -> to.write("x".repeat((int) file.size()).getBytes(StandardCharsets.UTF_8)));
+      writer.entry(
+          file, to -> to.write("x".repeat((int) file.size()).getBytes(StandardCharsets.UTF_8)));
     }
     writer.finish();
     return out.toByteArray();
@@ -214,10 +219,13 @@ class AciBuilderTest {
     int gid = kernel.getegid();
     TarFile file =
         new TarFile("./d/b", TarFile.Kind.REGULAR, 0644, uid, gid, 2, 99, 0, "", 0, 0, List.of());
-    TarFile dir = new TarFile("./d", TarFile.Kind.DIRECTORY, 0755, uid, gid, 0, 98, 0, "", 0, 0, List.of());
+    TarFile dir =
+        new TarFile("./d", TarFile.Kind.DIRECTORY, 0755, uid, gid, 0, 98, 0, "", 0, 0, List.of());
     kernel.fchmodat(Consts.AT_FDCWD, root.resolve("d").toString(), 0755);
     kernel.fchmodat(Consts.AT_FDCWD, root.resolve("d/b").toString(), 0644);
-    Path tar = Files.write(directory.resolve("root.tar"), tar(dir, file, file.at("/a").hardLinkTo("./d/b")));
+    Path tar =
+        Files.write(
+            directory.resolve("root.tar"), tar(dir, file, file.at("/a").hardLinkTo("./d/b")));
     assertThat(build(tar, "1.aci")).isEqualTo(build(root, "2.aci"));
   }
 
@@ -229,7 +237,8 @@ class AciBuilderTest {
             tar(TarFile.regular("x/y", 5), TarFile.regular("x/y", 3), TarFile.regular("x-y", 1)));
     build(tar, "1.aci");
     Map<String, TarEntry> entries = entries("1.aci");
-    assertThat(entries.keySet()).containsExactly("manifest", "rootfs/", "rootfs/x/", "rootfs/x/y", "rootfs/x-y");
+    assertThat(entries.keySet())
+        .containsExactly("manifest", "rootfs/", "rootfs/x/", "rootfs/x/y", "rootfs/x-y");
     assertThat(entries.get("rootfs/x/y").size()).isEqualTo(3);
   }
 
@@ -241,7 +250,9 @@ class AciBuilderTest {
         Files.write(
             directory.resolve("root.tar"),
             tar(TarFile.regular("f", 1), name.equals("hard") ? bad.hardLinkTo("nowhere") : bad));
-    assertThatThrownBy(() -> build(tar, "1.aci")).isInstanceOf(EngineException.class).hasMessageContaining(name);
+    assertThatThrownBy(() -> build(tar, "1.aci"))
+        .isInstanceOf(EngineException.class)
+        .hasMessageContaining(name);
     assertThat(leftovers()).containsExactlyInAnyOrder("root", "root.tar");
   }
 
@@ -255,24 +266,29 @@ class AciBuilderTest {
   void anythingButATarIsRefused() throws Exception {
     Path text = Files.writeString(directory.resolve("text"), "hello\n");
     assertThatThrownBy(() -> build(text, "1.aci"))
-        .isInstanceOfSatisfying(EngineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID))
+        .isInstanceOfSatisfying(
+            EngineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID))
         .hasMessageContaining("must be a directory or a tar archive");
-    assertThatThrownBy(() -> build(directory.resolve("nowhere"), "1.aci")).hasMessageContaining("nowhere");
+    assertThatThrownBy(() -> build(directory.resolve("nowhere"), "1.aci"))
+        .hasMessageContaining("nowhere");
   }
 
   @Test
   void anExistingOutputStaysUnlessToldOtherwise() throws Exception {
     Path output = Files.writeString(directory.resolve("1.aci"), "mine");
-    assertThatThrownBy(() -> build(root, "1.aci")).hasMessageContaining("output ACI file exists (try --overwrite)");
+    assertThatThrownBy(() -> build(root, "1.aci"))
+        .hasMessageContaining("output ACI file exists (try --overwrite)");
     assertThat(output).hasContent("mine");
     new AciBuilder(kernel)
-        .build(new AciBuildRequest(root, output, manifest, AciCompression.NONE, false, false, true));
+        .build(
+            new AciBuildRequest(root, output, manifest, AciCompression.NONE, false, false, true));
     assertThat(entries("1.aci")).containsKey("manifest");
   }
 
   @Test
   void outputsThatCannotBeRightAreRefused() {
     assertThatThrownBy(() -> build(root, "1.tar")).hasMessageContaining("extension must be .aci");
-    assertThatThrownBy(() -> build(root, "root/1.aci")).hasMessageContaining("lies inside the root file system");
+    assertThatThrownBy(() -> build(root, "root/1.aci"))
+        .hasMessageContaining("lies inside the root file system");
   }
 }

@@ -10,17 +10,25 @@ import org.junit.jupiter.api.Test;
 class ChallengeTest {
   @Test
   void readsTheUsualBearerChallenge() {
-    assertThat(parse("Bearer realm=\"https://auth.example/token\",service=\"registry\",scope=\"repository:a/b:pull,push\""))
+    assertThat(
+            parse(
+                "Bearer realm=\"https://auth.example/token\",service=\"registry\",scope=\"repository:a/b:pull,push\""))
         .containsExactly(
             new Challenge(
                 "bearer",
                 Map.of(
-                    "realm", "https://auth.example/token", "service", "registry", "scope", "repository:a/b:pull,push")));
+                    "realm",
+                    "https://auth.example/token",
+                    "service",
+                    "registry",
+                    "scope",
+                    "repository:a/b:pull,push")));
   }
 
   @Test
   void takesAnyNumberOfParametersInAnyOrderAndSpacing() {
-    List<Challenge> challenges = parse("bEaReR  ScOpE = \"x\" ,, error=\"insufficient_scope\", Realm=https://a/t , extra=1");
+    List<Challenge> challenges =
+        parse("bEaReR  ScOpE = \"x\" ,, error=\"insufficient_scope\", Realm=https://a/t , extra=1");
     assertThat(challenges).hasSize(1);
     assertThat(challenges.getFirst().parameters())
         .containsEntry("scope", "x")
@@ -30,14 +38,19 @@ class ChallengeTest {
 
   @Test
   void separatesSeveralChallengesOfOneHeaderAndOfSeveral() {
-    assertThat(Challenge.parse(List.of("Basic realm=\"a, Bearer\", Negotiate, Bearer realm=\"b\"", "Digest realm=\"c\"")))
+    assertThat(
+            Challenge.parse(
+                List.of(
+                    "Basic realm=\"a, Bearer\", Negotiate, Bearer realm=\"b\"",
+                    "Digest realm=\"c\"")))
         .extracting(Challenge::scheme)
         .containsExactly("basic", "negotiate", "bearer", "digest");
   }
 
   @Test
   void unescapesQuotedPairs() {
-    assertThat(parse("Bearer realm=\"a\\\"b\\\\c\"").getFirst().parameter("realm")).contains("a\"b\\c");
+    assertThat(parse("Bearer realm=\"a\\\"b\\\\c\"").getFirst().parameter("realm"))
+        .contains("a\"b\\c");
   }
 
   @Test

@@ -26,15 +26,24 @@ import rkt.schema.oci.Descriptor;
 import rkt.schema.oci.Digest;
 import rkt.schema.oci.DockerReference;
 
-/** What a registry may do to us, one test each; none may hang, loop, leak a token or pass off wrong bytes. */
+/**
+ * What a registry may do to us, one test each; none may hang, loop, leak a token or pass off wrong
+ * bytes.
+ */
 @Timeout(60)
 class HostileRegistryTest {
   private static final String OCI = "application/vnd.oci.image.manifest.v1+json";
   private static final RegistryLimits QUICK =
       new RegistryLimits(
-          Duration.ofMillis(2000), Duration.ofMillis(400), Duration.ofMillis(400), 3, Duration.ofMillis(5), 2);
+          Duration.ofMillis(2000),
+          Duration.ofMillis(400),
+          Duration.ofMillis(400),
+          3,
+          Duration.ofMillis(5),
+          2);
   private static final byte[] MANIFEST =
-      ("{\"schemaVersion\":2,\"mediaType\":\"" + OCI + "\",\"config\":{},\"layers\":[]}").getBytes(StandardCharsets.UTF_8);
+      ("{\"schemaVersion\":2,\"mediaType\":\"" + OCI + "\",\"config\":{},\"layers\":[]}")
+          .getBytes(StandardCharsets.UTF_8);
 
   private ScriptedServer server;
   private RegistryCaller caller;
@@ -59,7 +68,13 @@ class HostileRegistryTest {
           public void warn(String line) {}
         };
     return new RegistryCaller(
-        server.host(), "a/b", new JdkTransport(QUICK, false), new UrlRules(plainHttp), QUICK, lines, "rkt/test");
+        server.host(),
+        "a/b",
+        new JdkTransport(QUICK, false),
+        new UrlRules(plainHttp),
+        QUICK,
+        lines,
+        "rkt/test");
   }
 
   @AfterEach
@@ -70,7 +85,8 @@ class HostileRegistryTest {
   }
 
   private PulledManifest pull() throws EngineException {
-    return new ManifestPuller(caller, "a/b").pull("fetch x", reference("docker://" + server.host() + "/a/b:t"));
+    return new ManifestPuller(caller, "a/b")
+        .pull("fetch x", reference("docker://" + server.host() + "/a/b:t"));
   }
 
   private static DockerReference reference(String text) {
@@ -79,7 +95,13 @@ class HostileRegistryTest {
 
   private byte[] blob(byte[] content, int size) throws Exception {
     Descriptor descriptor =
-        new Descriptor("application/octet-stream", Sha.of("sha256", content), size, Optional.empty(), Map.of(), List.of());
+        new Descriptor(
+            "application/octet-stream",
+            Sha.of("sha256", content),
+            size,
+            Optional.empty(),
+            Map.of(),
+            List.of());
     try (InputStream in = new BlobPuller(caller, "a/b").open("fetch x", descriptor, count -> {})) {
       return in.readAllBytes();
     }
@@ -94,7 +116,8 @@ class HostileRegistryTest {
     ScriptedServer.Request request = server.requests().getFirst();
     assertThat(request.target()).isEqualTo("/v2/a/b/manifests/t");
     assertThat(request.header("user-agent")).isEqualTo("rkt/test");
-    assertThat(request.header("accept")).contains(OCI, "manifest.list.v2+json", "image.index.v1+json");
+    assertThat(request.header("accept"))
+        .contains(OCI, "manifest.list.v2+json", "image.index.v1+json");
   }
 
   @Test
@@ -113,24 +136,22 @@ class HostileRegistryTest {
 
   @Test
   void silenceInsideABodyIsBounded() {
-    server.script(
-        (request, out) -> {
-          ScriptedServer.raw(out, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc");
-          over.await();
-        });
+    server.script((request, out) -> {
+      ScriptedServer.raw(out, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc");
+      over.await();
+    });
     assertThatThrownBy(this::pull).hasMessageContaining("no data came for");
     assertThatThrownBy(() -> blob(new byte[100], 100)).hasMessageContaining("no data came for");
   }
 
   @Test
   void aManifestFedByteByByteIsCutOff() {
-    server.script(
-        (request, out) -> {
-          ScriptedServer.raw(out, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
-          while (!over.await(50, java.util.concurrent.TimeUnit.MILLISECONDS)) {
-            ScriptedServer.raw(out, " ");
-          }
-        });
+    server.script((request, out) -> {
+      ScriptedServer.raw(out, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
+      while (!over.await(50, java.util.concurrent.TimeUnit.MILLISECONDS)) {
+        ScriptedServer.raw(out, " ");
+      }
+    });
     assertThatThrownBy(this::pull).hasMessageContaining("took too long");
   }
 
@@ -142,11 +163,20 @@ class HostileRegistryTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"file:///etc/passwd", "ftp://h/x", "http://", "http://u:p@h/x", ":", "javascript:x"})
+  @ValueSource(
+      strings = {
+        "file:///etc/passwd",
+        "ftp://h/x",
+        "http://",
+        "http://u:p@h/x",
+        ":",
+        "javascript:x"
+      })
   void redirectsToOddPlacesAreRefused(String location) {
     server.script((request, out) -> ScriptedServer.redirect(out, location));
     assertThatThrownBy(this::pull)
-        .isInstanceOfSatisfying(EngineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.REFUSED));
+        .isInstanceOfSatisfying(
+            EngineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.REFUSED));
   }
 
   @Test
@@ -159,20 +189,25 @@ class HostileRegistryTest {
   void aTokenStaysWithItsHost() throws Exception {
     try (ScriptedServer other =
         new ScriptedServer((request, out) -> ScriptedServer.reply(out, 200, OCI, MANIFEST))) {
-      server.script(
-          (request, out) -> {
-            if (request.target().startsWith("/token")) {
-              ScriptedServer.reply(out, 200, "application/json", "{\"token\":\"secret\"}".getBytes(StandardCharsets.UTF_8));
-            } else if (request.header("authorization").isEmpty()) {
-              challenge(out);
-            } else if (request.target().endsWith("/t")) {
-              ScriptedServer.redirect(out, "/moved");
-            } else {
-              ScriptedServer.redirect(out, "http://" + other.host() + "/elsewhere");
-            }
-          });
+      server.script((request, out) -> {
+        if (request.target().startsWith("/token")) {
+          ScriptedServer.reply(
+              out,
+              200,
+              "application/json",
+              "{\"token\":\"secret\"}".getBytes(StandardCharsets.UTF_8));
+        } else if (request.header("authorization").isEmpty()) {
+          challenge(out);
+        } else if (request.target().endsWith("/t")) {
+          ScriptedServer.redirect(out, "/moved");
+        } else {
+          ScriptedServer.redirect(out, "http://" + other.host() + "/elsewhere");
+        }
+      });
       assertThat(pull().bytes()).isEqualTo(MANIFEST);
-      assertThat(other.requests()).singleElement().satisfies(r -> assertThat(r.headers()).doesNotContainKey("authorization"));
+      assertThat(other.requests())
+          .singleElement()
+          .satisfies(r -> assertThat(r.headers()).doesNotContainKey("authorization"));
       assertThat(server.requests().getLast().header("authorization")).isEqualTo("Bearer secret");
       assertThat(server.requests().get(1).target())
           .isEqualTo("/token?service=svc&scope=repository%3Aa%2Fb%3Apull");
@@ -184,22 +219,27 @@ class HostileRegistryTest {
         out,
         401,
         "application/json",
-        "{\"errors\":[{\"code\":\"UNAUTHORIZED\",\"message\":\"go away\"}]}".getBytes(StandardCharsets.UTF_8),
+        "{\"errors\":[{\"code\":\"UNAUTHORIZED\",\"message\":\"go away\"}]}"
+            .getBytes(StandardCharsets.UTF_8),
         "WWW-Authenticate: Bearer realm=\"http://" + server.host() + "/token\",service=\"svc\"");
   }
 
   @Test
   void endless401sEnd() {
-    server.script(
-        (request, out) -> {
-          if (request.target().startsWith("/token")) {
-            ScriptedServer.reply(out, 200, "application/json", "{\"access_token\":\"t\"}".getBytes(StandardCharsets.UTF_8));
-          } else {
-            challenge(out);
-          }
-        });
+    server.script((request, out) -> {
+      if (request.target().startsWith("/token")) {
+        ScriptedServer.reply(
+            out,
+            200,
+            "application/json",
+            "{\"access_token\":\"t\"}".getBytes(StandardCharsets.UTF_8));
+      } else {
+        challenge(out);
+      }
+    });
     assertThatThrownBy(this::pull)
-        .isInstanceOfSatisfying(EngineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.PERMISSION))
+        .isInstanceOfSatisfying(
+            EngineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.PERMISSION))
         .hasMessageContaining("UNAUTHORIZED: go away")
         .hasMessageContaining("401");
     assertThat(server.requests()).hasSize(3);
@@ -217,14 +257,16 @@ class HostileRegistryTest {
         "Bearer realm=\"http://u:p@127.0.0.1/\""
       })
   void uselessChallengesAreRefused(String challenge) {
-    server.script((request, out) -> ScriptedServer.reply(out, 401, "", new byte[0], "WWW-Authenticate: " + challenge));
+    server.script((request, out) ->
+        ScriptedServer.reply(out, 401, "", new byte[0], "WWW-Authenticate: " + challenge));
     assertThatThrownBy(this::pull).isInstanceOf(EngineException.class);
     assertThat(server.requests()).hasSize(1);
   }
 
   @Test
   void aTokenServiceObeysTheSchemeRule() throws Exception {
-    // Seen from a registry on https; only the rule itself can be asked here, the scripted server speaks plain HTTP.
+    // Seen from a registry on https; only the rule itself can be asked here, the scripted server
+    // speaks plain HTTP.
     TokenSource tokens =
         new TokenSource(
             "a/b",
@@ -238,48 +280,55 @@ class HostileRegistryTest {
             401,
             Map.of("www-authenticate", List.of("Bearer realm=\"http://auth/token\"")),
             InputStream.nullInputStream());
-    assertThatThrownBy(() -> tokens.answer("fetch x", refused)).hasMessageContaining("--insecure-options=http");
+    assertThatThrownBy(() -> tokens.answer("fetch x", refused))
+        .hasMessageContaining("--insecure-options=http");
   }
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "<html>", "{}", "{\"token\":1}", "{\"token\":\"\"}", "{\"token\":\"a\\r\\nX: y\"}", "{\"token\":\"\\u00e9\"}", "[]"})
+      strings = {
+        "",
+        "<html>",
+        "{}",
+        "{\"token\":1}",
+        "{\"token\":\"\"}",
+        "{\"token\":\"a\\r\\nX: y\"}",
+        "{\"token\":\"\\u00e9\"}",
+        "[]"
+      })
   void uselessTokensAreRefused(String answer) {
-    server.script(
-        (request, out) -> {
-          if (request.target().startsWith("/token")) {
-            ScriptedServer.reply(out, 200, "application/json", answer.getBytes(StandardCharsets.UTF_8));
-          } else {
-            challenge(out);
-          }
-        });
+    server.script((request, out) -> {
+      if (request.target().startsWith("/token")) {
+        ScriptedServer.reply(out, 200, "application/json", answer.getBytes(StandardCharsets.UTF_8));
+      } else {
+        challenge(out);
+      }
+    });
     assertThatThrownBy(this::pull).hasMessageContaining("token");
   }
 
   @Test
   void aHugeTokenIsNotRead() {
-    server.script(
-        (request, out) -> {
-          if (request.target().startsWith("/token")) {
-            ScriptedServer.raw(out, "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n{");
-            over.await();
-          } else {
-            challenge(out);
-          }
-        });
+    server.script((request, out) -> {
+      if (request.target().startsWith("/token")) {
+        ScriptedServer.raw(out, "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n{");
+        over.await();
+      } else {
+        challenge(out);
+      }
+    });
     assertThatThrownBy(this::pull).hasMessageContaining("larger than");
   }
 
   @Test
   void aHugeManifestIsNotRead() {
-    server.script(
-        (request, out) -> {
-          ScriptedServer.raw(out, "HTTP/1.1 200 OK\r\nContent-Type: " + OCI + "\r\n\r\n");
-          byte[] spaces = " ".repeat(1 << 16).getBytes(StandardCharsets.UTF_8);
-          for (int i = 0; i < 1000; i++) {
-            out.write(spaces);
-          }
-        });
+    server.script((request, out) -> {
+      ScriptedServer.raw(out, "HTTP/1.1 200 OK\r\nContent-Type: " + OCI + "\r\n\r\n");
+      byte[] spaces = " ".repeat(1 << 16).getBytes(StandardCharsets.UTF_8);
+      for (int i = 0; i < 1000; i++) {
+        out.write(spaces);
+      }
+    });
     assertThatThrownBy(this::pull).hasMessageContaining("larger than the allowed 4194304 bytes");
   }
 
@@ -287,14 +336,16 @@ class HostileRegistryTest {
   void deepJsonIsRefused() {
     byte[] deep = "[".repeat(100_000).getBytes(StandardCharsets.UTF_8);
     server.script((request, out) -> ScriptedServer.reply(out, 200, OCI, deep));
-    assertThatThrownBy(this::pull).hasMessageContaining("gives no image manifest").hasMessageContaining("column");
+    assertThatThrownBy(this::pull)
+        .hasMessageContaining("gives no image manifest")
+        .hasMessageContaining("column");
   }
 
   @Test
   void htmlIsCalledWhatItIs() {
-    server.script(
-        (request, out) ->
-            ScriptedServer.reply(out, 200, "text/html; charset=utf-8", "<html>hello".getBytes(StandardCharsets.UTF_8)));
+    server.script((request, out) ->
+        ScriptedServer.reply(
+            out, 200, "text/html; charset=utf-8", "<html>hello".getBytes(StandardCharsets.UTF_8)));
     assertThatThrownBy(this::pull)
         .hasMessageContaining("media type text/html")
         .hasMessageContaining("is a registry running there?");
@@ -303,9 +354,9 @@ class HostileRegistryTest {
   @Test
   void schema1IsRefusedWithAWayOut() {
     byte[] old = "{\"schemaVersion\":1,\"name\":\"x\"}".getBytes(StandardCharsets.UTF_8);
-    server.script(
-        (request, out) ->
-            ScriptedServer.reply(out, 200, "application/vnd.docker.distribution.manifest.v1+prettyjws", old));
+    server.script((request, out) ->
+        ScriptedServer.reply(
+            out, 200, "application/vnd.docker.distribution.manifest.v1+prettyjws", old));
     assertThatThrownBy(this::pull).hasMessageContaining("schema 1").hasMessageContaining("skopeo");
     server.script((request, out) -> ScriptedServer.reply(out, 200, "application/json", old));
     assertThatThrownBy(this::pull).hasMessageContaining("schema 1");
@@ -313,20 +364,23 @@ class HostileRegistryTest {
 
   @Test
   void anotherMediaTypeIsRefused() {
-    server.script(
-        (request, out) -> ScriptedServer.reply(out, 200, "application/json", "{\"a\":1}".getBytes(StandardCharsets.UTF_8)));
+    server.script((request, out) ->
+        ScriptedServer.reply(
+            out, 200, "application/json", "{\"a\":1}".getBytes(StandardCharsets.UTF_8)));
     assertThatThrownBy(this::pull).hasMessageContaining("not an image manifest or index");
   }
 
   @Test
   void aManifestWithAnotherDigestThanDeclaredIsRefused() {
-    server.script(
-        (request, out) ->
-            ScriptedServer.reply(out, 200, OCI, MANIFEST, "Docker-Content-Digest: sha256:" + "00".repeat(32)));
+    server.script((request, out) ->
+        ScriptedServer.reply(
+            out, 200, OCI, MANIFEST, "Docker-Content-Digest: sha256:" + "00".repeat(32)));
     assertThatThrownBy(this::pull)
-        .isInstanceOfSatisfying(EngineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CORRUPT))
+        .isInstanceOfSatisfying(
+            EngineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CORRUPT))
         .hasMessageContaining("the registry declares sha256:0000");
-    server.script((request, out) -> ScriptedServer.reply(out, 200, OCI, MANIFEST, "Docker-Content-Digest: sha256:../../x"));
+    server.script((request, out) ->
+        ScriptedServer.reply(out, 200, OCI, MANIFEST, "Docker-Content-Digest: sha256:../../x"));
     assertThatThrownBy(this::pull).hasMessageContaining("malformed digest");
   }
 
@@ -338,23 +392,29 @@ class HostileRegistryTest {
     assertThatThrownBy(() -> new ManifestPuller(caller, "a/b").pull("fetch x", byDigest))
         .hasMessageContaining("expected sha256:1111");
     Descriptor longer =
-        new Descriptor(OCI, Sha.of("sha256", MANIFEST), MANIFEST.length + 1, Optional.empty(), Map.of(), List.of());
+        new Descriptor(
+            OCI,
+            Sha.of("sha256", MANIFEST),
+            MANIFEST.length + 1,
+            Optional.empty(),
+            Map.of(),
+            List.of());
     assertThatThrownBy(() -> new ManifestPuller(caller, "a/b").pull("fetch x", longer))
         .hasMessageContaining("its index says " + (MANIFEST.length + 1));
   }
 
   @Test
   void aMissingImageIsNotFound() {
-    server.script(
-        (request, out) ->
-            ScriptedServer.reply(
-                out,
-                404,
-                "application/json",
-                "{\"errors\":[{\"code\":\"MANIFEST_UNKNOWN\",\"message\":\"manifest \\u001b[31munknown\\n\"}]}"
-                    .getBytes(StandardCharsets.UTF_8)));
+    server.script((request, out) ->
+        ScriptedServer.reply(
+            out,
+            404,
+            "application/json",
+            "{\"errors\":[{\"code\":\"MANIFEST_UNKNOWN\",\"message\":\"manifest \\u001b[31munknown\\n\"}]}"
+                .getBytes(StandardCharsets.UTF_8)));
     assertThatThrownBy(this::pull)
-        .isInstanceOfSatisfying(EngineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_FOUND))
+        .isInstanceOfSatisfying(
+            EngineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_FOUND))
         .hasMessageContaining("bad HTTP status code: 404 (MANIFEST_UNKNOWN: manifest  [31munknown)")
         .hasMessageNotContaining("\u001b");
     assertThat(server.requests()).hasSize(1);
@@ -363,14 +423,13 @@ class HostileRegistryTest {
   @Test
   void passingTroubleIsRiddenOut() throws Exception {
     AtomicInteger count = new AtomicInteger();
-    server.script(
-        (request, out) -> {
-          switch (count.getAndIncrement()) {
-            case 0 -> ScriptedServer.reply(out, 503, "", new byte[0], "Retry-After: 0");
-            case 1 -> ScriptedServer.raw(out, "");
-            default -> ScriptedServer.reply(out, 200, OCI, MANIFEST);
-          }
-        });
+    server.script((request, out) -> {
+      switch (count.getAndIncrement()) {
+        case 0 -> ScriptedServer.reply(out, 503, "", new byte[0], "Retry-After: 0");
+        case 1 -> ScriptedServer.raw(out, "");
+        default -> ScriptedServer.reply(out, 200, OCI, MANIFEST);
+      }
+    });
     assertThat(pull().bytes()).isEqualTo(MANIFEST);
     assertThat(debug).anyMatch(line -> line.contains("503"));
   }
@@ -385,14 +444,18 @@ class HostileRegistryTest {
   @Test
   void garbageInsteadOfHttpIsAnError() {
     server.script((request, out) -> ScriptedServer.raw(out, "SSH-2.0-OpenSSH\r\n\r\n\u0000\u0001"));
-    assertThatThrownBy(this::pull).isInstanceOf(EngineException.class).hasMessageContaining(server.host());
+    assertThatThrownBy(this::pull)
+        .isInstanceOf(EngineException.class)
+        .hasMessageContaining(server.host());
   }
 
   @Test
   void aRefusedConnectionSaysWhere() throws Exception {
     String host = server.host();
     server.close();
-    assertThatThrownBy(this::pull).hasMessageContaining(host).hasMessageContaining("is the registry running there?");
+    assertThatThrownBy(this::pull)
+        .hasMessageContaining(host)
+        .hasMessageContaining("is the registry running there?");
   }
 
   @Test
@@ -404,31 +467,33 @@ class HostileRegistryTest {
 
   @Test
   void aBlobThatGoesOnIsRefused() {
-    server.script(
-        (request, out) -> ScriptedServer.raw(out, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n0123456789more"));
-    assertThatThrownBy(() -> blob(new byte[10], 10)).hasMessageContaining("longer than the 10 bytes");
+    server.script((request, out) ->
+        ScriptedServer.raw(out, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n0123456789more"));
+    assertThatThrownBy(() -> blob(new byte[10], 10))
+        .hasMessageContaining("longer than the 10 bytes");
   }
 
   @Test
   void aBlobThatEndsEarlyIsRefused() {
-    server.script((request, out) -> ScriptedServer.raw(out, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n0123"));
-    assertThatThrownBy(() -> blob(new byte[10], 10)).hasMessageContaining("ends after 4 of 10 bytes");
+    server.script((request, out) ->
+        ScriptedServer.raw(out, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n0123"));
+    assertThatThrownBy(() -> blob(new byte[10], 10))
+        .hasMessageContaining("ends after 4 of 10 bytes");
   }
 
   @Test
   void aBrokenDownloadGoesOnWhereItBroke() throws Exception {
     byte[] content = "0123456789".getBytes(StandardCharsets.UTF_8);
-    server.script(
-        (request, out) -> {
-          if (request.header("range").isEmpty()) {
-            ScriptedServer.raw(out, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123");
-          } else {
-            assertThat(request.header("range")).isEqualTo("bytes=4-");
-            ScriptedServer.raw(
-                out,
-                "HTTP/1.1 206 Partial\r\nContent-Range: bytes 4-9/10\r\nContent-Length: 6\r\nConnection: close\r\n\r\n456789");
-          }
-        });
+    server.script((request, out) -> {
+      if (request.header("range").isEmpty()) {
+        ScriptedServer.raw(out, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123");
+      } else {
+        assertThat(request.header("range")).isEqualTo("bytes=4-");
+        ScriptedServer.raw(
+            out,
+            "HTTP/1.1 206 Partial\r\nContent-Range: bytes 4-9/10\r\nContent-Length: 6\r\nConnection: close\r\n\r\n456789");
+      }
+    });
     assertThat(blob(content, 10)).isEqualTo(content);
   }
 
@@ -436,43 +501,43 @@ class HostileRegistryTest {
   void aRegistryWithoutRangesIsReadAgain() throws Exception {
     byte[] content = "0123456789".getBytes(StandardCharsets.UTF_8);
     AtomicInteger count = new AtomicInteger();
-    server.script(
-        (request, out) -> {
-          if (count.getAndIncrement() == 0) {
-            ScriptedServer.raw(out, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123");
-          } else {
-            ScriptedServer.reply(out, 200, "", content);
-          }
-        });
+    server.script((request, out) -> {
+      if (count.getAndIncrement() == 0) {
+        ScriptedServer.raw(out, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123");
+      } else {
+        ScriptedServer.reply(out, 200, "", content);
+      }
+    });
     assertThat(blob(content, 10)).isEqualTo(content);
   }
 
   @Test
   void aResumeAtAnotherPlaceIsRefused() {
-    server.script(
-        (request, out) -> {
-          if (request.header("range").isEmpty()) {
-            ScriptedServer.raw(out, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123");
-          } else {
-            ScriptedServer.raw(
-                out,
-                "HTTP/1.1 206 Partial\r\nContent-Range: bytes 3-8/10\r\nContent-Length: 6\r\nConnection: close\r\n\r\nxxxxxx");
-          }
-        });
-    assertThatThrownBy(() -> blob(new byte[10], 10)).hasMessageContaining("resumes at another place");
+    server.script((request, out) -> {
+      if (request.header("range").isEmpty()) {
+        ScriptedServer.raw(out, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123");
+      } else {
+        ScriptedServer.raw(
+            out,
+            "HTTP/1.1 206 Partial\r\nContent-Range: bytes 3-8/10\r\nContent-Length: 6\r\nConnection: close\r\n\r\nxxxxxx");
+      }
+    });
+    assertThatThrownBy(() -> blob(new byte[10], 10))
+        .hasMessageContaining("resumes at another place");
   }
 
   @Test
   void aPartNobodyAskedForIsRefused() {
-    server.script(
-        (request, out) -> ScriptedServer.reply(out, 206, "", new byte[10], "Content-Range: bytes 5-14/20"));
+    server.script((request, out) ->
+        ScriptedServer.reply(out, 206, "", new byte[10], "Content-Range: bytes 5-14/20"));
     assertThatThrownBy(() -> blob(new byte[10], 10)).hasMessageContaining("a part of the blob");
   }
 
   @Test
   void contentEncodingIsNeverUndone() throws Exception {
     byte[] content = {0x1f, (byte) 0x8b, 1, 2, 3};
-    server.script((request, out) -> ScriptedServer.reply(out, 200, "", content, "Content-Encoding: gzip"));
+    server.script(
+        (request, out) -> ScriptedServer.reply(out, 200, "", content, "Content-Encoding: gzip"));
     assertThat(blob(content, 5)).isEqualTo(content);
     assertThat(server.requests().getFirst().header("accept-encoding")).isEqualTo("identity");
   }
@@ -482,7 +547,8 @@ class HostileRegistryTest {
     server.script((request, out) -> ScriptedServer.reply(out, 404, "", new byte[0]));
     Digest digest = Sha.of("sha256", new byte[3]);
     assertThatThrownBy(() -> blob(new byte[3], 3))
-        .isInstanceOfSatisfying(EngineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_FOUND))
+        .isInstanceOfSatisfying(
+            EngineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_FOUND))
         .hasMessageContaining(digest.toString());
   }
 }

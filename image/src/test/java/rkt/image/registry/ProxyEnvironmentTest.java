@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 class ProxyEnvironmentTest {
   @Test
   void choosesByScheme() {
-    Map<String, String> environment = Map.of("HTTP_PROXY", "http://plain:3128", "https_proxy", "secure");
+    Map<String, String> environment =
+        Map.of("HTTP_PROXY", "http://plain:3128", "https_proxy", "secure");
     assertThat(proxy(environment, "http://example.com/")).isEqualTo("plain:3128");
     assertThat(proxy(environment, "https://example.com/")).isEqualTo("secure:80");
   }
@@ -41,12 +42,14 @@ class ProxyEnvironmentTest {
 
   @Test
   void doesNotTakeAProxyFromARequestHeader() {
-    assertThat(proxy(Map.of("HTTP_PROXY", "p:1", "REQUEST_METHOD", "GET"), "http://a.b/")).isEmpty();
+    assertThat(proxy(Map.of("HTTP_PROXY", "p:1", "REQUEST_METHOD", "GET"), "http://a.b/"))
+        .isEmpty();
   }
 
   @Test
   void ignoresNonsense() {
-    assertThat(proxy(Map.of("HTTP_PROXY", "http://[", "NO_PROXY", ",,:,"), "http://a.b/")).isEmpty();
+    assertThat(proxy(Map.of("HTTP_PROXY", "http://[", "NO_PROXY", ",,:,"), "http://a.b/"))
+        .isEmpty();
   }
 
   private static String proxy(Map<String, String> environment, String url) {

@@ -19,8 +19,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * A server on loopback that says exactly what a test tells it to, lies included; a proper HTTP server would not. One request per
- * connection.
+ * A server on loopback that says exactly what a test tells it to, lies included; a proper HTTP
+ * server would not. One request per connection.
  */
 public final class ScriptedServer implements AutoCloseable {
   /** Answers one request; what it writes is sent as it is. */
@@ -81,12 +81,14 @@ public final class ScriptedServer implements AutoCloseable {
       PushbackInputStream bytes = new PushbackInputStream(connection.getInputStream());
       int start = bytes.read();
       if (start == TLS_HANDSHAKE) {
-        // What Go's servers, and so most registries, say to a client that speaks TLS to a plain port.
+        // What Go's servers, and so most registries, say to a client that speaks TLS to a plain
+        // port.
         raw(connection.getOutputStream(), "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
         return;
       }
       bytes.unread(start);
-      BufferedReader in = new BufferedReader(new InputStreamReader(bytes, StandardCharsets.ISO_8859_1));
+      BufferedReader in =
+          new BufferedReader(new InputStreamReader(bytes, StandardCharsets.ISO_8859_1));
       String first = in.readLine();
       if (first == null) {
         return;
@@ -95,7 +97,8 @@ public final class ScriptedServer implements AutoCloseable {
       for (String line = in.readLine(); line != null && !line.isEmpty(); line = in.readLine()) {
         int colon = line.indexOf(':');
         if (colon > 0) {
-          headers.put(line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).trim());
+          headers.put(
+              line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).trim());
         }
       }
       String[] parts = first.split(" ", -1);
@@ -111,7 +114,9 @@ public final class ScriptedServer implements AutoCloseable {
   }
 
   /** A correct answer. */
-  public static void reply(OutputStream out, int status, String type, byte[] body, String... headers) throws IOException {
+  public static void reply(
+      OutputStream out, int status, String type, byte[] body, String... headers)
+      throws IOException {
     StringBuilder head = new StringBuilder("HTTP/1.1 " + status + " Said\r\n");
     if (!type.isEmpty()) {
       head.append("Content-Type: ").append(type).append("\r\n");

@@ -22,15 +22,21 @@ class UrlRulesTest {
   @Test
   void refusesOtherSchemesAndUserNames() {
     URI from = URI.create("https://a/x");
-    for (String target : new String[] {"file:///etc/passwd", "ftp://a/", "jar:http://a!/", "https://user:pw@b/", "https:///x"}) {
-      assertThatThrownBy(() -> PLAIN.redirect(from, target)).as(target).isInstanceOf(UrlRules.Broken.class);
+    for (String target :
+        new String[] {
+          "file:///etc/passwd", "ftp://a/", "jar:http://a!/", "https://user:pw@b/", "https:///x"
+        }) {
+      assertThatThrownBy(() -> PLAIN.redirect(from, target))
+          .as(target)
+          .isInstanceOf(UrlRules.Broken.class);
     }
     assertThatThrownBy(() -> PLAIN.redirect(from, "http://[")).isInstanceOf(UrlRules.Broken.class);
   }
 
   @Test
   void resolvesRelativePlacesAndDropsFragments() throws Exception {
-    assertThat(STRICT.redirect(URI.create("https://a/b/c?d"), "../e?f#g")).hasToString("https://a/e?f");
+    assertThat(STRICT.redirect(URI.create("https://a/b/c?d"), "../e?f#g"))
+        .hasToString("https://a/e?f");
   }
 
   @Test
