@@ -129,7 +129,13 @@ public final class Pod implements AutoCloseable {
     }
   }
 
-  /** Moves the directory; only for the holder of the exclusive lock. Durable when this returns. */
+  /**
+   * Moves the directory; only for the holder of the exclusive lock.
+   *
+   * <p>Durable when this returns, but for the two moves on the way to a running pod: after a power loss that pod runs no
+   * more wherever its directory is found, gc reclaims all the places it can be in, and the two waits for the disk took 8 ms
+   * of every start, measured on ext4 on an SSD.
+   */
   void move(PodDirectory target) throws OsException {
     Path to = podsDir.resolve(target.dirName());
     kernel.renameat2(
@@ -139,6 +145,9 @@ public final class Pod implements AutoCloseable {
         to.resolve(uuid.value()).toString(),
         Consts.RENAME_NOREPLACE);
     directory = target;
+    if (target == PodDirectory.PREPARE || target == PodDirectory.RUN) {
+      return;
+    }
     try (Fd dir = Fd.directory(kernel, to.toString())) {
       kernel.fsync(dir.number());
     }

@@ -1,0 +1,101 @@
+package rkt.pod;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import rkt.schema.appc.AcName;
+import rkt.schema.appc.PodUuid;
+import rkt.testkit.RecordingKernel;
+
+class EntererTest {
+  private static final List<String> COMMAND = List.of("/bin/sh");
+
+  @TempDir private Path base;
+  private final RecordingKernel kernel = new RecordingKernel();
+  private final FakeFlavor flavor = new FakeFlavor();
+  private final Said said = new Said();
+  private PodStore pods = new PodStore(Path.of("/"), kernel);
+
+  @BeforeEach
+  void open() {
+    pods = new PodStore(base, kernel);
+  }
+
+  @AfterEach
+  void nothingStaysOpen() {
+    assertThat(kernel.openDescriptors()).isEmpty();
+  }
+
+  private Pod pod(String... apps) throws Exception {
+    Pod pod = pods.create(OptionalInt.empty());
+    StringBuilder json =
+        new StringBuilder("{\"acVersion\":\"1.0.0\",\"acKind\":\"PodManifest\",\"apps\":[");
+    for (String app : apps) {
+      json.append(json.toString().endsWith("[") ? "" : ",");
+      json.append("{\"name\":\"").append(app).append("\",\"image\":{\"id\":\"");
+      json.append(FakeImages.ID.value()).append("\"}}");
+    }
+    Files.writeString(pod.path().resolve("pod"), json.append("]}"));
+    pod.move(PodDirectory.RUN);
+    return pod;
+  }
+
+  private void enter(PodUuid uuid, Optional<AcName> app) throws Exception {
+    EngineOptions options = new Rig(base, kernel, true).options;
+    EngineOptions speaking =
+        new EngineOptions(
+            options.dataDir(),
+            options.configDirs(),
+            options.insecure(),
+            said,
+            options.libDir(),
+            true);
+    new Enterer(pods, flavor, speaking).enter(uuid, app, COMMAND, false, Optional.of("xterm"));
+  }
+
+  @Test
+  void joinsThePodsMountNamespaceOnAThreadOfItsOwn() throws Exception {
+    try (Pod pod = pod("web")) {
+      Files.writeString(pod.path().resolve("pid"), "1\n");
+      enter(pod.uuid(), Optional.empty());
+      assertThat(flavor.entered.get(0).app()).isEqualTo("web");
+      assertThat(flavor.entered.get(0).term()).isEqualTo("xterm");
+      List<String> calls = kernel.journal().texts("unshare", "setns", "chdir", "resetSignals");
+      assertThat(calls).hasSize(4);
+      assertThat(calls.get(0)).startsWith("unshare");
+      assertThat(calls.get(1)).startsWith("setns");
+    }
+  }
+
+  @Test
+  void anAppMustBeNamedWhenThereAreSeveral() throws Exception {
+    try (Pod pod = pod("one", "two")) {
+      Files.writeString(pod.path().resolve("pid"), "1\n");
+      assertThatThrownBy(() -> enter(pod.uuid(), Optional.empty()))
+          .hasMessageContaining("unable to determine app name")
+          .hasMessageContaining("specify app using \"rkt enter --app= ...\"");
+      assertThat(said.notes).containsExactly("pod contains multiple apps:", "\tone", "\ttwo");
+      enter(pod.uuid(), Optional.of(new AcName("two")));
+      assertThat(flavor.entered.get(0).app()).isEqualTo("two");
+      assertThatThrownBy(() -> enter(pod.uuid(), Optional.of(new AcName("three"))))
+          .hasMessageContaining("three");
+    }
+  }
+
+  @Test
+  void onlyARunningPodIsEntered() throws Exception {
+    Pod pod = pod("web");
+    pod.close();
+    assertThatThrownBy(() -> enter(pod.uuid(), Optional.empty()))
+        .hasMessageContaining("pod \"" + pod.uuid().value() + "\" isn't currently running");
+  }
+}
