@@ -233,6 +233,7 @@ static int app_start(struct pod *pod, struct app *app)
 	char *argv[16];
 	int n = 0, in = -1, out[2] = {-1, -1}, result = -1;
 	app->log = (struct log){.path = pod->log_max ? app->logpath : NULL, .fd = -1};
+	app->streams[0].fd = app->streams[1].fd = -1;
 	app->oom_before = oom_kills(app);
 	if (unlink(app->pidfile) < 0 && errno != ENOENT)
 		return pod_failure_errno(pod, "remove", app->pidfile);

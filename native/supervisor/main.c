@@ -11,8 +11,10 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-/* A reader that takes nothing for this long after a requested stop is given up. */
-enum { DRAIN_STALL_MS = 1000 };
+enum {
+	DRAIN_STALL_MS = 1000, /* a reader that takes nothing for so long after a requested stop is given up */
+	SANDBOX_END_MS = 3000, /* see end_sandbox */
+};
 
 static int setup(struct pod *pod, const char *launch)
 {
@@ -111,6 +113,19 @@ static void drain(struct pod *pod, struct pollfd *fds, struct stream **streams)
 		}
 }
 
+/* Daemons that left their app die here, with the PID namespace. A process that joined
+ * the namespace from outside (rkt enter) dies too, but the namespace lasts until its
+ * parent out there, which may itself be stopped, reaps it: not something to wait for. */
+static void end_sandbox(struct pod *pod, struct pollfd *fds, struct stream **streams)
+{
+	int64_t left, deadline = monotonic_ms() + SANDBOX_END_MS;
+	pod_kill(pod);
+	while (pod->sandbox && (left = deadline - monotonic_ms()) > 0)
+		turn(pod, fds, streams, (int)left);
+	if (pod->sandbox)
+		report("a process outside the pod does not reap its dead child inside");
+}
+
 static void run(struct pod *pod)
 {
 	size_t most = pod->napps * 2 + 8;
@@ -127,10 +142,7 @@ static void run(struct pod *pod)
 		if (pod->stopping && !pod->killed && monotonic_ms() >= pod->deadline_ms)
 			pod_kill(pod);
 	}
-	/* Daemons that left their app die here, with the PID namespace. */
-	pod_kill(pod);
-	while (pod->sandbox)
-		turn(pod, fds, streams, -1);
+	end_sandbox(pod, fds, streams);
 	drain(pod, fds, streams);
 }
 

@@ -111,6 +111,8 @@ static int sandbox_setup(const struct pod *pod, int sock)
 {
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return tell(sock, "set", "parent death signal");
+	if (setsid() < 0)
+		return tell(sock, "setsid", "for the sandbox");
 	prctl(PR_SET_NAME, "rkt-sandbox");
 	if (pod->hostname && sethostname(pod->hostname, strlen(pod->hostname)) < 0)
 		return tell(sock, "set host name", pod->hostname);

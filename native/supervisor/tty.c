@@ -118,6 +118,8 @@ static void accept_console(struct pod *pod)
 		set_raw();
 	}
 	tty.input = reopen_nonblocking(STDIN_FILENO, O_RDONLY);
+	if (tty.input < 0)
+		tty.input = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
 }
 
 size_t tty_poll(struct pod *pod, struct pollfd *fds)

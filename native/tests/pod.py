@@ -96,6 +96,8 @@ class Pod:
                 "resources": o.get("resources", {}),
             },
         }
+        if o.get("size"):  # rkt knows it at launch; set later, the app could look before
+            config["process"]["consoleSize"] = {"height": o["size"][0], "width": o["size"][1]}
         (bundle / "config.json").write_text(json.dumps(config))
 
     def launch_text(self):

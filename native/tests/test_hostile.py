@@ -171,12 +171,12 @@ class LaunchFileTest(PodTest):
                     data[at:at] = bytes(rng.randrange(256) for _ in range(rng.randint(1, 40)))
                 else:
                     data[at:at] = data[rng.randrange(len(data)):][:60]
-            if b"log=" in data and b"/../" in data:
-                continue
             launch = pod.path("launch")
             launch.write_bytes(data)
             launch.chmod(0o600)
-            result = subprocess.run(["unshare", "-m", str(SUPERVISOR), str(launch)], capture_output=True, timeout=60, cwd=pod.dir,
-                                    stdin=subprocess.DEVNULL)
+            # A damaged path may name any file: all but the pod's directory is read-only.
+            confined = 'mount --bind . . && mount -o remount,bind,ro / && exec "$@"'
+            result = subprocess.run(["unshare", "-m", "sh", "-c", confined, "sh", str(SUPERVISOR), str(launch)], capture_output=True,
+                                    timeout=60, cwd=pod.dir, stdin=subprocess.DEVNULL)
             self.assertEqual(254, result.returncode, f"seed {seed}, case {n}: {result.stderr[-2000:]}")
             self.assertNotIn(b"Sanitizer", result.stderr, f"seed {seed}, case {n}")

@@ -82,13 +82,23 @@ class EndTest(PodTest):
         self.assertEqual(137, code)
         self.assert_exit(pod, "a", 137, "signal", signal.SIGKILL)
 
+    def test_a_stopped_visitor_does_not_hold_the_pod(self):
+        pod = self.pod(App("a", SLEEP)).start().wait_ready()
+        visitor = subprocess.Popen(["nsenter", "-t", str(pod.sandbox()), "-p", "sleep", "1000"])
+        self.addCleanup(lambda: (visitor.kill(), visitor.wait()))
+        pod.wait_for(lambda: children(visitor.pid), "the visitor is in")
+        visitor.send_signal(signal.SIGSTOP)
+        pod.signal(signal.SIGTERM)
+        code, _, err = self.finish(pod)
+        self.assertEqual(0, code)
+        self.assertIn(b"does not reap", err)
+
     def test_killed_supervisor_takes_the_pod_with_it(self):
         pod = self.pod(App("a", SLEEP), sh("b", "trap '' TERM HUP INT; (busybox setsid busybox sleep 999 &); busybox sleep 1000"),
                        leaves=True).start().wait_ready()
         sandbox = pod.sandbox()
         inode = os.stat(f"/proc/{sandbox}/ns/pid").st_ino
-        pids = pod.pids_in_namespace(inode)
-        self.assertGreaterEqual(len(pids), 4)
+        pod.wait_for(lambda: len(pod.pids_in_namespace(inode)) >= 4, "sandbox, two apps and a daemon")
         pod.signal(signal.SIGKILL)
         pod.process.wait()
         pod.wait_for(lambda: not pod.pids_in_namespace(inode), "every process of the pod is gone")
@@ -210,6 +220,11 @@ class FailureTest(PodTest):
         self.assert_exit(pod, "bad", 254, "failed")
         self.assert_exit(pod, "good", 0, "stopped", signal.SIGTERM)
         self.assertFalse(os.path.lexists(pod.path("ready")))
+
+    def test_missing_executable_on_a_terminal(self):
+        _, code, _, err = self.run_pod(App("a", ["/bin/nope"], terminal=True, stdin="inherit"), interactive=1)
+        self.assertEqual(254, code)
+        self.assertIn(b"/bin/nope", err)
 
     def test_missing_runtime(self):
         _, code, _, err = self.run_pod(sh("a", ":"), runtime="/nope/crun")

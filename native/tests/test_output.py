@@ -194,7 +194,8 @@ class LogTest(PodTest):
 
 class TerminalTest(PodTest):
     def start(self, args, **keys):
-        app = App("a", args, terminal=True, stdin="inherit") if isinstance(args, list) else sh("a", args, terminal=True, stdin="inherit")
+        args = args if isinstance(args, list) else ["/bin/sh", "-c", args]
+        app = App("a", args, terminal=True, stdin="inherit", size=(33, 101))
         pod = self.pod(app, interactive=1, **keys)
         master, slave = pty.openpty()
         self.addCleanup(os.close, master)
