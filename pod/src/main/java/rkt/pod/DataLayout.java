@@ -7,6 +7,7 @@ import rkt.os.Consts;
 import rkt.os.Errno;
 import rkt.os.Kernel;
 import rkt.os.OsException;
+import rkt.os.Users;
 
 /**
  * The directories of {@code <data>} that pods need, made when first needed.
@@ -21,6 +22,7 @@ final class DataLayout {
   static final String TMP = "tmp";
   static final String PREPARE_LOCK = "prepareLock";
 
+  private static final String GROUP = "rkt";
   private static final int GROUP_READABLE = 02750;
   private static final int ROOT_ONLY = 0750;
 
@@ -44,12 +46,13 @@ final class DataLayout {
     return dataDir.resolve(LOCKS).resolve(PREPARE_LOCK);
   }
 
-  /** Makes what is missing. The innermost is tried first: usually everything is there. */
-  void ensure(OptionalInt rktGroup) throws IOException {
+  /** Makes what is missing. What is made last is looked for first: usually everything is there. */
+  void ensure() throws IOException {
     Path last = dataDir.resolve(LOCKS);
     if (exists(last)) {
       return;
     }
+    OptionalInt rktGroup = Users.host(kernel).groupId(GROUP);
     makeParents(dataDir);
     make(dataDir, rktGroup);
     make(pods(), rktGroup);

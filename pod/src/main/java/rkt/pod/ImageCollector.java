@@ -41,7 +41,7 @@ public final class ImageCollector {
   /** Images unused for {@code gracePeriod}, and the trees that no pod stands on. */
   public GcReport collect(Duration gracePeriod) throws EngineException {
     try {
-      pods.layout().ensure(java.util.OptionalInt.empty());
+      pods.layout().ensure();
       try (FileLock nobodyPrepares = FileLock.keyExclusive(kernel, pods.layout().prepareLock())) {
         Set<ImageId> inUse = new HashSet<>();
         Set<String> trees = new HashSet<>();

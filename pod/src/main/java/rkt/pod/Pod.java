@@ -132,9 +132,9 @@ public final class Pod implements AutoCloseable {
   /**
    * Moves the directory; only for the holder of the exclusive lock.
    *
-   * <p>Durable when this returns, but for the two moves on the way to a running pod: after a power loss that pod runs no
-   * more wherever its directory is found, gc reclaims all the places it can be in, and the two waits for the disk took 8 ms
-   * of every start, measured on ext4 on an SSD.
+   * <p>Durable when this returns, but for the two moves on the way to a running pod: after a power
+   * loss that pod runs no more wherever its directory is found, gc reclaims all the places it can
+   * be in, and the two waits for the disk took 8 ms of every start, measured on ext4 on an SSD.
    */
   void move(PodDirectory target) throws OsException {
     Path to = podsDir.resolve(target.dirName());

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import rkt.os.Consts;
@@ -160,9 +159,9 @@ public final class PodStore {
    * removes embryos only under their lock, so whoever then holds the lock of a directory that is
    * still in place owns it, and the loser starts over.
    */
-  Pod create(OptionalInt rktGroup) throws EngineException {
+  Pod create() throws EngineException {
     try {
-      layout.ensure(rktGroup);
+      layout.ensure();
       while (true) {
         Pod pod = tryCreate();
         if (pod != null) {

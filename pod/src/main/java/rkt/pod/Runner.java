@@ -1,16 +1,13 @@
 package rkt.pod;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import rkt.os.FileLock;
 import rkt.os.Kernel;
 import rkt.os.OsException;
-import rkt.os.Users;
 import rkt.pod.ManifestBuilder.FoundApp;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
@@ -26,8 +23,6 @@ import rkt.store.ImageRecord;
  * clean-up; they end with the launching thread.
  */
 public final class Runner {
-  private static final String GROUP = "rkt";
-
   private final Path dataDir;
   private final Kernel kernel;
   private final PodStore pods;
@@ -56,7 +51,7 @@ public final class Runner {
   public void run(RunRequest request) throws EngineException {
     ownUmask();
     List<FoundApp> found = findImages(request.pod());
-    Pod pod = pods.create(rktGroup());
+    Pod pod = pods.create();
     try {
       if (request.uuidFileSave().isPresent()) {
         saveUuid(request.uuidFileSave().get(), pod.uuid());
@@ -75,7 +70,7 @@ public final class Runner {
   public PodUuid prepare(PodRequest request) throws EngineException {
     ownUmask();
     List<FoundApp> found = findImages(request);
-    Pod pod = pods.create(rktGroup());
+    Pod pod = pods.create();
     try {
       prepare(pod, request, found);
       try {
@@ -176,19 +171,6 @@ public final class Runner {
     } catch (OsException e) {
       throw Failures.system("error saving pod UUID to file", e);
     }
-  }
-
-  private OptionalInt rktGroup() throws EngineException {
-    OptionalInt group;
-    try {
-      group = Users.host(kernel).groupId(GROUP);
-    } catch (IOException e) {
-      throw Failures.system("error looking up group \"rkt\"", e);
-    }
-    if (group.isEmpty()) {
-      reporter.debug("", "group \"rkt\" not found, will use default gid when rendering images");
-    }
-    return group;
   }
 
   private Pod lockPrepared(PodUuid uuid) throws EngineException {

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,7 +35,7 @@ class EntererTest {
   }
 
   private Pod pod(String... apps) throws Exception {
-    Pod pod = pods.create(OptionalInt.empty());
+    Pod pod = pods.create();
     StringBuilder json =
         new StringBuilder("{\"acVersion\":\"1.0.0\",\"acKind\":\"PodManifest\",\"apps\":[");
     for (String app : apps) {

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import rkt.os.Cgroups;
@@ -37,7 +36,7 @@ class GarbageCollectorTest {
 
   /** A pod left in a directory by a process that is gone. */
   private PodUuid left(PodDirectory directory) throws Exception {
-    try (Pod pod = pods().create(OptionalInt.empty())) {
+    try (Pod pod = pods().create()) {
       Path dir = pod.path();
       Files.createDirectories(dir.resolve("stage1/rootfs/opt/stage2/app/rootfs/deep/deeper"));
       Files.createDirectories(dir.resolve("overlay/deps-sha512-0/upper/app"));
@@ -113,8 +112,8 @@ class GarbageCollectorTest {
 
   @Test
   void lockedPodsAreSkipped() throws Exception {
-    try (Pod running = pods().create(OptionalInt.empty());
-        Pod preparing = pods().create(OptionalInt.empty())) {
+    try (Pod running = pods().create();
+        Pod preparing = pods().create()) {
       running.move(PodDirectory.RUN);
       gc(ALL);
       assertThat(running.inPlace()).isTrue();

@@ -90,7 +90,7 @@ class KillBetweenStepsTest {
     int calls =
         killEverywhere(rig -> {
           for (int i = 0; i < 2; i++) {
-            try (Pod pod = rig.pods.create(java.util.OptionalInt.empty())) {
+            try (Pod pod = rig.pods.create()) {
               rig.pods
                   .files()
                   .write(

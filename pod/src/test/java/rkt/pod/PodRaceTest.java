@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -51,7 +50,7 @@ class PodRaceTest {
               int made = 0;
               PodStore pods = new PodStore(data, Kernel.linux());
               for (int n = 0; n < 100; n++) {
-                try (Pod pod = pods.create(OptionalInt.empty())) {
+                try (Pod pod = pods.create()) {
                   pod.move(PodDirectory.RUN);
                   if (pod.inPlace()) {
                     made++;
@@ -92,7 +91,7 @@ class PodRaceTest {
       }
       try {
         for (int n = 0; n < 100; n++) {
-          Pod pod = pods.create(OptionalInt.empty());
+          Pod pod = pods.create();
           pod.move(PodDirectory.RUN);
           pod.close();
           RemoveOutcome outcome = new Remover(pods, Reporter.SILENT).remove(pod.uuid());
@@ -112,7 +111,7 @@ class PodRaceTest {
     PodStore pods = new PodStore(data, Kernel.linux());
     try (ExecutorService workers = Executors.newFixedThreadPool(2)) {
       for (int n = 0; n < 50; n++) {
-        Pod pod = pods.create(OptionalInt.empty());
+        Pod pod = pods.create();
         pod.move(PodDirectory.RUN);
         pod.close();
         Callable<RemoveOutcome> remove =

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,7 +39,7 @@ class PodStoreTest {
 
   @Test
   void aNewPodIsInPrepareAndLocked() throws Exception {
-    try (Pod pod = pods.create(OptionalInt.empty());
+    try (Pod pod = pods.create();
         Pod seen = pods.find(pod.uuid()).orElseThrow()) {
       assertThat(pod.directory()).isEqualTo(PodDirectory.PREPARE);
       assertThat(pod.path()).isDirectory();
@@ -52,7 +51,7 @@ class PodStoreTest {
 
   @Test
   void placeAndLockMakeTheState() throws Exception {
-    Pod pod = pods.create(OptionalInt.empty());
+    Pod pod = pods.create();
     try (Pod seen = pods.find(pod.uuid()).orElseThrow()) {
       assertThat(seen.state()).isEqualTo(PodState.PREPARING);
       pod.move(PodDirectory.PREPARED);
@@ -137,7 +136,7 @@ class PodStoreTest {
 
   @Test
   void layoutIsReadableForTheGroupOnly() throws Exception {
-    pods.create(OptionalInt.empty()).close();
+    pods.create().close();
     for (String dir : List.of("pods", "pods/run", "pods/garbage", "locks", "tmp")) {
       assertThat(Files.getPosixFilePermissions(data.resolve(dir)))
           .as(dir)

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,7 +25,7 @@ class PodViewsTest {
   @BeforeEach
   void make() throws Exception {
     pods = new PodStore(data, Kernel.linux());
-    pod = pods.create(OptionalInt.empty());
+    pod = pods.create();
     pod.move(PodDirectory.RUN);
     write(
         "pod",

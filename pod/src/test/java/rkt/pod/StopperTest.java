@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,7 +25,7 @@ class StopperTest {
   }
 
   private Pod running() throws Exception {
-    Pod pod = pods.create(OptionalInt.empty());
+    Pod pod = pods.create();
     pod.move(PodDirectory.RUN);
     return pod;
   }
@@ -110,7 +109,7 @@ class StopperTest {
 
   @Test
   void aPodThatDoesNotRunIsNotStopped() throws Exception {
-    try (Pod pod = pods.create(OptionalInt.empty())) {
+    try (Pod pod = pods.create()) {
       assertThat(stop(pod, false)).isEqualTo(new StopOutcome.NotRunning());
       pod.move(PodDirectory.PREPARED);
       assertThat(stop(pod, false)).isEqualTo(new StopOutcome.NotRunning());

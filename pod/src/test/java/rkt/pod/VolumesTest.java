@@ -125,17 +125,16 @@ class VolumesTest {
 
   @Test
   void saysWhichSourceOrVolumeIsMissing() {
+    assertThatThrownBy(() ->
+            mounts(
+                List.of(host("v", dir.resolve("none"), Optional.empty())),
+                List.of(new Mount(new AcName("v"), "/d")),
+                List.of(),
+                false))
+        .hasMessageContaining(
+            "Failed to stat " + dir.resolve("none") + ": No such file or directory");
     assertThatThrownBy(
-            () ->
-                mounts(
-                    List.of(host("v", dir.resolve("none"), Optional.empty())),
-                    List.of(new Mount(new AcName("v"), "/d")),
-                    List.of(),
-                    false))
-        .hasMessageContaining("Failed to stat " + dir.resolve("none") + ": No such file or directory");
-    assertThatThrownBy(
-            () ->
-                mounts(List.of(), List.of(new Mount(new AcName("v"), "/d")), List.of(), false))
+            () -> mounts(List.of(), List.of(new Mount(new AcName("v"), "/d")), List.of(), false))
         .hasMessageContaining("could not find volume v");
   }
 

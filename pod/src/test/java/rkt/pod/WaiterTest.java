@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -30,7 +29,7 @@ class WaiterTest {
 
   @Test
   void timesOutWhileThePodRuns() throws Exception {
-    try (Pod pod = pods.create(OptionalInt.empty())) {
+    try (Pod pod = pods.create()) {
       pod.move(PodDirectory.RUN);
       Waiter waiter = new Waiter(pods);
       assertThat(waiter.awaitExit(pod.uuid(), SHORT)).isEqualTo(WaitOutcome.TIMED_OUT);
@@ -43,7 +42,7 @@ class WaiterTest {
   @Test
   void seesTheEndAndTheRemoval() throws Exception {
     try (ExecutorService worker = Executors.newSingleThreadExecutor()) {
-      Pod pod = pods.create(OptionalInt.empty());
+      Pod pod = pods.create();
       pod.move(PodDirectory.RUN);
       Future<WaitOutcome> ended =
           worker.submit(() -> new Waiter(pods).awaitExit(pod.uuid(), Optional.empty()));
@@ -54,7 +53,7 @@ class WaiterTest {
 
   @Test
   void seesReadiness() throws Exception {
-    try (Pod pod = pods.create(OptionalInt.empty())) {
+    try (Pod pod = pods.create()) {
       pod.move(PodDirectory.RUN);
       Path status = pod.path().resolve("stage1/rootfs/rkt/supervisor-status");
       Files.createDirectories(status.getParent());
@@ -65,7 +64,7 @@ class WaiterTest {
 
   @Test
   void doesNotWaitForAPodThatDiedToBeReady() throws Exception {
-    Pod pod = pods.create(OptionalInt.empty());
+    Pod pod = pods.create();
     pod.move(PodDirectory.RUN);
     pod.close();
     assertThatThrownBy(() -> new Waiter(pods).awaitReady(pod.uuid(), Optional.empty()))
