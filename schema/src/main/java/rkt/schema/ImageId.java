@@ -1,5 +1,7 @@
 package rkt.schema;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The ID of an image: {@code sha512-HEX} for an ACI (of the uncompressed archive) or {@code
  * sha256-HEX} for an OCI image (of the manifest for this platform). Both carry at most 64 hex
@@ -76,6 +78,17 @@ public record ImageId(String value) implements Comparable<ImageId> {
   @Override
   public int compareTo(ImageId other) {
     return value.compareTo(other.value);
+  }
+
+  // By hand: the methods of a record link through invokedynamic, which start-up pays for.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof ImageId that && value.equals(that.value);
+  }
+
+  @Override
+  public int hashCode() {
+    return value.hashCode();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package rkt.schema.appc;
 
+import org.jspecify.annotations.Nullable;
 import rkt.schema.SchemaException;
 import rkt.schema.Texts;
 
@@ -45,6 +46,17 @@ public record AcIdentifier(String value) implements Comparable<AcIdentifier> {
   @Override
   public int compareTo(AcIdentifier other) {
     return value.compareTo(other.value);
+  }
+
+  // By hand: the methods of a record link through invokedynamic, which start-up pays for.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof AcIdentifier that && value.equals(that.value);
+  }
+
+  @Override
+  public int hashCode() {
+    return value.hashCode();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package rkt.schema.appc;
 
+import org.jspecify.annotations.Nullable;
 import rkt.schema.SchemaException;
 import rkt.schema.Texts;
 
@@ -47,6 +48,17 @@ public record AcName(String value) implements Comparable<AcName> {
   @Override
   public int compareTo(AcName other) {
     return value.compareTo(other.value);
+  }
+
+  // By hand: the methods of a record link through invokedynamic, which start-up pays for.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof AcName that && value.equals(that.value);
+  }
+
+  @Override
+  public int hashCode() {
+    return value.hashCode();
   }
 
   @Override

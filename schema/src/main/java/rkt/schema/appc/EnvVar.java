@@ -10,7 +10,7 @@ public record EnvVar(String name, String value) {
       throw new SchemaException(
           "environment variable does not have valid identifier: " + Texts.quote(name));
     }
-    Rules.noNul("environment variable " + name, value);
+    Rules.noNul("environment variable", value);
   }
 
   /** Whether the text may name a variable. */

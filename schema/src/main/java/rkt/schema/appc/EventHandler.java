@@ -18,7 +18,7 @@ public record EventHandler(String name, List<String> exec) {
     }
     exec = List.copyOf(exec);
     for (String argument : exec) {
-      Rules.noNul("exec of eventHandler " + name, argument);
+      Rules.noNul("exec of eventHandler", argument);
     }
   }
 }

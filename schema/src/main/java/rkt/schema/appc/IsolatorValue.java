@@ -217,7 +217,7 @@ public sealed interface IsolatorValue {
   }
 
   private static void notNegative(String what, Optional<Quantity> quantity) {
-    if (quantity.isPresent() && quantity.get().value().signum() < 0) {
+    if (quantity.isPresent() && quantity.get().isNegative()) {
       throw new SchemaException(what + " must not be negative: " + quantity.get().text());
     }
   }

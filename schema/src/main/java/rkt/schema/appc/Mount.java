@@ -15,7 +15,7 @@ import rkt.schema.json.JsonWriter;
  */
 public record Mount(AcName volume, String path, Optional<Volume> appVolume) {
   public Mount {
-    Rules.path("path of mount " + volume, path);
+    Rules.path("path of mount", path);
   }
 
   /** A volume of the pod. */

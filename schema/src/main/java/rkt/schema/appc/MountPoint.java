@@ -3,6 +3,6 @@ package rkt.schema.appc;
 /** A place in an image where a volume belongs. */
 public record MountPoint(AcName name, String path, boolean readOnly) {
   public MountPoint {
-    Rules.path("path of mountPoint " + name, path);
+    Rules.path("path of mountPoint", path);
   }
 }

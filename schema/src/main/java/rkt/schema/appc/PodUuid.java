@@ -3,6 +3,7 @@ package rkt.schema.appc;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
 import rkt.schema.SchemaException;
 import rkt.schema.Texts;
 
@@ -62,9 +63,9 @@ public record PodUuid(String value) implements Comparable<PodUuid> {
     for (int i = 0; i < random.length; i++) {
       int octet = random[i] & 0xff;
       if (i == 6) {
-        octet = octet & 0x0f | 0x40;
+        octet = (octet & 0x0f) | 0x40;
       } else if (i == 8) {
-        octet = octet & 0x3f | 0x80;
+        octet = (octet & 0x3f) | 0x80;
       }
       digits.append(Character.forDigit(octet >> 4, 16)).append(Character.forDigit(octet & 15, 16));
     }
@@ -117,6 +118,17 @@ public record PodUuid(String value) implements Comparable<PodUuid> {
   @Override
   public int compareTo(PodUuid other) {
     return value.compareTo(other.value);
+  }
+
+  // By hand: the methods of a record link through invokedynamic, which start-up pays for.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof PodUuid that && value.equals(that.value);
+  }
+
+  @Override
+  public int hashCode() {
+    return value.hashCode();
   }
 
   @Override

@@ -10,17 +10,21 @@ import rkt.schema.Texts;
  * u m k M G T P E}; also {@code K}, as the appc specification spells it), binary ({@code Ki Mi Gi
  * Ti Pi Ei}) or a decimal exponent ({@code e3}, {@code E-2}).
  *
+ * <p>Reading and rounding work on longs: merely initializing {@link BigDecimal} costs a start of
+ * rkt 30 ms. Only amounts that do not fit, and {@link #value}, need it.
+ *
  * @param text as written
  */
 public record Quantity(String text) {
   private static final int MAX_LENGTH = 64;
   private static final int MAX_EXPONENT = 30;
+  // Every number of so many digits fits a long.
+  private static final int SAFE_DIGITS = 18;
   private static final String DECIMAL = "num kMGTPE";
   private static final String BINARY = "KMGTPE";
-  private static final BigDecimal LARGEST = BigDecimal.valueOf(Long.MAX_VALUE);
 
   public Quantity {
-    compute(text);
+    Reading.of(text);
   }
 
   /** A whole number without suffix. */
@@ -30,95 +34,156 @@ public record Quantity(String text) {
 
   /** The exact value. */
   public BigDecimal value() {
-    return compute(text);
+    Reading reading = Reading.of(text);
+    return new BigDecimal(text.substring(0, reading.numberEnd()))
+        .multiply(BigDecimal.valueOf(1L << reading.twos()))
+        .scaleByPowerOfTen(reading.tens());
   }
 
   /** The value rounded up to an integer; the largest or smallest long if it does not fit. */
   public long ceilValue() {
-    return saturated(value());
+    return rounded(0);
   }
 
   /** The value in thousandths, rounded up; the largest or smallest long if it does not fit. */
   public long milliValue() {
-    return saturated(value().movePointRight(3));
+    return rounded(3);
   }
 
-  private static long saturated(BigDecimal value) {
-    BigDecimal rounded = value.setScale(0, RoundingMode.CEILING);
-    if (rounded.compareTo(LARGEST) >= 0) {
-      return Long.MAX_VALUE;
+  /** Whether the value is below zero. */
+  public boolean isNegative() {
+    if (text.charAt(0) != '-') {
+      return false;
     }
-    if (rounded.compareTo(LARGEST.negate()) <= 0) {
-      return -Long.MAX_VALUE;
+    for (int i = 1; i < Reading.of(text).numberEnd(); i++) {
+      if (text.charAt(i) >= '1') {
+        return true; // a digit that is not 0: the point sorts before the digits
+      }
     }
-    return rounded.longValueExact();
+    return false;
   }
 
-  private static BigDecimal compute(String text) {
-    if (text.length() > MAX_LENGTH) {
-      throw bad(text);
+  private long rounded(int moreTens) {
+    Reading reading = Reading.of(text);
+    if (reading.digits() > SAFE_DIGITS) {
+      return roundedExactly(moreTens);
     }
-    int at = 0;
-    if (at < text.length() && (text.charAt(at) == '-' || text.charAt(at) == '+')) {
-      at++;
+    long value = reading.mantissa();
+    if (value > Long.MAX_VALUE >> reading.twos()) {
+      return roundedExactly(moreTens);
     }
-    int digits = 0;
-    boolean point = false;
-    for (; at < text.length(); at++) {
-      char c = text.charAt(at);
-      if (Texts.isDigit(c)) {
-        digits++;
-      } else if (c == '.' && !point) {
-        point = true;
-      } else {
+    value <<= reading.twos();
+    int tens = reading.tens() - reading.fraction() + moreTens;
+    boolean remainder = false;
+    for (; tens < 0 && value != 0; tens++) {
+      remainder |= value % 10 != 0;
+      value /= 10;
+    }
+    for (; tens > 0 && value != 0; tens--) {
+      if (value > Long.MAX_VALUE / 10) {
+        value = Long.MAX_VALUE;
         break;
       }
+      value *= 10;
     }
-    if (digits == 0) {
-      throw bad(text);
+    if (text.charAt(0) == '-') {
+      return -value;
     }
-    BigDecimal number = new BigDecimal(text.substring(0, at));
-    return scale(number, text.substring(at), text);
+    return remainder ? value + 1 : value;
   }
 
-  private static BigDecimal scale(BigDecimal number, String suffix, String text) {
-    if (suffix.isEmpty()) {
-      return number;
+  private long roundedExactly(int moreTens) {
+    BigDecimal exact = value().scaleByPowerOfTen(moreTens).setScale(0, RoundingMode.CEILING);
+    BigDecimal largest = BigDecimal.valueOf(Long.MAX_VALUE);
+    if (exact.compareTo(largest) >= 0) {
+      return Long.MAX_VALUE;
     }
-    char c = suffix.charAt(0);
-    if (suffix.length() == 1) {
-      int index = c == 'K' ? DECIMAL.indexOf('k') : DECIMAL.indexOf(c);
-      if (index < 0 || c == ' ') {
+    return exact.compareTo(largest.negate()) <= 0 ? -Long.MAX_VALUE : exact.longValueExact();
+  }
+
+  /**
+   * A quantity taken apart: {@code mantissa / 10^fraction * 2^twos * 10^tens}, without its sign.
+   *
+   * @param numberEnd where the suffix begins
+   * @param digits of the number; beyond {@value #SAFE_DIGITS} the mantissa is meaningless
+   */
+  private record Reading(
+      int numberEnd, int digits, long mantissa, int fraction, int twos, int tens) {
+    static Reading of(String text) {
+      if (text.length() > MAX_LENGTH) {
         throw bad(text);
       }
-      return number.scaleByPowerOfTen((index - DECIMAL.indexOf(' ')) * 3);
+      int at = 0;
+      if (at < text.length() && (text.charAt(at) == '-' || text.charAt(at) == '+')) {
+        at++;
+      }
+      int digits = 0;
+      long mantissa = 0;
+      int point = -1;
+      for (; at < text.length(); at++) {
+        char c = text.charAt(at);
+        if (Texts.isDigit(c)) {
+          digits++;
+          mantissa = mantissa * 10 + (c - '0');
+        } else if (c == '.' && point < 0) {
+          point = digits;
+        } else {
+          break;
+        }
+      }
+      if (digits == 0) {
+        throw bad(text);
+      }
+      int fraction = point < 0 ? 0 : digits - point;
+      return new Reading(at, digits, mantissa, fraction, twos(text, at), tens(text, at));
     }
-    if (suffix.length() == 2 && suffix.charAt(1) == 'i') {
-      int index = BINARY.indexOf(c);
+
+    /** The power of two a binary suffix stands for; 0 for any other. */
+    private static int twos(String text, int at) {
+      boolean binary = text.length() - at == 2 && text.charAt(at + 1) == 'i';
+      if (!binary) {
+        return 0;
+      }
+      int index = BINARY.indexOf(text.charAt(at));
       if (index < 0) {
         throw bad(text);
       }
-      return number.multiply(BigDecimal.valueOf(1L << (10 * (index + 1))));
+      return 10 * (index + 1);
     }
-    if (c != 'e' && c != 'E') {
-      throw bad(text);
-    }
-    return number.scaleByPowerOfTen(exponent(suffix, text));
-  }
 
-  private static int exponent(String suffix, String text) {
-    boolean negative = suffix.charAt(1) == '-';
-    int from = negative || suffix.charAt(1) == '+' ? 2 : 1;
-    String digits = suffix.substring(from);
-    if (!Texts.isDigits(digits)) {
-      throw bad(text);
+    /** The power of ten a decimal suffix or exponent stands for; 0 for any other. */
+    private static int tens(String text, int at) {
+      int length = text.length() - at;
+      if (length == 0 || (length == 2 && text.charAt(at + 1) == 'i')) {
+        return 0;
+      }
+      char c = text.charAt(at);
+      if (length == 1) {
+        int index = DECIMAL.indexOf(c == 'K' ? 'k' : c);
+        if (index < 0 || c == ' ') {
+          throw bad(text);
+        }
+        return (index - DECIMAL.indexOf(' ')) * 3;
+      }
+      if (c != 'e' && c != 'E') {
+        throw bad(text);
+      }
+      return exponent(text, at + 1);
     }
-    // An unbounded exponent would let ten characters ask for gigabytes of digits.
-    int value = digits.length() > 3 ? MAX_EXPONENT + 1 : Integer.parseInt(digits);
-    if (value > MAX_EXPONENT) {
-      throw new SchemaException("quantity out of range: " + Texts.quote(text));
+
+    private static int exponent(String text, int at) {
+      boolean negative = text.charAt(at) == '-';
+      String digits = text.substring(negative || text.charAt(at) == '+' ? at + 1 : at);
+      if (!Texts.isDigits(digits)) {
+        throw bad(text);
+      }
+      // An unbounded exponent would let ten characters ask for gigabytes of digits.
+      int value = digits.length() > 3 ? MAX_EXPONENT + 1 : Integer.parseInt(digits);
+      if (value > MAX_EXPONENT) {
+        throw new SchemaException("quantity out of range: " + Texts.quote(text));
+      }
+      return negative ? -value : value;
     }
-    return negative ? -value : value;
   }
 
   private static SchemaException bad(String text) {

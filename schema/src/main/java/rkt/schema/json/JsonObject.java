@@ -21,8 +21,8 @@ public final class JsonObject implements JsonValue {
   private final int line;
   private final int column;
 
-  JsonObject(LinkedHashMap<String, JsonValue> members, JsonPath path, int line, int column) {
-    this.members = Collections.unmodifiableMap(members);
+  JsonObject(Map<String, JsonValue> members, JsonPath path, int line, int column) {
+    this.members = members;
     this.path = path;
     this.line = line;
     this.column = column;
@@ -30,7 +30,7 @@ public final class JsonObject implements JsonValue {
 
   /** All members in the order of the text. */
   public Map<String, JsonValue> members() {
-    return members;
+    return Collections.unmodifiableMap(members);
   }
 
   /**

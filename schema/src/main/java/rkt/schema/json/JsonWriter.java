@@ -92,6 +92,7 @@ public final class JsonWriter {
   }
 
   /** Any value, laid out like the rest. */
+  @SuppressWarnings("IfChainToSwitch") // a switch over types links through invokedynamic at start
   public JsonWriter value(JsonValue value) {
     if (value instanceof JsonString string) {
       return value(string.value());

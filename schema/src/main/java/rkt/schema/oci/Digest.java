@@ -1,5 +1,6 @@
 package rkt.schema.oci;
 
+import org.jspecify.annotations.Nullable;
 import rkt.schema.SchemaException;
 import rkt.schema.Texts;
 
@@ -43,6 +44,17 @@ public record Digest(String algorithm, String hex) {
       throw new SchemaException("bad digest: " + Texts.quote(text) + " (expected ALGORITHM:HEX)");
     }
     return new Digest(text.substring(0, colon), text.substring(colon + 1));
+  }
+
+  // By hand: the methods of a record link through invokedynamic, which start-up pays for.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Digest that && algorithm.equals(that.algorithm) && hex.equals(that.hex);
+  }
+
+  @Override
+  public int hashCode() {
+    return hex.hashCode();
   }
 
   @Override

@@ -116,7 +116,7 @@ class ImageManifestTest {
         "\"app\":{\"user\":\"0\",\"group\":\"0\",\"eventHandlers\":[{\"name\":\"x\",\"exec\":[]}]} | app.eventHandlers[0]: bad eventHandler name: \"x\"",
         "\"app\":{\"user\":\"0\",\"group\":\"0\",\"eventHandlers\":[{\"name\":\"pre-start\"},{\"name\":\"pre-start\"}]} | app: duplicate eventHandlers of name \"pre-start\"",
         "\"app\":{\"user\":\"0\",\"group\":\"0\",\"mountPoints\":[{\"name\":\"A\",\"path\":\"/\"}]} | app.mountPoints[0]: ACName must",
-        "\"app\":{\"user\":\"0\",\"group\":\"0\",\"mountPoints\":[{\"name\":\"a\",\"path\":\"\"}]} | app.mountPoints[0]: path of mountPoint a must not be empty",
+        "\"app\":{\"user\":\"0\",\"group\":\"0\",\"mountPoints\":[{\"name\":\"a\",\"path\":\"\"}]} | app.mountPoints[0]: path of mountPoint must not be empty",
         "\"app\":{\"user\":\"0\",\"group\":\"0\",\"ports\":[{\"name\":\"a\",\"protocol\":\"tcp\"}]} | app.ports[0]: port must be in 1-65535 range",
         "\"app\":{\"user\":\"0\",\"group\":\"0\",\"supplementaryGIDs\":[-1]} | app: supplementaryGIDs must not be negative",
         "\"app\":{\"user\":\"0\",\"group\":\"0\",\"isolators\":[{\"name\":\"x\",\"value\":1}]} | app: invalid isolator",

@@ -74,7 +74,7 @@ class PodManifestTest {
         "\"apps\":[{\"name\":\"a\",\"image\":{\"id\":\"x\"}}] | apps[0].image: badly formatted hash string",
         "\"apps\":[{\"name\":\"A\",\"image\":{\"id\":\"sha512-a\"}}] | apps[0]: ACName must",
         "\"apps\":[{\"name\":\"a\",\"image\":{\"id\":\"sha512-a\"},\"app\":{}}] | apps[0].app: user must be set",
-        "\"apps\":[{\"name\":\"a\",\"image\":{\"id\":\"sha512-a\"},\"mounts\":[{\"volume\":\"v\",\"path\":\"\"}]}] | apps[0].mounts[0]: path of mount v must not be empty",
+        "\"apps\":[{\"name\":\"a\",\"image\":{\"id\":\"sha512-a\"},\"mounts\":[{\"volume\":\"v\",\"path\":\"\"}]}] | apps[0].mounts[0]: path of mount must not be empty",
         "\"volumes\":[{\"name\":\"a\",\"kind\":\"host\"}] | volumes[0]: source for host volume cannot be empty",
         "\"volumes\":[{\"name\":\"a\"}] | volumes[0]: unrecognized volume kind",
         "\"volumes\":[{\"name\":\"a\",\"kind\":\"empty\",\"uid\":\"0\"}] | volumes[0].uid must be an integer, not a string",

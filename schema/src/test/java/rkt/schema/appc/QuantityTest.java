@@ -3,11 +3,14 @@ package rkt.schema.appc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import rkt.schema.SchemaException;
+import rkt.schema.Seeds;
 
 class QuantityTest {
   @ParameterizedTest
@@ -64,5 +67,44 @@ class QuantityTest {
         .hasMessageStartingWith("quantity out of range");
     assertThatThrownBy(() -> new Quantity("9".repeat(100_000)))
         .hasMessageStartingWith("bad quantity");
+  }
+
+  @Test
+  void longsAgreeWithBigDecimals() {
+    String[] suffixes = {
+      "", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei", "e3",
+      "E-7", "e30", "e-30"
+    };
+    Seeds.repeat(
+        5_000,
+        random -> {
+          StringBuilder text = new StringBuilder(random.nextInt(4) == 0 ? "-" : "");
+          for (int i = random.nextInt(22); i >= 0; i--) {
+            text.append((char) ('0' + random.nextInt(10)));
+          }
+          if (random.nextBoolean()) {
+            text.append('.');
+            for (int i = random.nextInt(12); i > 0; i--) {
+              text.append((char) ('0' + random.nextInt(10)));
+            }
+          }
+          text.append(suffixes[random.nextInt(suffixes.length)]);
+          Quantity quantity = new Quantity(text.toString());
+          assertThat(quantity.ceilValue())
+              .as(quantity.text())
+              .isEqualTo(saturated(quantity.value()));
+          assertThat(quantity.milliValue())
+              .as(quantity.text())
+              .isEqualTo(saturated(quantity.value().movePointRight(3)));
+          assertThat(quantity.isNegative()).isEqualTo(quantity.value().signum() < 0);
+        });
+  }
+
+  private static long saturated(BigDecimal value) {
+    return value
+        .setScale(0, RoundingMode.CEILING)
+        .min(BigDecimal.valueOf(Long.MAX_VALUE))
+        .max(BigDecimal.valueOf(-Long.MAX_VALUE))
+        .longValueExact();
   }
 }
