@@ -105,7 +105,7 @@ public final class Console implements Reporter {
 
   /** A failure the command goes on after, rendered as one that ends it would be. */
   public void problem(String message, @Nullable Throwable cause) {
-    note(ErrorText.of(message, cause, debugging));
+    note(ErrorText.of(prefix, message, cause, debugging));
   }
 
   /** A line on standard error without any prefix. */

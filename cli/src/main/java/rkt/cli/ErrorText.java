@@ -15,31 +15,37 @@ import rkt.schema.EngineException;
 final class ErrorText {
   private ErrorText() {}
 
-  /** The text after the prefix; several lines under {@code debug}. */
-  static String of(String message, @Nullable Throwable cause, boolean debug) {
-    List<String> chain = new ArrayList<>();
+  /**
+   * The text after the prefix; several lines under {@code debug}.
+   *
+   * @param prefix the command's name; a layer that only repeats it ("enter: enter: ...") is left
+   *     out
+   * @param message the command's own sentence; may be empty
+   */
+  static String of(String prefix, String message, @Nullable Throwable cause, boolean debug) {
+    List<String> layers = new ArrayList<>();
     String headline = message;
-    String remedy = "";
     String innermost = "";
+    String remedy = "";
+    if (message.isEmpty() && cause instanceof EngineException first) {
+      headline = first.attempted().equals(prefix) ? "" : first.attempted();
+    }
+    add(layers, headline);
     for (Throwable layer = cause; layer != null; layer = layer.getCause()) {
       if (layer instanceof EngineException engine) {
-        if (headline.isEmpty()) {
-          headline = engine.attempted();
-        } else {
-          add(chain, headline, engine.attempted());
-        }
-        add(chain, headline, engine.why());
+        add(layers, engine.attempted().equals(prefix) ? "" : engine.attempted());
+        add(layers, engine.why());
         innermost = engine.why();
         remedy = engine.remedy().isEmpty() ? remedy : engine.remedy();
       } else {
-        String text = text(layer);
-        add(chain, headline, text);
-        if (innermost.isEmpty() || !(cause instanceof EngineException)) {
-          innermost = text;
+        add(layers, text(layer));
+        // What the system said below an engine failure is in its reason already.
+        if (!(cause instanceof EngineException)) {
+          innermost = text(layer);
         }
       }
     }
-    return debug ? tree(headline, chain, remedy) : line(headline, innermost, remedy);
+    return debug ? tree(layers, remedy) : line(headline, innermost, remedy);
   }
 
   private static String text(Throwable layer) {
@@ -48,10 +54,10 @@ final class ErrorText {
   }
 
   /** A layer that repeats the one above adds nothing. */
-  private static void add(List<String> chain, String headline, String text) {
-    String last = chain.isEmpty() ? headline : chain.get(chain.size() - 1);
-    if (!text.isEmpty() && !text.equals(last)) {
-      chain.add(text);
+  private static void add(List<String> layers, String text) {
+    boolean repeats = !layers.isEmpty() && layers.getLast().equals(text);
+    if (!text.isEmpty() && !repeats) {
+      layers.add(text);
     }
   }
 
@@ -66,14 +72,17 @@ final class ErrorText {
     return text.toString();
   }
 
-  private static String tree(String headline, List<String> chain, String remedy) {
-    StringBuilder text = new StringBuilder(headline);
-    for (int i = 0; i < chain.size(); i++) {
-      text.append('\n');
-      for (int blanks = 0; blanks <= i; blanks++) {
-        text.append("  ");
+  private static String tree(List<String> layers, String remedy) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < layers.size(); i++) {
+      if (i > 0) {
+        text.append('\n');
+        for (int blanks = 0; blanks < i; blanks++) {
+          text.append("  ");
+        }
+        text.append("└─");
       }
-      text.append("└─").append(chain.get(i));
+      text.append(layers.get(i));
     }
     if (!remedy.isEmpty()) {
       text.append("\nhint: ").append(remedy);

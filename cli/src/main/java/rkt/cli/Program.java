@@ -63,10 +63,11 @@ final class Program {
 
   private int invoke(Command command, Invocation invocation) {
     boolean debug = console.debugging();
+    String leaf = command.leaf();
     try {
       return command.run(invocation);
     } catch (CommandFailure failure) {
-      String text = ErrorText.of(failure.message(), failure.getCause(), debug);
+      String text = ErrorText.of(leaf, failure.message(), failure.getCause(), debug);
       if (!text.isEmpty()) {
         console.note(text);
       }
@@ -75,10 +76,10 @@ final class Program {
       }
       return failure.exitCode();
     } catch (UsageException | SchemaException e) {
-      console.note(ErrorText.of(String.valueOf(e.getMessage()), null, debug));
+      console.note(String.valueOf(e.getMessage()));
       return ExitCodes.FAILURE;
     } catch (EngineException e) {
-      console.note(ErrorText.of("", e, debug));
+      console.note(ErrorText.of(leaf, "", e, debug));
       return ExitCodes.FAILURE;
     } catch (RuntimeException | Error e) {
       return internalError(e, debug);

@@ -2,6 +2,7 @@ package rkt.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
@@ -13,34 +14,43 @@ class ErrorTextTest {
         ErrorCode.RUNTIME, attempted, why, remedy, cause.length == 0 ? null : cause[0]);
   }
 
+  private static String text(String message, @Nullable Throwable cause, boolean debug) {
+    return ErrorText.of("enter", message, cause, debug);
+  }
+
+  @Test
+  void aLayerThatOnlyRepeatsTheCommandIsLeftOut() {
+    EngineException failure = engine("enter", "pod is not running", "", new Exception("lock"));
+    assertThat(text("", failure, false)).isEqualTo("pod is not running");
+    assertThat(text("", failure, true)).isEqualTo("pod is not running\n  └─lock");
+  }
+
   @Test
   void usersSeeTheHeadlineAndTheInnermostReason() {
     Throwable cause = new Exception("outer", new Exception("inner"));
-    assertThat(ErrorText.of("headline", cause, false)).isEqualTo("headline: inner");
+    assertThat(text("headline", cause, false)).isEqualTo("headline: inner");
   }
 
   @Test
   void withoutHeadlineTheInnermostReasonStandsAlone() {
-    assertThat(ErrorText.of("", new Exception("outer", new Exception("inner")), false))
-        .isEqualTo("inner");
-    assertThat(ErrorText.of("headline", null, false)).isEqualTo("headline");
+    assertThat(text("", new Exception("outer", new Exception("inner")), false)).isEqualTo("inner");
+    assertThat(text("headline", null, false)).isEqualTo("headline");
   }
 
   @Test
   void debugShowsEveryLayerDeeperByTwo() {
     Throwable cause = new Exception("first", new Exception("second"));
-    assertThat(ErrorText.of("headline", cause, true))
-        .isEqualTo("headline\n  └─first\n    └─second");
+    assertThat(text("headline", cause, true)).isEqualTo("headline\n  └─first\n    └─second");
   }
 
   @Test
   void engineFailuresNameAttemptReasonAndRemedy() {
     EngineException failure = engine("run docker://x", "no such image", "check the name");
-    assertThat(ErrorText.of("", failure, false))
+    assertThat(text("", failure, false))
         .isEqualTo("run docker://x: no such image (check the name)");
-    assertThat(ErrorText.of("", failure, true))
+    assertThat(text("", failure, true))
         .isEqualTo("run docker://x\n  └─no such image\nhint: check the name");
-    assertThat(ErrorText.of("problem retrieving pod", failure, false))
+    assertThat(text("problem retrieving pod", failure, false))
         .isEqualTo("problem retrieving pod: no such image (check the name)");
   }
 
@@ -48,8 +58,8 @@ class ErrorTextTest {
   void theInnermostEngineFailureSpeaks() {
     EngineException inner = engine("read /x", "digest mismatch", "");
     EngineException outer = engine("fetch", "blob failed", "try again", inner);
-    assertThat(ErrorText.of("", outer, false)).isEqualTo("fetch: digest mismatch (try again)");
-    assertThat(ErrorText.of("", outer, true))
+    assertThat(text("", outer, false)).isEqualTo("fetch: digest mismatch (try again)");
+    assertThat(text("", outer, true))
         .isEqualTo(
             "fetch\n  └─blob failed\n    └─read /x\n      └─digest mismatch\nhint: try again");
   }
@@ -58,19 +68,18 @@ class ErrorTextTest {
   void systemCausesBelowTheEngineAreForDebugOnly() {
     EngineException failure =
         engine("open store", "permission denied", "", new Exception("EACCES"));
-    assertThat(ErrorText.of("", failure, false)).isEqualTo("open store: permission denied");
-    assertThat(ErrorText.of("", failure, true)).endsWith("└─EACCES");
+    assertThat(text("", failure, false)).isEqualTo("open store: permission denied");
+    assertThat(text("", failure, true)).endsWith("└─EACCES");
   }
 
   @Test
   void aLayerThatRepeatsTheOneAboveIsLeftOut() {
     EngineException failure = engine("open", "why", "", new Exception("why"));
-    assertThat(ErrorText.of("", failure, true)).isEqualTo("open\n  └─why");
+    assertThat(text("", failure, true)).isEqualTo("open\n  └─why");
   }
 
   @Test
   void causesWithoutMessageAreNamed() {
-    assertThat(ErrorText.of("x", new IllegalStateException(), false))
-        .isEqualTo("x: IllegalStateException");
+    assertThat(text("x", new IllegalStateException(), false)).isEqualTo("x: IllegalStateException");
   }
 }

@@ -5,6 +5,8 @@ import rkt.image.ImageString;
 import rkt.image.ImageStrings;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
+import rkt.schema.appc.Label;
+import rkt.schema.appc.Labels;
 import rkt.store.ImageRecord;
 import rkt.store.ImageStore;
 
@@ -25,7 +27,7 @@ final class ImageArgument {
                   "cannot find aci satisfying name: \""
                       + name.name()
                       + "\" and labels: ["
-                      + name.labels()
+                      + labels(name.labels())
                       + "] in the local store"));
     } else if (image instanceof ImageString.DockerImage docker) {
       return store
@@ -33,6 +35,16 @@ final class ImageArgument {
           .orElseThrow(() -> missing("no image of \"" + text + "\" in the local store"));
     }
     throw missing("\"" + text + "\" is neither an image ID nor an image name");
+  }
+
+  /** As the ancestor printed them: {@code {name value} {name value}}. */
+  private static String labels(Labels labels) {
+    StringBuilder text = new StringBuilder();
+    for (Label label : labels) {
+      text.append(text.isEmpty() ? "{" : " {");
+      text.append(label.name()).append(' ').append(label.value()).append('}');
+    }
+    return text.toString();
   }
 
   private static ImageRecord byId(ImageStore store, String text) throws EngineException {
