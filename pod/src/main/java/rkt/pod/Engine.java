@@ -97,6 +97,8 @@ public final class Engine {
   }
 
   /**
+   * For run, prepare and run-prepared.
+   *
    * @param source finds or fetches the images of the pod
    */
   public Runner runner(ImageSource source) throws EngineException {

@@ -17,6 +17,8 @@ interface FlavorSource {
   record Flavor(Stage1 stage1, boolean hidesUnifiedCgroups, boolean makesRoom) {}
 
   /**
+   * The flavor to use here.
+   *
    * @param supervisor the path by which the supervisor will be executed
    */
   Flavor open(Path supervisor) throws EngineException, IOException;

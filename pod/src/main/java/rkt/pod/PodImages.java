@@ -11,9 +11,7 @@ import rkt.store.RootfsLayers;
 
 /** What preparing a pod asks of the image store, and nothing more. */
 interface PodImages {
-  /**
-   * @param id full or shortened
-   */
+  /** The image with this ID, full or shortened. */
   Optional<ImageRecord> stored(String id) throws EngineException;
 
   /** Marks it as used now. */

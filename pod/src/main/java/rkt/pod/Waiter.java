@@ -116,7 +116,7 @@ public final class Waiter {
   }
 
   private static long deadline(Optional<Duration> timeout) {
-    if (timeout.isEmpty() || timeout.get().getSeconds() > Integer.MAX_VALUE) {
+    if (timeout.isEmpty() || timeout.get().toSeconds() > Integer.MAX_VALUE) {
       return Long.MAX_VALUE;
     }
     return System.nanoTime() / 1_000_000 + Math.max(0, timeout.get().toMillis());
