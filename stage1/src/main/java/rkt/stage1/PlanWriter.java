@@ -98,10 +98,7 @@ public final class PlanWriter {
     }
     try (Rootfs rootfs = Rootfs.open(kernel, root)) {
       for (RootfsStep step : steps) {
-        switch (step) {
-          case RootfsStep.Directory(String path, int mode) -> rootfs.makeDirectories(path, mode);
-          case RootfsStep.Link(String path, String target) -> rootfs.makeLink(path, target);
-        }
+        step.apply(rootfs);
       }
     }
   }
