@@ -13,7 +13,8 @@ import java.nio.file.Path;
 public record BindMount(Path source, String target, boolean readOnly, boolean recursive) {
   public BindMount {
     if (!source.isAbsolute() || !target.startsWith("/")) {
-      throw new IllegalArgumentException("bind mount paths must be absolute: " + source + " on " + target);
+      throw new IllegalArgumentException(
+          "bind mount paths must be absolute: " + source + " on " + target);
     }
   }
 }

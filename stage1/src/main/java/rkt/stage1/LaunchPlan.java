@@ -8,9 +8,9 @@ import java.util.Map;
 /**
  * Everything that happens between the decision to start a pod and its supervisor running.
  *
- * <p>Apply in this order: directories, files, links, mounts, the steps inside the roots
- * ({@link PlanWriter} does it), then print the warnings and {@code execve(argv, env)} with the pod directory as
- * working directory.
+ * <p>Apply in this order: directories, files, links, mounts, the steps inside the roots ({@link
+ * PlanWriter} does it), then print the warnings and {@code execve(argv, env)} with the pod
+ * directory as working directory.
  *
  * @param directories created with mode 0755 when missing, parents first
  * @param files written whole
@@ -59,7 +59,10 @@ public record LaunchPlan(
       out.append(mount).append('\n');
     }
     for (PlannedFile file : files) {
-      out.append("file ").append(file.path()).append(" 0").append(Integer.toOctalString(file.mode()));
+      out.append("file ")
+          .append(file.path())
+          .append(" 0")
+          .append(Integer.toOctalString(file.mode()));
       out.append('\n');
       String text = new String(file.bytes(), StandardCharsets.UTF_8);
       out.append(text.replace('\0', '\n')).append('\n');

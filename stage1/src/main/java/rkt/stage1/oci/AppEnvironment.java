@@ -13,7 +13,8 @@ record AppEnvironment(Map<String, String> variables) {
   static final String DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
   /**
-   * @param terminal whether the app talks to a terminal, about whose kind nothing else would tell it
+   * @param terminal whether the app talks to a terminal, about whose kind nothing else would tell
+   *     it
    */
   static AppEnvironment of(List<EnvVar> set, String app, boolean terminal) {
     Map<String, String> variables = new LinkedHashMap<>();

@@ -46,19 +46,19 @@ final class AppPlanner {
       throw EngineException.of(
           ErrorCode.INVALID,
           "cannot start app \"" + name + "\"",
-          "image \"" + spec.image().name().value() + "\" has an empty \"exec\""
+          "image \""
+              + spec.image().name().value()
+              + "\" has an empty \"exec\""
               + " (try --exec=BINARY)");
     }
     checkEventHandlers(spec);
-    AppIsolators isolators =
-        IsolatorReader.read(name, spec.app().isolators(), cgroups, warnings);
+    AppIsolators isolators = IsolatorReader.read(name, spec.app().isolators(), cgroups, warnings);
     boolean unrestricted = disabled.contains(Isolation.CAPABILITIES);
     List<String> bounding = Capabilities.bounding(kernel, isolators, unrestricted, warnings);
     Optional<SeccompSection> seccomp =
         disabled.contains(Isolation.SECCOMP)
             ? Optional.empty()
-            : SeccompSection.of(
-                isolators.seccomp(), !disabled.contains(Isolation.PATHS), warnings);
+            : SeccompSection.of(isolators.seccomp(), !disabled.contains(Isolation.PATHS), warnings);
     try (Rootfs rootfs = Rootfs.open(kernel, spec.rootfs())) {
       AppUser user =
           AppUser.resolve(rootfs, spec.app().user(), spec.app().group(), isFromDocker(spec));
@@ -66,9 +66,9 @@ final class AppPlanner {
       List<String> args = new ArrayList<>(spec.app().exec());
       args.set(
           0,
-          ExecLookup.find(
-              rootfs, args.get(0), directory, AppEnvironment.path(spec.environment())));
+          ExecLookup.find(rootfs, args.get(0), directory, AppEnvironment.path(spec.environment())));
       diagnose(spec, rootfs, args.get(0));
+      boolean hostsFallback = !covers(spec, "/etc/hosts") && !rootfs.hasEntry("/etc/hosts");
       return new AppPlan(
           spec,
           user,
@@ -78,8 +78,8 @@ final class AppPlanner {
           isolators,
           bounding,
           seccomp,
-          !covers(spec, "/etc/hosts") && !rootfs.hasEntry("/etc/hosts"),
-          steps(spec, rootfs, directory));
+          hostsFallback,
+          steps(spec, rootfs, directory, hostsFallback));
     } catch (OsException e) {
       throw new EngineException(
           ErrorCode.SYSTEM,
@@ -140,7 +140,8 @@ final class AppPlanner {
     }
   }
 
-  private static List<RootfsStep> steps(AppSpec spec, Rootfs rootfs, String workingDirectory)
+  private static List<RootfsStep> steps(
+      AppSpec spec, Rootfs rootfs, String workingDirectory, boolean hostsFallback)
       throws OsException {
     List<RootfsStep> steps = new ArrayList<>(4);
     if (!rootfs.hasEntry("/tmp")) {
@@ -148,6 +149,12 @@ final class AppPlanner {
     }
     if (!rootfs.hasEntry("/run")) {
       steps.add(new RootfsStep.Directory("/run", 0755));
+    }
+    if (!rootfs.hasEntry("/etc/hostname")) {
+      steps.add(new RootfsStep.MountTarget("/etc/hostname"));
+    }
+    if (hostsFallback) {
+      steps.add(new RootfsStep.MountTarget("/etc/hosts"));
     }
     if (rootfs.hasEntry("/etc") && !rootfs.hasEntry("/etc/mtab")) {
       steps.add(new RootfsStep.Link("/etc/mtab", "../proc/self/mounts"));

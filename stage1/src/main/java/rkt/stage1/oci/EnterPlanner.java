@@ -19,10 +19,10 @@ import rkt.stage1.PlannedFile;
 
 /**
  * Plans {@code enter}: the runtime's exec with the restrictions that the app was started with, as
- * its bundle recorded them. The ancestor's entered processes had all capabilities, no filter and the
- * caller's cgroup (CVE-2019-10144, -10145, -10147). The system call filter and the cgroup are the
- * container's, which runtimes apply to every process they add; capabilities and no-new-privileges
- * are named here.
+ * its bundle recorded them. The ancestor's entered processes had all capabilities, no filter and
+ * the caller's cgroup (CVE-2019-10144, -10145, -10147). The system call filter and the cgroup are
+ * the container's, which runtimes apply to every process they add; capabilities and
+ * no-new-privileges are named here.
  */
 final class EnterPlanner {
   private static final int MAX_DOCUMENT = 4 << 20;
@@ -51,16 +51,14 @@ final class EnterPlanner {
               "--process",
               file.toString(),
               OciFlavor.containerId(request.uuid(), request.app()));
-      String supervisor =
-          SmallFiles.readText(kernel, paths.supervisorPid().toString(), 32).strip();
+      String supervisor = SmallFiles.readText(kernel, paths.supervisorPid().toString(), 32).strip();
       return new EnterPlan(
           new PlannedFile(file, document, 0600),
           Path.of("/proc/" + supervisor + "/ns/mnt"),
           argv,
           List.of("PATH=" + AppEnvironment.DEFAULT_PATH));
     } catch (OsException e) {
-      throw new EngineException(
-          ErrorCode.SYSTEM, attempted, String.valueOf(e.getMessage()), "", e);
+      throw new EngineException(ErrorCode.SYSTEM, attempted, String.valueOf(e.getMessage()), "", e);
     } catch (SchemaException e) {
       throw new EngineException(
           ErrorCode.CORRUPT, attempted, String.valueOf(e.getMessage()), "", e);

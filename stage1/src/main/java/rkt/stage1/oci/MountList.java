@@ -22,8 +22,7 @@ final class MountList {
    */
   void system(Path shm, boolean sysfs, boolean readOnly) {
     mount("/proc", "proc", "proc", "nosuid", "noexec", "nodev");
-    mount(
-        "/dev", "tmpfs", "tmpfs", "nosuid", "noexec", "strictatime", "mode=755", "size=65536k");
+    mount("/dev", "tmpfs", "tmpfs", "nosuid", "noexec", "strictatime", "mode=755", "size=65536k");
     mount(
         "/dev/pts",
         "devpts",
@@ -35,8 +34,7 @@ final class MountList {
         "mode=0620",
         "gid=5");
     if (shm.toString().isEmpty()) {
-      mount(
-          "/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", "size=65536k");
+      mount("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", "size=65536k");
     } else {
       mount("/dev/shm", "bind", shm.toString(), "bind", "nosuid", "noexec", "nodev");
     }
@@ -46,13 +44,14 @@ final class MountList {
     }
     if (readOnly) {
       mount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", "ro");
-      // Hides every other file system's controls; cheaper than masking them one by one.
-      mount("/sys/fs", "tmpfs", "tmpfs", "nosuid", "noexec", "nodev", "mode=755", "size=0k");
+      // Hides every other file system's controls; cheaper than masking them one by one. Not among
+      // the read-only paths: runtimes bind those recursively before cgroups become read-only, and
+      // the copy on top would be a writable cgroup tree.
+      mount("/sys/fs", "tmpfs", "tmpfs", "nosuid", "noexec", "nodev", "ro", "mode=755", "size=64k");
     } else {
       mount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev");
     }
-    mount(
-        "/sys/fs/cgroup", "cgroup", "cgroup", "nosuid", "noexec", "nodev", "relatime", "ro");
+    mount("/sys/fs/cgroup", "cgroup", "cgroup", "nosuid", "noexec", "nodev", "relatime", "ro");
   }
 
   /** A file of the pod directory. */

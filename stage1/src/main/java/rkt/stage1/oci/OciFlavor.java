@@ -59,7 +59,9 @@ public final class OciFlavor implements Stage1 {
   public LaunchPlan plan(PodSpec pod) throws EngineException {
     if (pod.interactive() && pod.apps().size() != 1) {
       throw EngineException.of(
-          ErrorCode.USAGE, "cannot start the pod", "interactive option only supports pods with one app");
+          ErrorCode.USAGE,
+          "cannot start the pod",
+          "interactive option only supports pods with one app");
     }
     List<String> warnings = new ArrayList<>();
     if (!pod.apps().isEmpty() && cgroups.mounts().isEmpty()) {

@@ -25,8 +25,8 @@ public record AppUser(long uid, long gid) {
   }
 
   /**
-   * Resolves user and group: the literal {@code root} or a number, the owner of a path, or a name in
-   * the image's own files.
+   * Resolves user and group: the literal {@code root} or a number, the owner of a path, or a name
+   * in the image's own files.
    *
    * @param primaryGroup whether a group that equals the user may be the user's primary group, as in
    *     images made from Docker's, which name a user alone
@@ -52,7 +52,8 @@ public record AppUser(long uid, long gid) {
     if (user.startsWith("/")) {
       return owner(rootfs, "user", user).uid() & 0xffffffffL;
     }
-    Optional<List<String>> entry = AccountFile.find(read(rootfs, "/etc/passwd", "user", user), user);
+    Optional<List<String>> entry =
+        AccountFile.find(read(rootfs, "/etc/passwd", "user", user), user);
     if (entry.isEmpty()) {
       throw failure("user", user, "no such user in the image's /etc/passwd", "--user");
     }

@@ -8,9 +8,9 @@ import rkt.os.OsException;
 import rkt.os.Stat;
 
 /**
- * Says before the launch why a file would not start: it is missing, is no program, or needs a loader
- * or interpreter that is missing, recursively. {@code execve} answers all of these with "No such
- * file" about the wrong file.
+ * Says before the launch why a file would not start: it is missing, is no program, or needs a
+ * loader or interpreter that is missing, recursively. {@code execve} answers all of these with "No
+ * such file" about the wrong file.
  */
 public final class ExecDiagnosis {
   /** As deep as the kernel follows interpreters (fs/exec.c). */
@@ -54,7 +54,8 @@ public final class ExecDiagnosis {
       }
       next = interpreter(rootfs, file, stat.size());
     } catch (OsException e) {
-      return problem("Error: Unable to open \"" + path + "\": " + Errno.message(e.errno()), neededBy);
+      return problem(
+          "Error: Unable to open \"" + path + "\": " + Errno.message(e.errno()), neededBy);
     }
     if (next.isEmpty()) {
       return Optional.empty();
@@ -99,10 +100,12 @@ public final class ExecDiagnosis {
 
   /** The PT_INTERP of an ELF file; empty for static and for malformed ones. */
   private static Optional<String> loader(Rootfs rootfs, Fd file, byte[] head) throws OsException {
+    if (head.length < 52) {
+      return Optional.empty();
+    }
     boolean wide = head[4] == 2;
     boolean little = head[5] == 1;
-    int headerSize = wide ? 64 : 52;
-    if (head.length < headerSize) {
+    if (wide && head.length < 64) {
       return Optional.empty();
     }
     Numbers header = new Numbers(head, little);

@@ -72,7 +72,8 @@ public final class Rootfs implements AutoCloseable {
       }
       byte[] buffer = new byte[(int) Math.min(limit, Math.max(stat.size(), 0))];
       int length = readAt(fd, buffer, 0);
-      return Optional.of(length == buffer.length ? buffer : java.util.Arrays.copyOf(buffer, length));
+      return Optional.of(
+          length == buffer.length ? buffer : java.util.Arrays.copyOf(buffer, length));
     } catch (OsException e) {
       if (leadsNowhere(e)) {
         return Optional.empty();
@@ -87,6 +88,10 @@ public final class Rootfs implements AutoCloseable {
    * @return empty when it does not reach that far
    */
   Optional<byte[]> readExactly(Fd handle, long position, int length) throws OsException {
+    // Positions come from the file itself; pread(2) calls an overflowing one an error.
+    if (position < 0 || position > stat(handle).size() - length) {
+      return Optional.empty();
+    }
     byte[] buffer = new byte[length];
     return readAt(handle, buffer, position) == length ? Optional.of(buffer) : Optional.empty();
   }
@@ -158,6 +163,22 @@ public final class Rootfs implements AutoCloseable {
   private Fd child(Fd directory, String name) throws OsException {
     int flags = Consts.O_RDONLY | Consts.O_DIRECTORY | Consts.O_NOFOLLOW | Consts.O_CLOEXEC;
     return new Fd(kernel, kernel.openat(directory.number(), name, flags, 0));
+  }
+
+  /** Makes an empty file, and the directories it needs, when nothing has its name. */
+  public void makeFile(String inside) throws OsException {
+    int slash = inside.lastIndexOf('/');
+    String parent = slash <= 0 ? "/" : inside.substring(0, slash);
+    makeDirectories(parent, 0755);
+    int flags = Consts.O_WRONLY | Consts.O_CREAT | Consts.O_EXCL | Consts.O_CLOEXEC;
+    try (Fd directory = handle(parent, Consts.O_DIRECTORY)) {
+      String name = inside.substring(slash + 1);
+      kernel.close(kernel.openat(directory.number(), name, flags, 0644));
+    } catch (OsException e) {
+      if (!e.is(Errno.EEXIST) && !leadsNowhere(e)) {
+        throw e;
+      }
+    }
   }
 
   /** Makes a symbolic link when its directory exists and nothing has its name. */

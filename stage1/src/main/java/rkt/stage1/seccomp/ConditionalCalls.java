@@ -82,8 +82,8 @@ final class ConditionalCalls {
 
   /**
    * The device policy of mknod: anything but devices, and the devices that every app may open.
-   * Runtimes let every device be created (only opening is policed), and a node made in a volume
-   * can be opened by the host.
+   * Runtimes let every device be created (only opening is policed), and a node made in a volume can
+   * be opened by the host.
    *
    * @param complete whether the default would allow what no rule mentions, so that every number
    *     needs a rule; otherwise the rules only give the usual refusals their proper error

@@ -29,7 +29,7 @@ public final class SeccompProfiles {
    */
   public static SeccompFilter defaultFilter(Arch arch, boolean devicePolicy) {
     List<Rule> rules = new ArrayList<>(80);
-    allow(SyscallSets.whitelist(arch), Set.of(), devicePolicy, rules);
+    allow(SyscallSets.whitelist(arch), Set.of(), devicePolicy, false, rules);
     rules.add(new Rule(SyscallSets.words(SyscallSets.BLACKLIST_KILLED), new Action.Kill()));
     rules.add(new Rule(SyscallSets.words(SyscallSets.BLACKLIST_REFUSED), new Action.Fail(EPERM)));
     return new SeccompFilter(new Action.Fail(ENOSYS), rules);
@@ -88,8 +88,8 @@ public final class SeccompProfiles {
     List<Rule> rules = new ArrayList<>(80);
     List<String> all = new ArrayList<>(implied);
     all.addAll(explicit);
-    all.addAll(SyscallSets.words(SyscallSets.IMPLICIT));
-    allow(all, explicit, devicePolicy, rules);
+    all.addAll(SyscallSets.words(SyscallSets.IMPLICIT, SyscallSets.RUNTIME));
+    allow(all, explicit, devicePolicy, true, rules);
     return new SeccompFilter(refusal.orElse(new Action.Kill()), rules);
   }
 
@@ -123,9 +123,14 @@ public final class SeccompProfiles {
    * Adds the rules of a whitelist.
    *
    * @param unconditional calls the user named, which get no conditions (but for the device policy)
+   * @param complete whether every refused device gets EPERM, where the default action would kill
    */
   private static void allow(
-      List<String> names, Set<String> unconditional, boolean devicePolicy, List<Rule> rules) {
+      List<String> names,
+      Set<String> unconditional,
+      boolean devicePolicy,
+      boolean complete,
+      List<Rule> rules) {
     List<String> plain = new ArrayList<>(names.size());
     List<String> conditional = new ArrayList<>();
     Set<String> seen = new LinkedHashSet<>();
@@ -147,7 +152,7 @@ public final class SeccompProfiles {
       ConditionalCalls.allow(name, rules);
     }
     if (makesNodes) {
-      ConditionalCalls.devices(false, rules);
+      ConditionalCalls.devices(complete, rules);
     }
     if (!unconditional.contains("clone3")) {
       rules.add(ConditionalCalls.noClone3());
@@ -160,8 +165,7 @@ public final class SeccompProfiles {
       known.addAll(abi.numbers().keySet());
     }
     known.addAll(SyscallSets.words(SyscallSets.ALLOWED, SyscallSets.ALLOWED_ARM));
-    known.addAll(
-        SyscallSets.words(SyscallSets.BLACKLIST_KILLED, SyscallSets.BLACKLIST_REFUSED));
+    known.addAll(SyscallSets.words(SyscallSets.BLACKLIST_KILLED, SyscallSets.BLACKLIST_REFUSED));
     return known;
   }
 }

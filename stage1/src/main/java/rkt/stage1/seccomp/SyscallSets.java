@@ -79,9 +79,9 @@ final class SyscallSets {
       """;
 
   /**
-   * The rest of the blacklist: calls that libraries try to find out whether they may (NUMA, Kerberos
-   * key rings, profilers, garbage collectors). They fail with EPERM; killing would end programs
-   * that go on without.
+   * The rest of the blacklist: calls that libraries try to find out whether they may (NUMA,
+   * Kerberos key rings, profilers, garbage collectors). They fail with EPERM; killing would end
+   * programs that go on without.
    */
   static final String BLACKLIST_REFUSED =
       """
@@ -96,6 +96,21 @@ final class SyscallSets {
       clock_getres clock_getres_time64 clock_gettime clock_gettime64 clock_nanosleep
       clock_nanosleep_time64 execve exit exit_group getrlimit gettimeofday nanosleep pause
       rt_sigreturn sigreturn time
+      """;
+
+  /**
+   * What crun 1.8 and runc 1.1 (a Go program) call between loading the filter, which must come
+   * before they give up the capability to do so, and executing the app. A whitelist without these
+   * starts nothing.
+   */
+  static final String RUNTIME =
+      """
+      capget capset chdir clone close close_range epoll_create1 epoll_ctl epoll_pwait eventfd2
+      execve exit_group faccessat faccessat2 fchdir fcntl fstat fstatfs futex getcwd getdents64 getpid
+      getppid gettid ioctl lseek lstat pread64 pipe2
+      madvise mmap munmap nanosleep newfstatat openat prctl read readlinkat rt_sigaction
+      rt_sigprocmask rt_sigreturn sched_yield setgid setgroups setresgid setresuid setuid
+      sigaltstack stat tgkill write
       """;
 
   private static final String SYSTEMD_CLOCK =

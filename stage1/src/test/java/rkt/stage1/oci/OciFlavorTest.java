@@ -1,0 +1,370 @@
+package rkt.stage1.oci;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import rkt.os.Kernel;
+import rkt.schema.EngineException;
+import rkt.schema.appc.App;
+import rkt.schema.appc.EnvVar;
+import rkt.schema.appc.Isolator;
+import rkt.schema.json.Json;
+import rkt.schema.json.JsonObject;
+import rkt.stage1.BindMount;
+import rkt.stage1.Isolation;
+import rkt.stage1.LaunchPlan;
+import rkt.stage1.NetMode;
+import rkt.stage1.PlannedFile;
+import rkt.stage1.RootfsStep;
+
+class OciFlavorTest {
+  private static final RuntimeChoice CRUN = new RuntimeChoice(Path.of("/usr/bin/crun"), "crun");
+  private static final RuntimeChoice RUNC = new RuntimeChoice(Path.of("/usr/sbin/runc"), "runc");
+
+  @TempDir Path temp;
+  private Pods pods;
+
+  @BeforeEach
+  void makePod() {
+    pods = new Pods(temp.resolve("pod"));
+  }
+
+  private LaunchPlan plan(RuntimeChoice runtime, CgroupTree cgroups) throws EngineException {
+    return new OciFlavor(Kernel.linux(), Path.of("/lib/rkt-supervisor"), runtime, cgroups)
+        .plan(pods.spec());
+  }
+
+  private LaunchPlan plan() throws EngineException {
+    return plan(CRUN, Pods.v1());
+  }
+
+  private static String content(LaunchPlan plan, String suffix) {
+    for (PlannedFile file : plan.files()) {
+      if (file.path().toString().endsWith(suffix)) {
+        return new String(file.bytes(), StandardCharsets.UTF_8);
+      }
+    }
+    throw new AssertionError("no file " + suffix + " in\n" + plan.print());
+  }
+
+  private static JsonObject config(LaunchPlan plan, String app) {
+    return Json.parseObject(content(plan, app + "/config.json"), "config.json");
+  }
+
+  private static List<String> namespaces(JsonObject config) {
+    List<String> namespaces = new ArrayList<>();
+    for (JsonObject namespace : config.object("linux").objects("namespaces")) {
+      namespaces.add(namespace.string("type") + ":" + namespace.string("path", ""));
+    }
+    return namespaces;
+  }
+
+  private static List<String> destinations(JsonObject config) {
+    List<String> destinations = new ArrayList<>();
+    for (JsonObject mount : config.objects("mounts")) {
+      destinations.add(mount.string("destination"));
+    }
+    return destinations;
+  }
+
+  private static List<Isolator> isolators(String json) {
+    String app = "{\"exec\":[\"/app\"],\"user\":\"0\",\"group\":\"0\",\"isolators\":" + json + "}";
+    return App.parse(app.getBytes(StandardCharsets.UTF_8)).isolators();
+  }
+
+  @Test
+  void rootKeepsTheDefaultCapabilitiesAndNothingMore() throws Exception {
+    JsonObject process = config(plan("hello"), "hello").object("process");
+    JsonObject capabilities = process.object("capabilities");
+    assertThat(capabilities.strings("bounding")).hasSize(14).isEqualTo(Capabilities.DEFAULT);
+    assertThat(capabilities.strings("effective")).isEqualTo(Capabilities.DEFAULT);
+    assertThat(capabilities.has("inheritable")).isFalse();
+    assertThat(capabilities.has("ambient")).isFalse();
+    assertThat(process.bool("noNewPrivileges")).isFalse();
+    assertThat(process.has("rlimits")).isFalse();
+    assertThat(process.object("user").ints("additionalGids")).containsExactly(7, 8);
+  }
+
+  private LaunchPlan plan(String app) throws EngineException, IOException {
+    pods.app(app, "/app");
+    return plan();
+  }
+
+  @Test
+  void othersKeepABoundingSetAndGainNothing() throws Exception {
+    pods.user = "9000";
+    JsonObject process = config(plan("hello"), "hello").object("process");
+    JsonObject capabilities = process.object("capabilities");
+    assertThat(capabilities.strings("bounding")).isEqualTo(Capabilities.DEFAULT);
+    assertThat(capabilities.strings("effective")).isEmpty();
+    assertThat(capabilities.strings("permitted")).isEmpty();
+    assertThat(process.bool("noNewPrivileges")).isTrue();
+  }
+
+  @Test
+  void withoutAFilterOthersMayGainPrivileges() throws Exception {
+    pods.user = "9000";
+    pods.disabled = Set.of(Isolation.SECCOMP);
+    JsonObject config = config(plan("hello"), "hello");
+    assertThat(config.object("process").bool("noNewPrivileges")).isFalse();
+    assertThat(config.object("linux").has("seccomp")).isFalse();
+    assertThat(config.has("annotations")).isFalse();
+  }
+
+  @Test
+  void joinsTheSandboxAndHasItsOwnMountsAndCgroup() throws Exception {
+    pods.net = NetMode.NONE;
+    LaunchPlan plan = plan("hello");
+    String ns = pods.dir + "/ns/";
+    assertThat(namespaces(config(plan, "hello")))
+        .containsExactly(
+            "mount:",
+            "cgroup:",
+            "pid:" + ns + "pid",
+            "uts:" + ns + "uts",
+            "ipc:" + ns + "ipc",
+            "network:" + ns + "net");
+    assertThat(config(plan, "hello").object("linux").string("cgroupsPath"))
+        .isEqualTo("/rkt-" + Pods.UUID.value() + "/hello");
+    assertThat(content(plan, "/ns/net")).isEmpty();
+  }
+
+  @Test
+  void hostNetworkAndIpcAreLeftAlone() throws Exception {
+    pods.hostIpc = true;
+    LaunchPlan plan = plan("hello");
+    assertThat(namespaces(config(plan, "hello")))
+        .noneMatch(n -> n.startsWith("ipc") || n.startsWith("network"));
+    assertThat(content(plan, "/launch")).contains("ipc=host\0").contains("net=host\0");
+    assertThat(content(plan, "hello/config.json")).contains("\"source\":\"/dev/shm\"");
+  }
+
+  @Test
+  void severalAppsShareMemory() throws Exception {
+    pods.app("one", "/app").app("two", "/app");
+    LaunchPlan plan = plan();
+    String shm = pods.dir.resolve("shm").toString();
+    assertThat(content(plan, "one/config.json")).contains("\"source\":\"" + shm + "\"");
+    assertThat(content(plan, "two/config.json")).contains("\"source\":\"" + shm + "\"");
+    assertThat(plan.mounts()).anyMatch(m -> m.target().toString().equals(shm));
+  }
+
+  @Test
+  void protectsProcAndSysUnlessToldNotTo() throws Exception {
+    JsonObject linux = config(plan("hello"), "hello").object("linux");
+    assertThat(linux.strings("maskedPaths"))
+        .contains("/proc/kcore", "/proc/kallsyms", "/proc/config.gz", "/sys/firmware");
+    assertThat(linux.strings("readonlyPaths")).contains("/proc/sysrq-trigger", "/proc/sys");
+    JsonObject device = linux.object("resources").objects("devices").get(0);
+    assertThat(device.bool("allow")).isFalse();
+
+    pods = new Pods(temp.resolve("insecure"));
+    pods.disabled = Set.of(Isolation.PATHS);
+    linux = config(plan("hello"), "hello").object("linux");
+    assertThat(linux.has("maskedPaths")).isFalse();
+    assertThat(linux.has("readonlyPaths")).isFalse();
+    assertThat(linux.object("resources").objects("devices").get(0).bool("allow")).isTrue();
+    assertThat(linux.has("seccomp")).isTrue();
+  }
+
+  @Test
+  void crunGetsTheCompiledFilterAndBothGetTheSection() throws Exception {
+    JsonObject crun = config(plan("hello"), "hello");
+    assertThat(crun.object("annotations").has("run.oci.seccomp_bpf_data")).isTrue();
+    assertThat(crun.object("linux").object("seccomp").string("defaultAction"))
+        .isEqualTo("SCMP_ACT_ERRNO");
+    LaunchPlan runc = plan(RUNC, Pods.v2());
+    assertThat(config(runc, "hello").has("annotations")).isFalse();
+    assertThat(config(runc, "hello").object("linux").has("seccomp")).isTrue();
+    assertThat(content(runc, "/launch")).contains("runtime=/usr/sbin/runc\0");
+    assertThat(runc.mounts()).isEmpty();
+  }
+
+  @Test
+  void crunRunsFromAReadOnlyMount() throws Exception {
+    LaunchPlan plan = plan("hello");
+    assertThat(content(plan, "/launch")).contains("runtime=" + pods.dir + "/crun\0");
+    assertThat(plan.mounts()).hasSize(2);
+    assertThat(plan.mounts().get(1).flags() & rkt.os.Consts.MS_RDONLY).isNotZero();
+  }
+
+  @Test
+  void isolatorsBecomeResources() throws Exception {
+    pods.isolators =
+        isolators(
+            """
+            [{"name":"resource/memory","value":{"limit":"25Mi"}},
+             {"name":"resource/cpu","value":{"limit":"800m"}},
+             {"name":"os/linux/cpu-shares","value":512},
+             {"name":"os/linux/oom-score-adj","value":-5},
+             {"name":"os/linux/no-new-privileges","value":true},
+             {"name":"resource/block-iops","value":{"default":true,"limit":"5"}},
+             {"name":"os/linux/capabilities-remove-set","value":{"set":["CAP_MKNOD"]}}]
+            """);
+    LaunchPlan plan = plan("hello");
+    JsonObject config = config(plan, "hello");
+    JsonObject resources = config.object("linux").object("resources");
+    assertThat(resources.object("memory").integer("limit")).isEqualTo(25L << 20);
+    assertThat(resources.object("cpu").integer("quota")).isEqualTo(80_000);
+    assertThat(resources.object("cpu").integer("period")).isEqualTo(100_000);
+    assertThat(resources.object("cpu").integer("shares")).isEqualTo(512);
+    assertThat(config.object("process").integer("oomScoreAdj")).isEqualTo(-5);
+    assertThat(config.object("process").bool("noNewPrivileges")).isTrue();
+    assertThat(config.object("process").object("capabilities").strings("bounding"))
+        .hasSize(13)
+        .doesNotContain("CAP_MKNOD");
+    assertThat(plan.warnings())
+        .containsExactly(
+            "warning: isolator resource/block-iops of app \"hello\" is not supported and is not"
+                + " enforced");
+  }
+
+  @Test
+  void aMissingControllerIsSaidAloud() throws Exception {
+    pods.isolators = isolators("[{\"name\":\"resource/memory\",\"value\":{\"limit\":\"25Mi\"}}]");
+    pods.app("hello", "/app");
+    CgroupTree none =
+        new CgroupTree(
+            true, false, List.of(new CgroupTree.Mount(Path.of("/sys/fs/cgroup"), List.of())), "");
+    LaunchPlan plan = plan(CRUN, none);
+    assertThat(plan.warnings())
+        .containsExactly(
+            "warning: resource/memory isolator set but support disabled in the kernel, skipping");
+    assertThat(content(plan, "config.json")).doesNotContain("\"limit\"");
+  }
+
+  @Test
+  void contradictionsAreRefused() throws Exception {
+    pods.isolators =
+        isolators(
+            """
+            [{"name":"os/linux/capabilities-remove-set","value":{"set":["CAP_MKNOD"]}},
+             {"name":"os/linux/capabilities-retain-set","value":{"set":["CAP_MKNOD"]}}]
+            """);
+    assertThatThrownBy(() -> plan("hello")).hasMessageContaining("exclude each other");
+    pods = new Pods(temp.resolve("unknown"));
+    pods.isolators =
+        isolators(
+            "[{\"name\":\"os/linux/capabilities-retain-set\",\"value\":{\"set\":[\"CAP_GOD\"]}}]");
+    assertThatThrownBy(() -> plan("hello")).hasMessageContaining("unknown capability \"CAP_GOD\"");
+  }
+
+  @Test
+  void environmentHasDefaultsAndTheAppsName() throws Exception {
+    pods.environment = List.of(new EnvVar("PATH", "/opt"), new EnvVar("USER", "me"));
+    LaunchPlan plan = plan("hello");
+    assertThat(config(plan, "hello").object("process").strings("env"))
+        .containsExactly(
+            "PATH=/opt",
+            "USER=me",
+            "SHELL=/bin/sh",
+            "LOGNAME=root",
+            "HOME=/root",
+            "AC_APP_NAME=hello");
+    assertThat(content(plan, "rkt/env/hello")).startsWith("PATH=/opt\nUSER=me\n");
+  }
+
+  @Test
+  void hostnameAndHostsComeFromThePod() throws Exception {
+    LaunchPlan plan = plan("hello");
+    assertThat(content(plan, "/etc/hostname")).isEqualTo("rkt-" + Pods.UUID.value() + "\n");
+    assertThat(content(plan, "/etc/hosts-fallback"))
+        .startsWith(
+            "127.0.0.1 localhost localhost.domain localhost4 localhost4.localdomain4 rkt-"
+                + Pods.UUID.value()
+                + "\n");
+    assertThat(destinations(config(plan, "hello"))).contains("/etc/hosts", "/etc/hostname");
+    assertThat(plan.rootfs().get(pods.root("hello")))
+        .contains(
+            new RootfsStep.Directory("/tmp", 01777), new RootfsStep.MountTarget("/etc/hosts"));
+  }
+
+  @Test
+  void theImagesOwnFilesStay() throws Exception {
+    pods.app("hello", "/app");
+    Path etc = Files.createDirectories(pods.root("hello").resolve("etc"));
+    Files.writeString(etc.resolve("hosts"), "");
+    LaunchPlan plan = plan();
+    assertThat(destinations(config(plan, "hello"))).doesNotContain("/etc/hosts");
+    assertThat(plan.rootfs().get(pods.root("hello")))
+        .contains(new RootfsStep.Link("/etc/mtab", "../proc/self/mounts"));
+  }
+
+  @Test
+  void volumesCoverWhatTheFlavorWouldMount() throws Exception {
+    pods.mounts =
+        List.of(
+            new BindMount(temp, "/sys", true, false),
+            new BindMount(Path.of("/dev/null"), "/dev/thing", true, false));
+    JsonObject config = config(plan("hello"), "hello");
+    assertThat(destinations(config)).doesNotContain("/sys/fs").endsWith("/sys", "/dev/thing");
+    assertThat(config.object("linux").strings("maskedPaths")).noneMatch(p -> p.startsWith("/sys"));
+    JsonObject rule = config.object("linux").object("resources").objects("devices").get(1);
+    assertThat(rule.string("access")).isEqualTo("r");
+    assertThat(rule.integer("minor")).isEqualTo(3);
+  }
+
+  @Test
+  void whatCannotStartIsSaidBeforehand() throws Exception {
+    assertThatThrownBy(() -> plan("hello", "/nope"))
+        .hasMessageContaining("Error: Unable to open \"/nope\": No such file or directory");
+    pods = new Pods(temp.resolve("empty"));
+    assertThatThrownBy(() -> plan("hello", new String[0]))
+        .hasMessageContaining(
+            "image \"example.com/app\" has an empty \"exec\" (try --exec=BINARY)");
+  }
+
+  private LaunchPlan plan(String app, String... exec) throws EngineException, IOException {
+    pods.app(app, exec);
+    return plan();
+  }
+
+  @Test
+  void readOnlyRootAndTerminal() throws Exception {
+    pods.readOnly = true;
+    pods.interactive = true;
+    LaunchPlan plan = plan("hello");
+    JsonObject config = config(plan, "hello");
+    assertThat(config.object("root").bool("readonly")).isTrue();
+    assertThat(config.object("process").bool("terminal")).isTrue();
+    assertThat(config.object("process").strings("env")).contains("TERM=xterm");
+    assertThat(content(plan, "/launch")).contains("terminal=1\0stdin=inherit\0");
+  }
+
+  @Test
+  void launchFileListsWhatMustGo() throws Exception {
+    pods.app("hello", "/app");
+    String uuid = Pods.UUID.value();
+    String v1 = content(plan(), "/launch");
+    assertThat(v1)
+        .startsWith("version=1\0uuid=" + uuid + "\0lockfd=9\0")
+        .contains("cgroup=/sys/fs/cgroup/memory/rkt-" + uuid + "/hello\0")
+        .contains("cgroup=/sys/fs/cgroup/memory/rkt-" + uuid + "\0")
+        .contains("state=/run/rkt/oci/" + uuid + "-hello\0")
+        .contains("oom=/sys/fs/cgroup/memory/rkt-" + uuid + "/hello/memory.oom_control\0")
+        .endsWith("stdin=null\0");
+    assertThat(content(plan(CRUN, Pods.v2()), "/launch"))
+        .contains("cgroup=/sys/fs/cgroup/machine.slice/rkt-" + uuid + "/hello\0")
+        .contains("memory.events\0");
+  }
+
+  @Test
+  void leftoversAreWhatTheLaunchFileNames() {
+    var flavor = new OciFlavor(Kernel.linux(), Path.of("/s"), CRUN, Pods.v2());
+    var leftovers = flavor.leftovers(Pods.UUID, List.of("hello"));
+    String pod = "/sys/fs/cgroup/machine.slice/rkt-" + Pods.UUID.value();
+    assertThat(leftovers.cgroups()).containsExactly(Path.of(pod + "/hello"), Path.of(pod));
+    assertThat(leftovers.states())
+        .containsExactly(Path.of("/run/rkt/oci/" + Pods.UUID.value() + "-hello"));
+  }
+}

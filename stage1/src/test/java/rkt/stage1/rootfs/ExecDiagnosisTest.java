@@ -1,0 +1,98 @@
+package rkt.stage1.rootfs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ExecDiagnosisTest {
+  @TempDir Path temp;
+  private HostileRoot root;
+
+  @BeforeEach
+  void makeRoot() throws IOException {
+    root = new HostileRoot(temp.resolve("root"));
+  }
+
+  private String examine(String path) throws IOException {
+    try (Rootfs rootfs = root.open()) {
+      Optional<ExecDiagnosis.Problem> problem = ExecDiagnosis.examine(rootfs, path);
+      return problem.isPresent() ? problem.get().why() : "";
+    }
+  }
+
+  @Test
+  void missing() throws IOException {
+    assertThat(examine("/inspect"))
+        .isEqualTo("Error: Unable to open \"/inspect\": No such file or directory");
+  }
+
+  @Test
+  void missingLoaderIsNamed() throws IOException {
+    root.program("bin/app", HostileRoot.elf("/lib64/ld-linux.so.42"));
+    assertThat(examine("/bin/app"))
+        .isEqualTo("Error: Unable to open \"/lib64/ld-linux.so.42\": No such file or directory");
+    root.program("lib64/ld-linux.so.42", HostileRoot.elf("", 0, 0, 0));
+    assertThat(examine("/bin/app")).isEmpty();
+  }
+
+  @Test
+  void scriptsAreFollowedToTheLoaderOfTheirInterpreter() throws IOException {
+    root.program("run", "#! /usr/bin/env sh\n");
+    root.program("usr/bin/env", HostileRoot.elf("/lib/ld.so"));
+    assertThat(examine("/run")).contains("\"/lib/ld.so\"");
+  }
+
+  @Test
+  void whatIsNoProgram() throws IOException {
+    root.file("data", "text");
+    root.file("dir/x", "");
+    root.fifo("fifo");
+    assertThat(examine("/data")).isEqualTo("Error: \"/data\" is not executable");
+    assertThat(examine("/dir")).isEqualTo("Error: \"/dir\" is not a regular file");
+    assertThat(examine("/fifo")).isEqualTo("Error: \"/fifo\" is not a regular file");
+  }
+
+  @Test
+  void interpretersThatInterpretEachOtherEnd() throws IOException {
+    root.program("a", "#!/b\n");
+    root.program("b", "#!/a\n");
+    assertThat(examine("/a")).startsWith("Error: too many interpreters");
+  }
+
+  @Test
+  void linksAreResolvedInside() throws IOException {
+    root.link("bin/sh", "/../../bin/busybox");
+    assertThat(examine("/bin/sh")).contains("Unable to open \"/bin/sh\"");
+    root.program("bin/busybox", HostileRoot.elf("", 0, 0, 0));
+    assertThat(examine("/bin/sh")).isEmpty();
+  }
+
+  /** Broken headers are the kernel's to refuse; they must not break rkt. */
+  @Test
+  void malformedFilesAreSurvived() throws IOException {
+    byte[] good = HostileRoot.elf("/lib/ld.so");
+    long seed = 42;
+    Random random = new Random(seed);
+    for (int round = 0; round < 500; round++) {
+      byte[] bad = Arrays.copyOf(good, random.nextInt(good.length + 1));
+      for (int i = 0; i < 6 && bad.length > 4; i++) {
+        bad[4 + random.nextInt(bad.length - 4)] = (byte) random.nextInt();
+      }
+      root.program("bad", bad);
+      assertThat(examine("/bad")).as("seed %d round %d", seed, round).doesNotContain("bad\"");
+    }
+    root.program("far", HostileRoot.elf("/x", Long.MAX_VALUE - 1, 100, 1));
+    assertThat(examine("/far")).isEmpty();
+    root.program("many", HostileRoot.elf("/x", 120, 3, 0xffff));
+    assertThat(examine("/many")).isEmpty();
+    root.program("long", HostileRoot.elf("/x", 120, 1L << 40, 1));
+    assertThat(examine("/long")).isEmpty();
+  }
+}
