@@ -73,7 +73,9 @@ final class ListCommand extends Command {
 
   private static void table(Invocation invocation, List<PodView> pods, Problems problems) {
     boolean full = invocation.flags().on("full");
-    Rows rows = new Rows(full);
+    Rows rows =
+        new Rows(
+            full, System.currentTimeMillis() / 1000, full ? LocalZone.system() : LocalZone.UTC);
     if (!invocation.flags().on("no-legend")) {
       rows.legend();
     }
@@ -81,7 +83,7 @@ final class ListCommand extends Command {
       noteProblem(pod, problems);
       rows.pod(pod);
     }
-    invocation.console().write(rows.table.toString());
+    invocation.console().write(rows.toString());
   }
 
   private static void noteProblem(PodView pod, Problems problems) {
@@ -91,15 +93,21 @@ final class ListCommand extends Command {
   }
 
   /** The rows of the table: one per app, the pod's own columns on its first one only. */
-  private static final class Rows {
+  static final class Rows {
     private final Table table = new Table();
     private final boolean full;
-    private final long nowSeconds = System.currentTimeMillis() / 1000;
+    private final long nowSeconds;
     private final LocalZone zone;
 
-    Rows(boolean full) {
+    Rows(boolean full, long nowSeconds, LocalZone zone) {
       this.full = full;
-      this.zone = full ? LocalZone.system() : LocalZone.UTC;
+      this.nowSeconds = nowSeconds;
+      this.zone = zone;
+    }
+
+    @Override
+    public String toString() {
+      return table.toString();
     }
 
     void legend() {
