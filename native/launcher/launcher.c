@@ -47,7 +47,7 @@ struct profile {
  * rkt's words; fatal errors do not go through it. */
 static const char *const common[] = {
 	"-XX:+UseSerialGC", "-XX:-UsePerfData", "-XX:-MaxFDLimit", "-Xlog:disable", "-Xlog:all=off",
-	"--enable-native-access=rkt.os", NULL,
+	"--enable-native-access=rkt.os,com.github.luben.zstd_jni", NULL,
 };
 
 static const struct profile profiles[] = {

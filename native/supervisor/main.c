@@ -153,6 +153,9 @@ int main(int argc, char **argv)
 		report("usage: rkt-supervisor LAUNCH-FILE (started by rkt run)");
 		return EXIT_SETUP;
 	}
+	prctl(PR_SET_NAME, "rkt-supervisor"); /* the file has another name in the pod's directory */
+	pod.title = argv[0];
+	pod.title_size = (size_t)(argv[1] + strlen(argv[1]) - argv[0]);
 	if (setup(&pod, argv[1]) == 0)
 		run(&pod);
 	else

@@ -114,6 +114,9 @@ static int sandbox_setup(const struct pod *pod, int sock)
 	if (setsid() < 0)
 		return tell(sock, "setsid", "for the sandbox");
 	prctl(PR_SET_NAME, "rkt-sandbox");
+	/* /proc/1/cmdline is readable in the pod: the host's paths are not its business. */
+	memset(pod->title, 0, pod->title_size);
+	strncpy(pod->title, "rkt-sandbox", pod->title_size - 1);
 	if (pod->hostname && sethostname(pod->hostname, strlen(pod->hostname)) < 0)
 		return tell(sock, "set host name", pod->hostname);
 	if (!strcmp(pod->net, "new") && loopback_up(sock) < 0)

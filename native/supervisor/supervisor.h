@@ -94,6 +94,8 @@ struct pod {
 	size_t napps;
 	/* run time */
 	const char *launch; /* path of the launch file; its directory is the pod's */
+	char *title;        /* our command line in memory: the sandbox blanks its copy */
+	size_t title_size;
 	pid_t sandbox;      /* 0: none (any more) */
 	int sigfd;
 	sigset_t ignored; /* ignored when we started: left alone */

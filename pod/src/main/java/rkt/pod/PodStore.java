@@ -15,6 +15,7 @@ import rkt.os.Fd;
 import rkt.os.FileLock;
 import rkt.os.Kernel;
 import rkt.os.OsException;
+import rkt.os.RandomBytes;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.SchemaException;
@@ -174,7 +175,7 @@ public final class PodStore {
   }
 
   private @Nullable Pod tryCreate() throws OsException {
-    PodUuid uuid = PodUuid.random();
+    PodUuid uuid = PodUuid.ofRandomBytes(RandomBytes.of(16));
     Path embryo = layout.pods().resolve(PodDirectory.EMBRYO.dirName()).resolve(uuid.value());
     kernel.mkdirat(Consts.AT_FDCWD, embryo.toString(), 0750);
     Pod pod = open(uuid, PodDirectory.EMBRYO);

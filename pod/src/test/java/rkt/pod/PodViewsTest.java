@@ -18,7 +18,7 @@ class PodViewsTest {
       new Pod(
           Kernel.linux(),
           Path.of("/"),
-          rkt.schema.appc.PodUuid.random(),
+          rkt.schema.appc.PodUuid.ofRandomBytes(rkt.os.RandomBytes.of(16)),
           new rkt.os.Fd(Kernel.linux(), -1),
           PodDirectory.RUN);
 

@@ -1,8 +1,5 @@
 package rkt.schema.appc;
 
-import java.io.FileInputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 import rkt.schema.SchemaException;
 import rkt.schema.Texts;
@@ -42,23 +39,8 @@ public record PodUuid(String value) implements Comparable<PodUuid> {
     return fromDigits(digits);
   }
 
-  /** A random UUID, version 4. */
-  public static PodUuid random() {
-    byte[] random = new byte[DIGITS / 2];
-    // Read directly: java.security.SecureRandom loads its providers, which costs a start of rkt
-    // more than everything else here together.
-    try (FileInputStream in = new FileInputStream("/dev/urandom")) {
-      if (in.readNBytes(random, 0, random.length) != random.length) {
-        throw new IOException("short read");
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("read /dev/urandom: " + e.getMessage(), e);
-    }
-    return ofRandomBytes(random);
-  }
-
   /** A version 4 UUID (RFC 9562, section 5.4) of 16 random bytes. */
-  static PodUuid ofRandomBytes(byte[] random) {
+  public static PodUuid ofRandomBytes(byte[] random) {
     StringBuilder digits = new StringBuilder(DIGITS);
     for (int i = 0; i < random.length; i++) {
       int octet = random[i] & 0xff;

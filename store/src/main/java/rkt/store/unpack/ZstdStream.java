@@ -31,7 +31,7 @@ final class ZstdStream extends InputStream {
   }
 
   /**
-   * Points zstd-jni at the library in {@code <rkt.home>/lib}. Left alone it would write its library
+   * Points zstd-jni at the library in {@code <rkt.home>/lib/runtime/lib}. Left alone it would write its library
    * to {@code /tmp} and load it from there.
    */
   private static synchronized void loadShippedLibrary() {
@@ -48,7 +48,7 @@ final class ZstdStream extends InputStream {
     if (home == null) {
       return null;
     }
-    Path library = Path.of(home, "lib", "libzstd-jni.so").toAbsolutePath();
+    Path library = Path.of(home, "lib", "runtime", "lib", "libzstd-jni.so").toAbsolutePath();
     return Files.isReadable(library) ? library : null;
   }
 

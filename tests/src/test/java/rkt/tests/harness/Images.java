@@ -62,6 +62,7 @@ public final class Images {
   public static Path aciOf(Rkt rkt, Path source, String name, List<String> exec, String... buildArgs) {
     Path aci = rkt.home().resolve(name + ".aci");
     List<String> args = new ArrayList<>(List.of("image", "build", source.toString(), aci.toString()));
+    args.add("--overwrite");
     args.add("--name=example.com/" + name);
     args.add("--label=version=1.0.0");
     if (!exec.isEmpty()) {

@@ -18,7 +18,7 @@ class StartUpPathTest {
   private static final List<String> BANNED =
       List.of(
           "java.net.http.", "java.util.logging.", "java.util.regex.", "java.text.", "java.util.Formatter", "org.apache.commons.", "com.github.luben.", "org.tukaani.", "java.security.KeyStore",
-          "sun.security.ssl.", "java.lang.foreign.", "org.bouncycastle.", "io.grpc.", "java.lang.reflect.Proxy$");
+          "sun.security.ssl.", "java.lang.foreign.Linker", "java.lang.invoke.StringConcat", "java.lang.runtime.SwitchBootstraps", "org.bouncycastle.", "io.grpc.", "java.lang.reflect.Proxy$");
 
   @ParameterizedTest
   @ValueSource(strings = {"version", "list", "image list", "status", "run"})

@@ -144,7 +144,7 @@ class AciTest {
     Path aci =
         Images.aciOf(
             rkt, tar, "full", List.of("/bin/echo", "x"), "--env=A=b", "--user=1000", "--group=100", "--annotation=homepage=https://example.com",
-            "--port=http,protocol=tcp,port=80", "--mount=data,path=/data,readOnly=true", "--working-dir=/tmp");
+            "--port=http:tcp:80", "--mount=data:/data:ro", "--working-dir=/tmp");
     rkt.insecure("fetch", aci.toString()).ok();
     String manifest = rkt.run("image", "cat-manifest", "example.com/full").ok().out();
     assertThat(manifest).contains("\"A\"").contains("\"1000\"").contains("homepage").contains("\"http\"").contains("/data").contains("/tmp");

@@ -64,9 +64,10 @@ class InteractiveTest {
   @Test
   void controlCGoesToTheApp() {
     terminal(
-            List.of("expect:# ", "send:sleep 1000; echo interrupted-$?\\n", "send:\\x03", "expect:# ", "send:echo still here | cat\\n", "expect:still here\r", "send:exit\\n"),
+            List.of("expect:# ", "send:echo g''o; sleep 1000\\n", "expect:go", "send:\\x03", "expect:# ", "send:echo st''ill here\\n", "expect:still here", "send:exit 0\\n"),
             "--interactive",
-            aci.toString());
+            aci.toString())
+        .ok();
     Rkt.Result trapped =
         terminal(
             List.of("expect:ready", "send:\\x03", "expect:caught"),

@@ -1,7 +1,9 @@
 package rkt.tests.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -64,6 +66,7 @@ class IsolationTest {
         "/proc/sysrq-trigger", "/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe", "/proc/sys/vm/panic_on_oom"
       })
   void kernelKnobsAreReadOnly(String path) {
+    assumeTrue(Files.exists(Path.of(path)), "this kernel has no " + path);
     Rkt.Result result = sh("echo x > " + path);
     assertThat(result.exit()).isNotZero();
     assertThat(result.err()).contains("Read-only file system");
@@ -89,7 +92,7 @@ class IsolationTest {
 
   @Test
   void cgroupsCannotBeWritten() {
-    assertThat(sh("mkdir /sys/fs/cgroup/escape || mkdir /sys/fs/cgroup/memory/escape").exit()).isNotZero();
+    assertThat(sh("d=/sys/fs/cgroup; test ! -d $d/memory || d=$d/memory; mkdir $d/escape").exit()).isNotZero();
   }
 
   @Test
@@ -174,7 +177,7 @@ class IsolationTest {
     String[] run = {"run", "--net=none", aci.toString()};
     assertThat(with("image,capabilities", run).out()).doesNotContain(DEFAULT_CAPABILITIES).contains("Seccomp:\t2");
     assertThat(with("image,seccomp", run).out()).contains(DEFAULT_CAPABILITIES).contains("Seccomp:\t0");
-    Path write = Images.script(rkt, "paths", "test -w /proc/sysrq-trigger && echo writable");
+    Path write = Images.script(rkt, "paths", "test -w /proc/sys/kernel/core_pattern && echo writable");
     assertThat(with("image,paths", "run", "--net=none", write.toString()).out()).contains("writable");
   }
 

@@ -145,7 +145,7 @@ class LifeTest {
   }
 
   @Test
-  void enterHasTheAppsOwnRestrictions() {
+  void enterHasTheAppsOwnRestrictions() throws IOException {
     Rkt.Running running = sleeper("echo up; sleep 60");
     Rkt.Result result =
         rkt.run("enter", uuid(), "/bin/sh", "-c", "grep -E '^(CapBnd|CapEff|Seccomp):' /proc/self/status; echo app=$AC_APP_NAME; ps -o comm; exit 3").exited(3);
@@ -156,13 +156,18 @@ class LifeTest {
         .contains("app=app")
         .contains("sleep");
     assertThat(rkt.run("enter", uuid(), "/bin/sh", "-c", "mknod /tmp/m c 1 1 && head -c1 /tmp/m").exit()).isNotZero();
-    String appCgroups = rkt.run("enter", uuid(), "/bin/cat", "/proc/self/cgroup").ok().out();
-    assertThat(appCgroups).contains(uuid());
+    Rkt.Running visitor = rkt.start("enter", uuid(), "/bin/sleep", "3921");
+    Rkt.waitFor("the visitor", () -> visitorOf("sleep 3921").isPresent() || !visitor.isAlive());
+    assertThat(Files.readString(Path.of("/proc/" + visitorOf("sleep 3921").orElseThrow().pid() + "/cgroup"))).contains("rkt-" + uuid() + "/app");
     assertThat(rkt.run("enter", uuid(), "/bin/nope").exit()).isNotZero();
     assertThat(rkt.run("enter", "--app=other", uuid(), "/bin/true").exited(254).err()).contains("other");
     rkt.run("stop", uuid()).ok();
     running.await();
     assertThat(rkt.run("enter", uuid(), "/bin/true").exited(254).err()).contains("isn't currently running");
+  }
+
+  private static java.util.Optional<ProcessHandle> visitorOf(String command) {
+    return ProcessHandle.allProcesses().filter(p -> p.info().commandLine().orElse("").endsWith(command) && !p.info().commandLine().orElse("").contains("enter")).findFirst();
   }
 
   @Test
