@@ -24,6 +24,8 @@ public final class ImageStrings {
   private ImageStrings() {}
 
   /**
+   * Reads an image argument; whether a file of that name exists is part of the answer.
+   *
    * @throws EngineException INVALID when the argument means nothing
    */
   public static ImageString parse(String text) throws EngineException {

@@ -1,6 +1,8 @@
 package rkt.image;
 
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Set;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 
@@ -26,17 +28,16 @@ public record InsecureOptions(int bits) {
       return NONE;
     }
     int bits = 0;
-    int seen = 0;
+    Set<InsecureOption> seen = EnumSet.noneOf(InsecureOption.class);
     int from = 0;
     while (from <= list.length()) {
       int comma = list.indexOf(',', from);
       int to = comma < 0 ? list.length() : comma;
       String word = list.substring(from, to).toLowerCase(Locale.ROOT);
       InsecureOption option = find(word);
-      if ((seen & (1 << option.ordinal())) != 0) {
+      if (!seen.add(option)) {
         throw refusal("duplicated option \"" + word + "\"");
       }
-      seen |= 1 << option.ordinal();
       bits |= option.mask();
       from = to + 1;
     }
@@ -55,7 +56,7 @@ public record InsecureOptions(int bits) {
   private static EngineException refusal(String why) {
     StringBuilder known = new StringBuilder("one or more of ");
     for (InsecureOption option : InsecureOption.values()) {
-      known.append(option.ordinal() == 0 ? "" : ",").append(option.word());
+      known.append(option == InsecureOption.NONE ? "" : ",").append(option.word());
     }
     return EngineException.of(ErrorCode.USAGE, "parse --insecure-options", why, known.toString());
   }

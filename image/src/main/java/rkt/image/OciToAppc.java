@@ -40,6 +40,8 @@ public final class OciToAppc {
   private OciToAppc() {}
 
   /**
+   * Derives the manifest.
+   *
    * @param manifestDigest of the manifest for this platform
    * @param configDigest what Docker calls the image ID
    */

@@ -204,7 +204,7 @@ public final class AciBuilder {
       return new EngineException(
           ErrorCode.CONFLICT, attempted, "output ACI file exists (try --overwrite)", "", e);
     }
-    if (e instanceof OsException os && os.is(Errno.ENOSPC)
+    if ((e instanceof OsException os && os.is(Errno.ENOSPC))
         || String.valueOf(why).contains("No space left")) {
       return new EngineException(
           ErrorCode.NO_SPACE,

@@ -121,7 +121,7 @@ final class ArchiveSource implements RootfsSource {
       int done = 0;
       while (done < length) {
         long at = inSegment;
-        long room = length - done;
+        long room = (long) length - done;
         if (entry.isSparse()) {
           while (segment < entry.sparse().size()
               && inSegment == entry.sparse().get(segment).length()) {
@@ -219,7 +219,7 @@ final class ArchiveSource implements RootfsSource {
 
   @Override
   public void each(Visitor visitor) throws IOException {
-    Map<Node, String> seen = new IdentityHashMap<>();
+    IdentityHashMap<Node, String> seen = new IdentityHashMap<>();
     for (Map.Entry<String, Node> one : Collections.unmodifiableMap(files).entrySet()) {
       Node node = one.getValue();
       TarFile file = node.file().at(one.getKey());

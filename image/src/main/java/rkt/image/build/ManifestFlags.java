@@ -79,6 +79,8 @@ public final class ManifestFlags {
   }
 
   /**
+   * Makes the manifest.
+   *
    * @param flags values as typed, in order, under the names of {@link #NAMES}; a missing name is a
    *     flag not given
    * @param args what follows {@code --} on the command line; appended to exec

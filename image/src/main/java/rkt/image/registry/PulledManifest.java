@@ -7,4 +7,5 @@ import rkt.schema.oci.Digest;
  *
  * @param digest of {@code bytes}; verified against whatever asked for it
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record PulledManifest(String mediaType, Digest digest, byte[] bytes) {}

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -36,15 +37,15 @@ final class TlsTrust {
   static SSLContext context(boolean anyCertificate) throws IOException {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, anyCertificate ? new TrustManager[] {new TrustsAnyone()} : system(), null);
+      X509ExtendedTrustManager trust = anyCertificate ? new TrustsAnyone() : new TrustsSystem();
+      context.init(null, new TrustManager[] {trust}, null);
       return context;
     } catch (GeneralSecurityException e) {
       throw new IOException("cannot set up TLS: " + e.getMessage(), e);
     }
   }
 
-  /** Null selects Java's own bundle. */
-  private static TrustManager @Nullable [] system() throws GeneralSecurityException, IOException {
+  private static TrustManager[] system() throws GeneralSecurityException, IOException {
     String chosen = System.getenv("SSL_CERT_FILE");
     if (chosen != null && !chosen.isEmpty()) {
       return trusting(Path.of(chosen));
@@ -55,7 +56,10 @@ final class TlsTrust {
         return trusting(path);
       }
     }
-    return null;
+    TrustManagerFactory factory =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    factory.init((KeyStore) null);
+    return factory.getTrustManagers();
   }
 
   private static TrustManager[] trusting(Path bundle) throws GeneralSecurityException, IOException {
@@ -72,6 +76,74 @@ final class TlsTrust {
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     factory.init(store);
     return factory.getTrustManagers();
+  }
+
+  /**
+   * Reads the bundle at the first handshake: a hundred and forty certificates that a pull over
+   * plain HTTP never needs.
+   */
+  private static final class TrustsSystem extends X509ExtendedTrustManager {
+    private @Nullable X509ExtendedTrustManager loaded;
+
+    private synchronized X509ExtendedTrustManager system() throws CertificateException {
+      X509ExtendedTrustManager known = loaded;
+      if (known != null) {
+        return known;
+      }
+      try {
+        for (TrustManager manager : TlsTrust.system()) {
+          if (manager instanceof X509ExtendedTrustManager extended) {
+            loaded = extended;
+            return extended;
+          }
+        }
+        throw new CertificateException("this Java has no X.509 trust manager");
+      } catch (GeneralSecurityException | IOException e) {
+        throw new CertificateException(
+            "cannot read the system's certificates: " + e.getMessage(), e);
+      }
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
+        throws CertificateException {
+      system().checkServerTrusted(chain, type, engine);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
+        throws CertificateException {
+      system().checkServerTrusted(chain, type, socket);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type)
+        throws CertificateException {
+      system().checkServerTrusted(chain, type);
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket)
+        throws CertificateException {
+      throw new CertificateException("no servers here");
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
+        throws CertificateException {
+      throw new CertificateException("no servers here");
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type)
+        throws CertificateException {
+      throw new CertificateException("no servers here");
+    }
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
+    }
   }
 
   /**

@@ -35,6 +35,8 @@ final class TokenSource {
   }
 
   /**
+   * Answers a challenge.
+   *
    * @param refused the 401 answer; closed here
    * @return a token good for pulling
    */

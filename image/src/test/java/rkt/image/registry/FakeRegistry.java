@@ -105,6 +105,8 @@ public final class FakeRegistry implements ScriptedServer.Script {
   }
 
   /**
+   * One descriptor as JSON.
+   *
    * @param platform OS/ARCHITECTURE, or empty
    */
   public static String descriptor(String type, Digest digest, long size, String platform) {

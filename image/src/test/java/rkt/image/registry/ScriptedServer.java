@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import javax.net.ServerSocketFactory;
 
 /**
  * A server on loopback that says exactly what a test tells it to, lies included; a proper HTTP
@@ -29,6 +30,8 @@ public final class ScriptedServer implements AutoCloseable {
   }
 
   /**
+   * What the client asked.
+   *
    * @param headers names lower-cased
    */
   public record Request(String target, Map<String, String> headers) {
@@ -46,8 +49,13 @@ public final class ScriptedServer implements AutoCloseable {
   private volatile Script script;
 
   public ScriptedServer(Script script) throws IOException {
+    this(script, ServerSocketFactory.getDefault());
+  }
+
+  /** A server behind TLS when the factory makes such sockets. */
+  public ScriptedServer(Script script, ServerSocketFactory sockets) throws IOException {
     this.script = script;
-    this.socket = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+    this.socket = sockets.createServerSocket(0, 50, InetAddress.getLoopbackAddress());
     this.accepting = Thread.ofPlatform().daemon().start(this::accept);
   }
 

@@ -1,0 +1,120 @@
+package rkt.image.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import rkt.image.Diagnostics;
+import rkt.schema.EngineException;
+import rkt.schema.oci.DockerReference;
+
+/** A registry with a certificate nobody vouches for. */
+@Timeout(60)
+class TlsTest {
+  private static final byte[] MANIFEST =
+      "{\"schemaVersion\":2,\"config\":{},\"layers\":[]}".getBytes(StandardCharsets.UTF_8);
+
+  @TempDir private Path directory;
+  private ScriptedServer server;
+
+  @BeforeEach
+  void start() throws Exception {
+    Path keys = directory.resolve("keys.p12");
+    Path keytool = Path.of(System.getProperty("java.home"), "bin", "keytool");
+    assumeTrue(Files.isExecutable(keytool), "this Java has no keytool to make a certificate with");
+    Process making =
+        new ProcessBuilder(
+                keytool.toString(),
+                "-genkeypair",
+                "-alias",
+                "a",
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=elsewhere.example",
+                "-validity",
+                "2",
+                "-keystore",
+                keys.toString(),
+                "-storepass",
+                "changeit")
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("log").toFile())
+            .start();
+    assertThat(making.waitFor()).isZero();
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    try (InputStream in = Files.newInputStream(keys)) {
+      store.load(in, "changeit".toCharArray());
+    }
+    KeyManagerFactory factory =
+        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    factory.init(store, "changeit".toCharArray());
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(factory.getKeyManagers(), null, null);
+    server =
+        new ScriptedServer(
+            (request, out) ->
+                ScriptedServer.reply(
+                    out, 200, "application/vnd.oci.image.manifest.v1+json", MANIFEST),
+            context.getServerSocketFactory());
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    if (server != null) {
+      server.close();
+    }
+  }
+
+  private PulledManifest pull(boolean anyCertificate, boolean plainHttp) throws Exception {
+    String host = server.host();
+    try (RegistryCaller caller =
+        new RegistryCaller(
+            host,
+            "a/b",
+            new JdkTransport(RegistryLimits.DEFAULT, anyCertificate),
+            new UrlRules(plainHttp),
+            RegistryLimits.DEFAULT,
+            Diagnostics.SILENT,
+            "rkt/test")) {
+      return new ManifestPuller(caller, "a/b")
+          .pull("fetch x", DockerReference.parse("docker://" + host + "/a/b:t"));
+    }
+  }
+
+  @Test
+  void isRefusedAndTheWayOutIsNamed() {
+    assertThatThrownBy(() -> pull(false, false))
+        .isInstanceOf(EngineException.class)
+        .hasMessageContaining("--insecure-options=tls");
+    assertThat(server.requests()).isEmpty();
+  }
+
+  @Test
+  void isAcceptedWhenTheUserSaysSo() throws Exception {
+    assertThat(pull(true, false).bytes()).isEqualTo(MANIFEST);
+  }
+
+  @Test
+  void plainHttpIsNoWayAroundACertificate() {
+    assertThatThrownBy(() -> pull(false, true)).isInstanceOf(EngineException.class);
+    assertThat(server.requests()).isEmpty();
+  }
+
+  @Test
+  void aRegistryOnLoopbackThatSpeaksTlsIsFoundAlthoughPlainHttpWasTriedFirst() throws Exception {
+    assertThat(pull(true, true).bytes()).isEqualTo(MANIFEST);
+  }
+}
