@@ -85,7 +85,9 @@ final class OciBlobs {
 
   private static IOException explain(
       Descriptor blob, ObservedStream in, MessageDigest hash, long[] count, ArchiveException e) {
-    if (e.fault() != ArchiveException.Fault.CORRUPT || blob.size() - count[0] > (64L << 20)) {
+    if (e.fault() != ArchiveException.Fault.CORRUPT
+        || count[0] > blob.size()
+        || blob.size() - count[0] > (64L << 20)) {
       return e;
     }
     try {

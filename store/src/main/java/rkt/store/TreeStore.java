@@ -21,6 +21,7 @@ import rkt.os.SmallFiles;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.ImageId;
+import rkt.store.unpack.ArchiveException;
 import rkt.store.unpack.ObservedSource;
 import rkt.store.unpack.StreamSource;
 import rkt.store.unpack.TarReader;
@@ -121,9 +122,25 @@ final class TreeStore {
         new FdStream(kernel, Fd.open(kernel, blob.toString(), Consts.O_RDONLY, 0))) {
       ObservedSource source = new ObservedSource(new StreamSource(in), hash::update);
       UnpackOptions options = new UnpackOptions(false, true, selector, limits);
-      bytes =
-          new TarUnpacker(kernel, root, options).unpack(new TarReader(source, limits)).fileBytes();
+      try {
+        bytes =
+            new TarUnpacker(kernel, root, options)
+                .unpack(new TarReader(source, limits))
+                .fileBytes();
+      } catch (ArchiveException e) {
+        // A blob that is not the image any more explains any other trouble with it.
+        while (source.next()) {
+          // hashed by the observer
+        }
+        verify(id, hash);
+        throw e;
+      }
     }
+    verify(id, hash);
+    return bytes;
+  }
+
+  private static void verify(ImageId id, MessageDigest hash) throws EngineException {
     ImageId found = ImageId.sha512(Hashes.hex(hash.digest()));
     if (!found.equals(id)) {
       throw EngineException.of(
@@ -132,7 +149,6 @@ final class TreeStore {
           "image hash does not match expected (" + found + " != " + id + ")",
           "remove the image and fetch it again");
     }
-    return bytes;
   }
 
   /** Bytes in the files of a rendered tree; 0 when it is not rendered. */

@@ -31,8 +31,8 @@ final class ZstdStream extends InputStream {
   }
 
   /**
-   * Points zstd-jni at the library in {@code <rkt.home>/lib/runtime/lib}. Left alone it would write its library
-   * to {@code /tmp} and load it from there.
+   * Points zstd-jni at the library in {@code <rkt.home>/lib/runtime/lib}. Left alone it would write
+   * its library to {@code /tmp} and load it from there.
    */
   private static synchronized void loadShippedLibrary() {
     if (Native.isLoaded() || System.getProperty("ZstdNativePath") != null) {
