@@ -114,11 +114,10 @@ class LifeTest {
   @Test
   void killingTheSupervisorKillsThePodAndGcCleans() {
     Rkt.Running running = sleeper("echo up; sleep 3917 & sleep 3918");
+    Rkt.waitFor("both processes", () -> sleeperFor(3917).isPresent() && sleeperFor(3918).isPresent());
     running.signal("KILL");
     running.await().exited(137);
-    Rkt.waitFor(
-        "the apps to die",
-        () -> ProcessHandle.allProcesses().noneMatch(p -> p.info().commandLine().orElse("").contains("sleep 391")));
+    Rkt.waitFor("the apps to die", () -> sleeperFor(3917).isEmpty() && sleeperFor(3918).isEmpty());
     Rkt.waitFor("the pod to be seen as exited", () -> rkt.status(uuid(), "state").equals("exited"));
     String uuid = uuid();
     rkt.run("gc", "--grace-period=0s").ok();
@@ -157,8 +156,8 @@ class LifeTest {
         .contains("sleep");
     assertThat(rkt.run("enter", uuid(), "/bin/sh", "-c", "mknod /tmp/m c 1 1 && head -c1 /tmp/m").exit()).isNotZero();
     Rkt.Running visitor = rkt.start("enter", uuid(), "/bin/sleep", "3921");
-    Rkt.waitFor("the visitor", () -> visitorOf("sleep 3921").isPresent() || !visitor.isAlive());
-    assertThat(Files.readString(Path.of("/proc/" + visitorOf("sleep 3921").orElseThrow().pid() + "/cgroup"))).contains("rkt-" + uuid() + "/app");
+    Rkt.waitFor("the visitor", () -> sleeperFor(3921).isPresent() || !visitor.isAlive());
+    assertThat(Files.readString(Path.of("/proc/" + sleeperFor(3921).orElseThrow().pid() + "/cgroup"))).contains("rkt-" + uuid() + "/app");
     assertThat(rkt.run("enter", uuid(), "/bin/nope").exit()).isNotZero();
     assertThat(rkt.run("enter", "--app=other", uuid(), "/bin/true").exited(254).err()).contains("other");
     rkt.run("stop", uuid()).ok();
@@ -166,8 +165,15 @@ class LifeTest {
     assertThat(rkt.run("enter", uuid(), "/bin/true").exited(254).err()).contains("isn't currently running");
   }
 
-  private static java.util.Optional<ProcessHandle> visitorOf(String command) {
-    return ProcessHandle.allProcesses().filter(p -> p.info().commandLine().orElse("").endsWith(command) && !p.info().commandLine().orElse("").contains("enter")).findFirst();
+  /** The process that sleeps for this many seconds: every test sleeps for a number of its own. */
+  private static java.util.Optional<ProcessHandle> sleeperFor(int seconds) {
+    return ProcessHandle.allProcesses()
+        .filter(
+            p -> {
+              String[] words = p.info().arguments().orElse(new String[0]);
+              return words.length == 1 && words[0].equals(Integer.toString(seconds));
+            })
+        .findFirst();
   }
 
   @Test
@@ -192,9 +198,10 @@ class LifeTest {
 
   @Test
   void daemonsThatForkAwayDieWithThePod() {
-    Rkt.Running running = sleeper("echo up; (sleep 3919 &) ; exit 0");
+    Rkt.Running running = sleeper("(sleep 3919 &) ; echo up; sleep 2; exit 0");
+    Rkt.waitFor("the daemon", () -> sleeperFor(3919).isPresent());
     running.await().exited(0);
-    assertThat(ProcessHandle.allProcesses().filter(p -> p.info().commandLine().orElse("").contains("sleep 3919"))).isEmpty();
+    assertThat(sleeperFor(3919)).isEmpty();
   }
 
   @Test
