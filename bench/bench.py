@@ -15,6 +15,8 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RKT = str(ROOT / "build/rkt/bin/rkt")
 IMAGE = "example.com/hello"
+# podman raises limits by default, which not every machine allows; low ones are always allowed.
+LIMITS = ["--ulimit=nofile=1024:1024", "--ulimit=nproc=1024:1024"]
 
 
 def have(command):
@@ -114,7 +116,7 @@ class Bench:
                 contenders = []
                 if have("podman"):
                     contenders.append((f"podman run --rm ({runtime})", self.podman(
-                        "run", "--rm", "--ulimit=host", f"--network={net}", "localhost/hello:latest", "/bin/echo", "hello", runtime=runtime)))
+                        "run", "--rm", *LIMITS, f"--network={net}", "localhost/hello:latest", "/bin/echo", "hello", runtime=runtime)))
                 contenders.append((f"rkt run ({runtime})", self.rkt("run", f"--net={net}", self.image, runtime=runtime)))
                 if net == "host":
                     bundle = str(self.work / f"bundle-{runtime}")
@@ -141,7 +143,7 @@ class Bench:
         contenders = []
         if have("podman"):
             for i in range(20):
-                sh(self.podman("run", "--ulimit=host", "--network=none", "localhost/hello:latest", "/bin/echo", "hello"))
+                sh(self.podman("run", *LIMITS, "--network=none", "localhost/hello:latest", "/bin/echo", "hello"))
             contenders.append(("podman ps -a (20 containers)", self.podman("ps", "-a")))
         contenders += [("rkt list (20 pods)", self.rkt("list")), ("rkt status", self.rkt("status", uuid)),
                        ("rkt version", self.rkt("version")), ("rkt image list", self.rkt("image", "list")),
@@ -167,7 +169,7 @@ class Bench:
             process.terminate()
             process.wait(30)
         if have("podman"):
-            cid = sh(self.podman("run", "-d", "--rm", "--ulimit=host", "--network=host", "localhost/hello:latest", "/bin/sleep", "60")).stdout.decode().strip()
+            cid = sh(self.podman("run", "-d", "--rm", *LIMITS, "--network=host", "localhost/hello:latest", "/bin/sleep", "60")).stdout.decode().strip()
             pid = sh(self.podman("inspect", "--format", "{{.ConmonPidFile}}", cid)).stdout.decode().strip()
             conmon = int(pathlib.Path(pid).read_text())
             rows.append(("podman: conmon", *self.memory(conmon)))
