@@ -106,9 +106,7 @@ class ArchitectureTest {
         .resideOutsideOfPackages("rkt.store..", "rkt.image..")
         .should()
         .dependOnClassesThat(
-            resideInAPackage("org.apache.commons.compress..")
-                .or(resideInAPackage("com.github.luben.."))
-                .or(resideInAPackage("org.tukaani..")))
+            resideInAPackage("com.github.luben..").or(resideInAPackage("org.tukaani..")))
         .because("archives are hostile and have one room")
         .check(engine);
   }
