@@ -78,7 +78,8 @@ class GarbageCollectorTest {
         left(directory);
       }
     }
-    Files.createDirectories(in(PodDirectory.EMBRYO, PodUuid.ofRandomBytes(rkt.os.RandomBytes.of(16))));
+    Files.createDirectories(
+        in(PodDirectory.EMBRYO, PodUuid.ofRandomBytes(rkt.os.RandomBytes.of(16))));
     gc(ALL);
     assertNothingLeft();
     assertThat(said.out).hasSize(2).allMatch(line -> line.startsWith("Garbage collecting pod \""));

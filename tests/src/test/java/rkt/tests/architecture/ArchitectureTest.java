@@ -147,15 +147,13 @@ class ArchitectureTest {
               @Override
               public void check(JavaClass each, com.tngtech.archunit.lang.ConditionEvents events) {
                 each.getConstructorCallsFromSelf().stream()
-                    .filter(
-                        call ->
-                            call.getTargetOwner().isEquivalentTo(RuntimeException.class)
-                                && !call.getOrigin().isConstructor())
-                    .forEach(
-                        call ->
-                            events.add(
-                                com.tngtech.archunit.lang.SimpleConditionEvent.violated(
-                                    call, call.getDescription())));
+                    .filter(call ->
+                        call.getTargetOwner().isEquivalentTo(RuntimeException.class)
+                            && !call.getOrigin().isConstructor())
+                    .forEach(call ->
+                        events.add(
+                            com.tngtech.archunit.lang.SimpleConditionEvent.violated(
+                                call, call.getDescription())));
               }
             })
         .check(engine);

@@ -13,8 +13,38 @@ import java.util.List;
 public final class Images {
   private static final List<String> APPLETS =
       List.of(
-          "sh", "echo", "cat", "true", "false", "sleep", "id", "env", "hostname", "ls", "stat", "touch", "mknod", "ps", "kill", "stty", "readlink", "pwd", "mkdir",
-          "rm", "wc", "head", "dd", "grep", "test", "uname", "mount", "umount", "ip", "tty", "yes", "seq");
+          "sh",
+          "echo",
+          "cat",
+          "true",
+          "false",
+          "sleep",
+          "id",
+          "env",
+          "hostname",
+          "ls",
+          "stat",
+          "touch",
+          "mknod",
+          "ps",
+          "kill",
+          "stty",
+          "readlink",
+          "pwd",
+          "mkdir",
+          "rm",
+          "wc",
+          "head",
+          "dd",
+          "grep",
+          "test",
+          "uname",
+          "mount",
+          "umount",
+          "ip",
+          "tty",
+          "yes",
+          "seq");
 
   private Images() {}
 
@@ -29,7 +59,8 @@ public final class Images {
       for (String applet : APPLETS) {
         Files.createSymbolicLink(dir.resolve("bin").resolve(applet), Path.of("busybox"));
       }
-      Files.writeString(dir.resolve("etc/passwd"), "root:x:0:0::/root:/bin/sh\nuser1:x:1000:100::/:\n");
+      Files.writeString(
+          dir.resolve("etc/passwd"), "root:x:0:0::/root:/bin/sh\nuser1:x:1000:100::/:\n");
       Files.writeString(dir.resolve("etc/group"), "root:x:0:\ngroup1:x:100:user1\n");
       Files.writeString(dir.resolve("dir1/file"), "dir1");
       Files.writeString(dir.resolve("dir2/file"), "dir2");
@@ -49,7 +80,10 @@ public final class Images {
     throw new AssertionError();
   }
 
-  /** An ACI {@code NAME.aci} whose app is {@code exec}; further arguments go to {@code rkt image build}. */
+  /**
+   * An ACI {@code NAME.aci} whose app is {@code exec}; further arguments go to {@code rkt image
+   * build}.
+   */
   public static Path aci(Rkt rkt, String name, List<String> exec, String... buildArgs) {
     Path rootfs = rkt.home().resolve("rootfs-of-images");
     if (!Files.exists(rootfs)) {
@@ -59,9 +93,11 @@ public final class Images {
   }
 
   /** An ACI of any directory or tar. */
-  public static Path aciOf(Rkt rkt, Path source, String name, List<String> exec, String... buildArgs) {
+  public static Path aciOf(
+      Rkt rkt, Path source, String name, List<String> exec, String... buildArgs) {
     Path aci = rkt.home().resolve(name + ".aci");
-    List<String> args = new ArrayList<>(List.of("image", "build", source.toString(), aci.toString()));
+    List<String> args =
+        new ArrayList<>(List.of("image", "build", source.toString(), aci.toString()));
     args.add("--overwrite");
     args.add("--name=example.com/" + name);
     args.add("--label=version=1.0.0");

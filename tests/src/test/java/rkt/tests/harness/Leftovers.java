@@ -10,7 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Finds what a pod may leave on a machine: mounts, cgroups, processes, runtime state, network namespaces, files. */
+/**
+ * Finds what a pod may leave on a machine: mounts, cgroups, processes, runtime state, network
+ * namespaces, files.
+ */
 public final class Leftovers {
   private Leftovers() {}
 
@@ -19,7 +22,8 @@ public final class Leftovers {
     List<String> found = new ArrayList<>();
     mounts(home, found);
     processes(home, found);
-    for (String state : List.of("run", "prepare", "embryo", "garbage", "exited-garbage", "prepared")) {
+    for (String state :
+        List.of("run", "prepare", "embryo", "garbage", "exited-garbage", "prepared")) {
       children(home.resolve("data/pods").resolve(state), found, "pod");
     }
     children(home.resolve("data/cas/tmp"), found, "temporary file of the store");

@@ -24,7 +24,8 @@ public final class Registry implements AutoCloseable {
 
   public static Registry start(Rkt rkt) {
     assumeTrue(
-        Files.isExecutable(Path.of("/usr/bin/docker-registry")), "docker-registry is not installed");
+        Files.isExecutable(Path.of("/usr/bin/docker-registry")),
+        "docker-registry is not installed");
     try {
       int port;
       try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -64,12 +65,16 @@ public final class Registry implements AutoCloseable {
     return "127.0.0.1:" + port;
   }
 
-  /** Pushes an image with skopeo: {@code source} is in skopeo's own syntax, such as {@code oci:DIR:TAG}. */
+  /**
+   * Pushes an image with skopeo: {@code source} is in skopeo's own syntax, such as {@code
+   * oci:DIR:TAG}.
+   */
   public void push(String source, String name, String... options) {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/skopeo")), "skopeo is not installed");
     java.util.List<String> command =
         new java.util.ArrayList<>(
-            java.util.List.of("skopeo", "copy", "--quiet", "--insecure-policy", "--dest-tls-verify=false"));
+            java.util.List.of(
+                "skopeo", "copy", "--quiet", "--insecure-policy", "--dest-tls-verify=false"));
     command.addAll(java.util.List.of(options));
     command.add(source);
     command.add("docker://" + host() + "/" + name);

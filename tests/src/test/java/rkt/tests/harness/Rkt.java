@@ -18,8 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
- * The built rkt with a data directory and configuration of its own. Closing it runs {@code gc} until nothing is left, fails the test if something stays behind, and
- * deletes the directories.
+ * The built rkt with a data directory and configuration of its own. Closing it runs {@code gc}
+ * until nothing is left, fails the test if something stays behind, and deletes the directories.
  */
 public final class Rkt implements AutoCloseable {
   /** The root of the repo. */
@@ -123,7 +123,9 @@ public final class Rkt implements AutoCloseable {
   /** Starts a command and returns at once. */
   public Running start(String... args) {
     try {
-      ProcessBuilder builder = new ProcessBuilder(command(args)).redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+      ProcessBuilder builder =
+          new ProcessBuilder(command(args))
+              .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
       builder.environment().putAll(environment);
       Running running = new Running(builder.start());
       started.add(running);
@@ -240,7 +242,10 @@ public final class Rkt implements AutoCloseable {
       exec("kill", "-" + name, Long.toString(process.pid()));
     }
 
-    /** Waits for its end and gives everything; a command that does not end is killed and fails the test. */
+    /**
+     * Waits for its end and gives everything; a command that does not end is killed and fails the
+     * test.
+     */
     public Result await() {
       try {
         if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
@@ -272,17 +277,16 @@ public final class Rkt implements AutoCloseable {
     Reader(InputStream in) {
       thread =
           Thread.ofVirtual()
-              .start(
-                  () -> {
-                    byte[] buffer = new byte[8192];
-                    try (in) {
-                      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                        text.append(new String(buffer, 0, n, StandardCharsets.UTF_8));
-                      }
-                    } catch (IOException e) {
-                      text.append("\n[stream ended: ").append(e.getMessage()).append("]\n");
-                    }
-                  });
+              .start(() -> {
+                byte[] buffer = new byte[8192];
+                try (in) {
+                  for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                    text.append(new String(buffer, 0, n, StandardCharsets.UTF_8));
+                  }
+                } catch (IOException e) {
+                  text.append("\n[stream ended: ").append(e.getMessage()).append("]\n");
+                }
+              });
     }
 
     String soFar() {

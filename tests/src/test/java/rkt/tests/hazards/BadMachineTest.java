@@ -38,8 +38,21 @@ class BadMachineTest {
             "--mount",
             "sh",
             "-c",
-            "mount -t tmpfs -o size=8m none '" + disk + "' || exit 1; '" + binary + "' --insecure-options=image --dir='" + disk + "/rkt' fetch '" + aci + "'; echo code=$?; ls -A '"
-                + disk + "/rkt/cas/tmp' | wc -l; '" + binary + "' --dir='" + disk + "/rkt' image list --no-legend; echo list=$?");
+            "mount -t tmpfs -o size=8m none '"
+                + disk
+                + "' || exit 1; '"
+                + binary
+                + "' --insecure-options=image --dir='"
+                + disk
+                + "/rkt' fetch '"
+                + aci
+                + "'; echo code=$?; ls -A '"
+                + disk
+                + "/rkt/cas/tmp' | wc -l; '"
+                + binary
+                + "' --dir='"
+                + disk
+                + "/rkt' image list --no-legend; echo list=$?");
     assertThat(result.out()).contains("code=254\n0\n").contains("list=0");
     assertThat(result.err()).contains("No space left on device").doesNotContain("Exception");
   }
@@ -47,7 +60,9 @@ class BadMachineTest {
   @Test
   void missingRuntimeIsSaid() throws IOException {
     Path dir = Files.createDirectories(rkt.config().resolve("runtime.d"));
-    Files.writeString(dir.resolve("r.json"), "{\"rktKind\":\"runtime\",\"rktVersion\":\"v1\",\"path\":\"/nowhere/crun\"}");
+    Files.writeString(
+        dir.resolve("r.json"),
+        "{\"rktKind\":\"runtime\",\"rktVersion\":\"v1\",\"path\":\"/nowhere/crun\"}");
     Path aci = Images.script(rkt, "app", "true");
     Rkt.Result result = rkt.insecure("run", "--net=none", aci.toString()).exited(254);
     assertThat(result.err()).contains("/nowhere/crun");
@@ -59,10 +74,15 @@ class BadMachineTest {
     Path aci = Images.script(rkt, "app", "echo via runtime; exit 4");
     Path dir = Files.createDirectories(rkt.config().resolve("runtime.d"));
     for (String runtime : new String[] {"/usr/bin/crun", "/usr/sbin/runc"}) {
-      org.junit.jupiter.api.Assumptions.assumeTrue(Files.isExecutable(Path.of(runtime)), runtime + " is not installed");
-      Files.writeString(dir.resolve("r.json"), "{\"rktKind\":\"runtime\",\"rktVersion\":\"v1\",\"path\":\"" + runtime + "\"}");
-      assertThat(rkt.insecure("run", "--net=none", aci.toString()).exited(4).out()).isEqualTo("via runtime\n");
-      assertThat(rkt.insecure("run", "--net=host", aci.toString()).exited(4).out()).isEqualTo("via runtime\n");
+      org.junit.jupiter.api.Assumptions.assumeTrue(
+          Files.isExecutable(Path.of(runtime)), runtime + " is not installed");
+      Files.writeString(
+          dir.resolve("r.json"),
+          "{\"rktKind\":\"runtime\",\"rktVersion\":\"v1\",\"path\":\"" + runtime + "\"}");
+      assertThat(rkt.insecure("run", "--net=none", aci.toString()).exited(4).out())
+          .isEqualTo("via runtime\n");
+      assertThat(rkt.insecure("run", "--net=host", aci.toString()).exited(4).out())
+          .isEqualTo("via runtime\n");
     }
   }
 
@@ -81,10 +101,16 @@ class BadMachineTest {
     assertThat(rkt.run().exited(2).all()).contains("missing command").contains("USAGE");
     assertThat(rkt.run("nonsense").exited(254).err()).contains("nonsense");
     assertThat(rkt.run("run", "--no-such-flag").exited(254).err()).contains("--no-such-flag");
-    assertThat(rkt.run("run", "--volume=data,kind=empty", "x").exited(254).err()).contains("volume");
-    assertThat(rkt.run("--insecure-options=bogus", "list").exited(254).err()).contains("unknown option \"bogus\"");
-    assertThat(rkt.run("--dir=", "list").exited(254).err()).contains("\"\" is not a valid directory");
-    assertThat(rkt.run("help", "run").ok().out()).contains("NAME:").contains("USAGE:").contains("OPTIONS:");
+    assertThat(rkt.run("run", "--volume=data,kind=empty", "x").exited(254).err())
+        .contains("volume");
+    assertThat(rkt.run("--insecure-options=bogus", "list").exited(254).err())
+        .contains("unknown option \"bogus\"");
+    assertThat(rkt.run("--dir=", "list").exited(254).err())
+        .contains("\"\" is not a valid directory");
+    assertThat(rkt.run("help", "run").ok().out())
+        .contains("NAME:")
+        .contains("USAGE:")
+        .contains("OPTIONS:");
     assertThat(rkt.run("version").ok().out().lines()).hasSize(5);
   }
 
@@ -97,7 +123,16 @@ class BadMachineTest {
     Path link = rkt.home().resolve("link-to-rkt");
     Files.createSymbolicLink(link, copy.resolve("bin/rkt"));
     Rkt.Result asUser =
-        Rkt.exec("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "env", "-i", "JAVA_TOOL_OPTIONS=-Xnonsense", link.toString(), "version");
+        Rkt.exec(
+            "setpriv",
+            "--reuid=65534",
+            "--regid=65534",
+            "--clear-groups",
+            "env",
+            "-i",
+            "JAVA_TOOL_OPTIONS=-Xnonsense",
+            link.toString(),
+            "version");
     assertThat(asUser.ok().out()).contains("rkt Version:");
     assertThat(asUser.err()).isEmpty();
     // A cache of another build is not used, silently.
@@ -105,7 +140,10 @@ class BadMachineTest {
     Files.writeString(copy.resolve("lib/aot/build-id"), "other\n");
     assertThat(Rkt.exec(link.toString(), "version").ok().err()).isEmpty();
     Files.writeString(copy.resolve("lib/aot/short.aot"), "garbage");
-    Files.copy(copy.resolve("lib/runtime/build-id"), copy.resolve("lib/aot/build-id"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    Files.copy(
+        copy.resolve("lib/runtime/build-id"),
+        copy.resolve("lib/aot/build-id"),
+        java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     Rkt.Result garbage = Rkt.exec(link.toString(), "version").ok();
     assertThat(garbage.out()).contains("rkt Version:");
     assertThat(garbage.err()).isEmpty();

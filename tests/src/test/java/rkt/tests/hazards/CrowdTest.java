@@ -31,7 +31,14 @@ class CrowdTest {
           finish(running.removeFirst(), wrong);
         }
         int code = i % 7;
-        running.add(new Started(code, rkt.startInsecure("run", "--net=" + (i % 2 == 0 ? "host" : "none"), "--set-env=CODE=" + code, id)));
+        running.add(
+            new Started(
+                code,
+                rkt.startInsecure(
+                    "run",
+                    "--net=" + (i % 2 == 0 ? "host" : "none"),
+                    "--set-env=CODE=" + code,
+                    id)));
         if (i % 50 == 49) {
           rkt.run("gc", "--grace-period=0s").ok();
         }

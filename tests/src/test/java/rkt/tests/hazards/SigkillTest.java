@@ -10,7 +10,10 @@ import org.junit.jupiter.api.Test;
 import rkt.tests.harness.Images;
 import rkt.tests.harness.Rkt;
 
-/** SIGKILL of rkt at 50 random moments of fetch, run and gc: the store verifies, gc leaves nothing, the next command works. */
+/**
+ * SIGKILL of rkt at 50 random moments of fetch, run and gc: the store verifies, gc leaves nothing,
+ * the next command works.
+ */
 class SigkillTest {
   private static final int KILLS = 50;
   private static final long LATEST_MILLIS = 140;

@@ -13,12 +13,29 @@ import org.junit.jupiter.params.provider.ValueSource;
 import rkt.tests.harness.Images;
 import rkt.tests.harness.Rkt;
 
-/** The short commands and `run` of a stored image load no class that costs start-up time (docs/adr/0001). */
+/**
+ * The short commands and `run` of a stored image load no class that costs start-up time
+ * (docs/adr/0001).
+ */
 class StartUpPathTest {
   private static final List<String> BANNED =
       List.of(
-          "java.net.http.", "java.util.logging.", "java.util.regex.", "java.text.", "java.util.Formatter", "org.apache.commons.", "com.github.luben.", "org.tukaani.", "java.security.KeyStore",
-          "sun.security.ssl.", "java.lang.foreign.Linker", "java.lang.invoke.StringConcat", "java.lang.runtime.SwitchBootstraps", "org.bouncycastle.", "io.grpc.", "java.lang.reflect.Proxy$");
+          "java.net.http.",
+          "java.util.logging.",
+          "java.util.regex.",
+          "java.text.",
+          "java.util.Formatter",
+          "org.apache.commons.",
+          "com.github.luben.",
+          "org.tukaani.",
+          "java.security.KeyStore",
+          "sun.security.ssl.",
+          "java.lang.foreign.Linker",
+          "java.lang.invoke.StringConcat",
+          "java.lang.runtime.SwitchBootstraps",
+          "org.bouncycastle.",
+          "io.grpc.",
+          "java.lang.reflect.Proxy$");
 
   @ParameterizedTest
   @ValueSource(strings = {"version", "list", "image list", "status", "run"})

@@ -43,7 +43,9 @@ class AciTest {
     String id = rkt.insecure("fetch", "--full", plain.toString()).ok().out();
     Path packed = rkt.home().resolve("packed.aci");
     Rkt.exec("sh", "-c", tool + " -c '" + plain + "' > '" + packed + "'").ok();
-    assertThat(rkt.insecure("fetch", "--full", packed.toString()).ok().out()).isEqualTo(id).matches("sha512-[0-9a-f]{64}\n");
+    assertThat(rkt.insecure("fetch", "--full", packed.toString()).ok().out())
+        .isEqualTo(id)
+        .matches("sha512-[0-9a-f]{64}\n");
     assertThat(rkt.insecure("run", "--net=none", packed.toString()).ok().out()).isEqualTo("hi\n");
   }
 
@@ -54,22 +56,33 @@ class AciTest {
     String id = rkt.insecure("fetch", aci.toString()).ok().out().strip();
     assertThat(id).hasSize(39);
     String list = rkt.run("image", "list").ok().out();
-    assertThat(list).startsWith("ID").contains("NAME").contains("IMPORT TIME").contains("example.com/app:1.0.0").contains(id.substring(0, 19));
-    assertThat(rkt.run("image", "list", "--no-legend", "--fields=id").ok().out().strip()).isEqualTo(id.substring(0, 19));
+    assertThat(list)
+        .startsWith("ID")
+        .contains("NAME")
+        .contains("IMPORT TIME")
+        .contains("example.com/app:1.0.0")
+        .contains(id.substring(0, 19));
+    assertThat(rkt.run("image", "list", "--no-legend", "--fields=id").ok().out().strip())
+        .isEqualTo(id.substring(0, 19));
     assertThat(rkt.run("image", "list", "--fields=nope").exit()).isEqualTo(254);
-    assertThat(rkt.run("image", "cat-manifest", "example.com/app").ok().out()).contains("\"acKind\": \"ImageManifest\"");
-    assertThat(rkt.run("image", "cat-manifest", "sha512-").exited(254).err()).contains("image ID too short");
-    assertThat(rkt.run("image", "cat-manifest", "sha512-ffffffffffff").exited(254).err()).contains("no image IDs found");
+    assertThat(rkt.run("image", "cat-manifest", "example.com/app").ok().out())
+        .contains("\"acKind\": \"ImageManifest\"");
+    assertThat(rkt.run("image", "cat-manifest", "sha512-").exited(254).err())
+        .contains("image ID too short");
+    assertThat(rkt.run("image", "cat-manifest", "sha512-ffffffffffff").exited(254).err())
+        .contains("no image IDs found");
     assertThat(rkt.insecure("run", "--net=none", id).exit()).isZero();
     assertThat(rkt.insecure("run", "--net=none", "example.com/app:1.0.0").exit()).isZero();
-    assertThat(rkt.run("image", "rm", "example.com/app").ok().err()).contains("1 image(s) successfully removed");
+    assertThat(rkt.run("image", "rm", "example.com/app").ok().err())
+        .contains("1 image(s) successfully removed");
   }
 
   @Test
   void oneImageNamedTwiceCountsOnce() {
     Path aci = Images.script(rkt, "app", "true");
     String id = rkt.insecure("fetch", aci.toString()).ok().out().strip();
-    assertThat(rkt.run("image", "rm", "example.com/app", id).err()).contains("1 image(s) successfully removed");
+    assertThat(rkt.run("image", "rm", "example.com/app", id).err())
+        .contains("1 image(s) successfully removed");
   }
 
   @Test
@@ -104,14 +117,24 @@ class AciTest {
     Path good = Images.script(rkt, "good", "true", "--compression=none");
     Path work = Files.createDirectory(rkt.home().resolve("work"));
     Path out = rkt.home().resolve("hostile.aci");
-    Rkt.exec("sh", "-c", "cd '" + work + "' && " + recipe.replace("OUT", "'" + out + "'").replace("GOOD", "'" + good + "'")).ok();
+    Rkt.exec(
+            "sh",
+            "-c",
+            "cd '"
+                + work
+                + "' && "
+                + recipe.replace("OUT", "'" + out + "'").replace("GOOD", "'" + good + "'"))
+        .ok();
     Rkt.Result result = rkt.insecure("fetch", out.toString());
     if (result.exit() == 0) {
       // Allowed only when confinement made the archive harmless: nothing may have left the store.
       rkt.insecure("run", "--net=none", "example.com/good", "--exec=/bin/true");
     } else {
       result.exited(254);
-      assertThat(result.err()).contains("hostile.aci").doesNotContain("Exception").doesNotContain("\tat ");
+      assertThat(result.err())
+          .contains("hostile.aci")
+          .doesNotContain("Exception")
+          .doesNotContain("\tat ");
       assertThat(rkt.run("image", "list", "--no-legend").ok().out()).isEmpty();
     }
     assertThat(Path.of("/tmp/rkt-escape")).doesNotExist();
@@ -122,16 +145,19 @@ class AciTest {
 
   @Test
   void missingFileIsNamed() {
-    assertThat(rkt.insecure("fetch", "/nowhere/x.aci").exited(254).err()).contains("/nowhere/x.aci");
+    assertThat(rkt.insecure("fetch", "/nowhere/x.aci").exited(254).err())
+        .contains("/nowhere/x.aci");
     assertThat(rkt.insecure("fetch").exited(254).err()).contains("must provide at least one image");
   }
 
   @Test
   void buildRefusesBadInput() {
     String out = rkt.home().resolve("o.aci").toString();
-    assertThat(rkt.run("image", "build", "/nowhere", out, "--name=a").exited(254).err()).contains("/nowhere");
+    assertThat(rkt.run("image", "build", "/nowhere", out, "--name=a").exited(254).err())
+        .contains("/nowhere");
     assertThat(rkt.run("image", "build", "/bin", out).exited(254).err()).contains("name");
-    assertThat(rkt.run("image", "build", "/bin", out, "--name=UPPER!").exited(254).err()).contains("UPPER!");
+    assertThat(rkt.run("image", "build", "/bin", out, "--name=UPPER!").exited(254).err())
+        .contains("UPPER!");
     assertThat(Path.of(out)).doesNotExist();
     assertThat(rkt.run("image", "build").exit()).isEqualTo(254);
   }
@@ -143,10 +169,25 @@ class AciTest {
     Rkt.exec("tar", "-C", rootfs.toString(), "-cf", tar.toString(), ".").ok();
     Path aci =
         Images.aciOf(
-            rkt, tar, "full", List.of("/bin/echo", "x"), "--env=A=b", "--user=1000", "--group=100", "--annotation=homepage=https://example.com",
-            "--port=http:tcp:80", "--mount=data:/data:ro", "--working-dir=/tmp");
+            rkt,
+            tar,
+            "full",
+            List.of("/bin/echo", "x"),
+            "--env=A=b",
+            "--user=1000",
+            "--group=100",
+            "--annotation=homepage=https://example.com",
+            "--port=http:tcp:80",
+            "--mount=data:/data:ro",
+            "--working-dir=/tmp");
     rkt.insecure("fetch", aci.toString()).ok();
     String manifest = rkt.run("image", "cat-manifest", "example.com/full").ok().out();
-    assertThat(manifest).contains("\"A\"").contains("\"1000\"").contains("homepage").contains("\"http\"").contains("/data").contains("/tmp");
+    assertThat(manifest)
+        .contains("\"A\"")
+        .contains("\"1000\"")
+        .contains("homepage")
+        .contains("\"http\"")
+        .contains("/data")
+        .contains("/tmp");
   }
 }

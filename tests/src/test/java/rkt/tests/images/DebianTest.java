@@ -29,17 +29,28 @@ class DebianTest {
       registry.push("oci:" + layout + ":debian", "debian:latest");
       String ref = "docker://" + registry.host() + "/debian";
 
-      Rkt.Result release = rkt.insecure("run", ref, "--exec", "/bin/cat", "--", "/etc/os-release").ok();
+      Rkt.Result release =
+          rkt.insecure("run", ref, "--exec", "/bin/cat", "--", "/etc/os-release").ok();
       assertThat(release.out()).contains("ID=debian");
 
       Path uuidFile = rkt.home().resolve("uuid");
       Rkt.Running nginx =
           rkt.startInsecure(
-              "run", "--net=host", "--uuid-file-save=" + uuidFile, ref, "--exec=/usr/sbin/nginx", "--", "-g", "daemon off;");
+              "run",
+              "--net=host",
+              "--uuid-file-save=" + uuidFile,
+              ref,
+              "--exec=/usr/sbin/nginx",
+              "--",
+              "-g",
+              "daemon off;");
       Rkt.waitFor(
           "nginx to serve; stderr: " + nginx.errors(),
-          () -> !nginx.isAlive() || Rkt.exec("curl", "-s", "-o", "/dev/null", "http://127.0.0.1:80/").exit() == 0);
-      assertThat(Rkt.exec("curl", "-s", "http://127.0.0.1:80/").ok().out()).contains("Welcome to nginx");
+          () ->
+              !nginx.isAlive()
+                  || Rkt.exec("curl", "-s", "-o", "/dev/null", "http://127.0.0.1:80/").exit() == 0);
+      assertThat(Rkt.exec("curl", "-s", "http://127.0.0.1:80/").ok().out())
+          .contains("Welcome to nginx");
       String uuid = Files.readString(uuidFile);
       long before = System.nanoTime();
       rkt.run("stop", uuid).ok();

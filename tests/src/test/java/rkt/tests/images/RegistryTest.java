@@ -33,7 +33,9 @@ class RegistryTest {
     rkt.close();
   }
 
-  /** A busybox image with three layers: the second hides /dir1/file, the third replaces /dir2/file. */
+  /**
+   * A busybox image with three layers: the second hides /dir1/file, the third replaces /dir2/file.
+   */
   private void layered(String name, String... skopeoOptions) throws IOException {
     if (!Files.exists(layout)) {
       Path rootfs = Images.rootfs(rkt.home().resolve("layers"));
@@ -51,8 +53,16 @@ class RegistryTest {
         Rkt.exec("umoci", "raw", "add-layer", "--image", layout + ":app", layer.toString()).ok();
       }
       Rkt.exec(
-              "umoci", "config", "--image", layout + ":app", "--config.entrypoint=/bin/sh", "--config.cmd=-c",
-              "--config.cmd=echo v=$V; cat /dir2/file; ls /dir1; pwd; id -u", "--config.env=V=image", "--config.workingdir=/tmp", "--config.user=1000:100")
+              "umoci",
+              "config",
+              "--image",
+              layout + ":app",
+              "--config.entrypoint=/bin/sh",
+              "--config.cmd=-c",
+              "--config.cmd=echo v=$V; cat /dir2/file; ls /dir1; pwd; id -u",
+              "--config.env=V=image",
+              "--config.workingdir=/tmp",
+              "--config.user=1000:100")
           .ok();
     }
     registry.push("oci:" + layout + ":app", name, skopeoOptions);
@@ -60,7 +70,8 @@ class RegistryTest {
 
   private Path tar(String name, Path dir) {
     Path tar = rkt.home().resolve(name + ".tar");
-    Rkt.exec("tar", "-C", dir.toString(), "--owner=0", "--group=0", "-cf", tar.toString(), ".").ok();
+    Rkt.exec("tar", "-C", dir.toString(), "--owner=0", "--group=0", "-cf", tar.toString(), ".")
+        .ok();
     return tar;
   }
 
@@ -70,16 +81,20 @@ class RegistryTest {
     layered("team/app:1.0", "--format=" + format);
     String ref = "docker://" + registry.host() + "/team/app:1.0";
     Rkt.Result result = rkt.insecure("run", "--net=none", ref).ok();
-    assertThat(result.out()).isEqualTo("v=image\nreplacednew\n/tmp\n1000\n".replace("replacednew", "replaced" + "new"));
+    assertThat(result.out())
+        .isEqualTo("v=image\nreplacednew\n/tmp\n1000\n".replace("replacednew", "replaced" + "new"));
     assertThat(rkt.run("image", "list", "--no-legend").ok().out()).contains("/team/app:1.0");
-    assertThat(rkt.insecure("run", "--net=none", "--no-overlay", ref).ok().out()).isEqualTo(result.out());
+    assertThat(rkt.insecure("run", "--net=none", "--no-overlay", ref).ok().out())
+        .isEqualTo(result.out());
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"gzip", "zstd"})
   void compressedLayers(String algorithm) throws IOException {
     layered("app:z", "--format=oci", "--dest-compress-format=" + algorithm, "--dest-compress");
-    assertThat(rkt.insecure("run", "--net=none", "docker://" + registry.host() + "/app:z").ok().out()).contains("v=image");
+    assertThat(
+            rkt.insecure("run", "--net=none", "docker://" + registry.host() + "/app:z").ok().out())
+        .contains("v=image");
   }
 
   @Test
@@ -91,39 +106,76 @@ class RegistryTest {
     assertThat(rkt.insecure("run", "--net=none", ref).ok().out()).contains("v=image");
     assertThat(rkt.insecure("run", "--net=none", id).ok().out()).contains("v=image");
     assertThat(rkt.insecure("fetch", ref).exited(254).err()).contains(registry.host());
-    assertThat(rkt.insecure("run", "--net=none", "--pull-policy=never", "docker://" + registry.host() + "/other").exited(254).err())
+    assertThat(
+            rkt.insecure(
+                    "run",
+                    "--net=none",
+                    "--pull-policy=never",
+                    "docker://" + registry.host() + "/other")
+                .exited(254)
+                .err())
         .contains("unable to fetch");
   }
 
   @Test
   void byDigest() throws IOException {
     layered("app:1");
-    String inspect = Rkt.exec("skopeo", "inspect", "--tls-verify=false", "docker://" + registry.host() + "/app:1").ok().out();
+    String inspect =
+        Rkt.exec(
+                "skopeo", "inspect", "--tls-verify=false", "docker://" + registry.host() + "/app:1")
+            .ok()
+            .out();
     String digest = inspect.substring(inspect.indexOf("sha256:"), inspect.indexOf("sha256:") + 71);
-    assertThat(rkt.insecure("run", "--net=none", "docker://" + registry.host() + "/app@" + digest).ok().out()).contains("v=image");
     assertThat(
-            rkt.insecure("run", "--net=none", "docker://" + registry.host() + "/app@sha256:" + "0".repeat(64)).exited(254).err())
+            rkt.insecure("run", "--net=none", "docker://" + registry.host() + "/app@" + digest)
+                .ok()
+                .out())
+        .contains("v=image");
+    assertThat(
+            rkt.insecure(
+                    "run",
+                    "--net=none",
+                    "docker://" + registry.host() + "/app@sha256:" + "0".repeat(64))
+                .exited(254)
+                .err())
         .contains("0".repeat(64));
   }
 
   @Test
   void unknownNamesAndHttpWithoutTheOption() throws IOException {
     layered("app:1");
-    assertThat(rkt.insecure("fetch", "docker://" + registry.host() + "/app:nope").exited(254).err()).contains("nope");
-    assertThat(rkt.insecure("fetch", "docker://" + registry.host() + "/nope").exited(254).err()).contains("nope");
-    assertThat(rkt.run("--insecure-options=image", "fetch", "docker://" + registry.host() + "/app:1").exited(254).err()).contains("http");
-    assertThat(rkt.run("--insecure-options=http", "fetch", "docker://" + registry.host() + "/app:1").exited(254).err())
-        .contains("signature verification for docker images is not supported (try --insecure-options=image)");
+    assertThat(rkt.insecure("fetch", "docker://" + registry.host() + "/app:nope").exited(254).err())
+        .contains("nope");
+    assertThat(rkt.insecure("fetch", "docker://" + registry.host() + "/nope").exited(254).err())
+        .contains("nope");
+    assertThat(
+            rkt.run("--insecure-options=image", "fetch", "docker://" + registry.host() + "/app:1")
+                .exited(254)
+                .err())
+        .contains("http");
+    assertThat(
+            rkt.run("--insecure-options=http", "fetch", "docker://" + registry.host() + "/app:1")
+                .exited(254)
+                .err())
+        .contains(
+            "signature verification for docker images is not supported (try --insecure-options=image)");
     assertThat(rkt.insecure("fetch", "docker://not a name").exited(254).err()).contains("docker");
   }
 
   @Test
   void removedImagesAreGoneAndGcTakesLayers() throws IOException {
     layered("app:1");
-    String id = rkt.insecure("fetch", "--full", "docker://" + registry.host() + "/app:1").ok().out().strip();
+    String id =
+        rkt.insecure("fetch", "--full", "docker://" + registry.host() + "/app:1")
+            .ok()
+            .out()
+            .strip();
     assertThat(id).matches("sha256-[0-9a-f]{64}");
-    assertThat(rkt.run("image", "cat-manifest", id).ok().out()).contains("ImageManifest").contains("appc.io/docker");
-    assertThat(rkt.run("image", "rm", id).ok().all()).contains("successfully removed aci for image: \"" + id + "\"");
+    assertThat(rkt.run("image", "cat-manifest", id).ok().out())
+        .contains("ImageManifest")
+        .contains("appc.io/docker");
+    assertThat(rkt.run("image", "rm", id).ok().all())
+        .contains("successfully removed aci for image: \"" + id + "\"");
     rkt.run("image", "gc", "--grace-period=0s").ok();
     try (var layers = Files.list(rkt.data().resolve("cas/layer"))) {
       assertThat(layers).isEmpty();

@@ -13,7 +13,8 @@ import rkt.tests.harness.Rkt;
 
 /** `--interactive`: a real terminal, with sizes, resizing, Ctrl-C, and restored at the end. */
 class InteractiveTest {
-  private static final String TERMINAL = Rkt.ROOT.resolve("tests/src/test/resources/terminal.py").toString();
+  private static final String TERMINAL =
+      Rkt.ROOT.resolve("tests/src/test/resources/terminal.py").toString();
 
   private Rkt rkt;
   private Path aci;
@@ -41,21 +42,35 @@ class InteractiveTest {
   @Test
   void standardInputIsATerminalOnlyWithTheFlag() {
     String script = "tty -s 2>/dev/null; test -t 0 && echo is-terminal || echo no-terminal";
-    assertThat(terminal(List.of(), "--interactive", aci.toString(), "--", "-c", script).ok().out()).contains("is-terminal");
-    assertThat(terminal(List.of(), aci.toString(), "--", "-c", script).ok().out()).contains("no-terminal");
+    assertThat(terminal(List.of(), "--interactive", aci.toString(), "--", "-c", script).ok().out())
+        .contains("is-terminal");
+    assertThat(terminal(List.of(), aci.toString(), "--", "-c", script).ok().out())
+        .contains("no-terminal");
   }
 
   @Test
   void typedTextArrivesAndTheExitCodeComesBack() {
     Rkt.Result result =
-        terminal(List.of("expect:# ", "send:echo got $((40+2))\\n", "expect:got 42", "send:exit 7\\n"), "--interactive", aci.toString()).exited(7);
+        terminal(
+                List.of(
+                    "expect:# ", "send:echo got $((40+2))\\n", "expect:got 42", "send:exit 7\\n"),
+                "--interactive",
+                aci.toString())
+            .exited(7);
     assertThat(result.out()).contains("[echo=True canonical=True]");
   }
 
   @Test
   void sizeIsRightAtTheStartAndAfterResizing() {
     terminal(
-            List.of("expect:# ", "send:stty size\\n", "expect:40 100", "resize:50:120", "send:sleep 1; stty size\\n", "expect:50 120", "send:exit\\n"),
+            List.of(
+                "expect:# ",
+                "send:stty size\\n",
+                "expect:40 100",
+                "resize:50:120",
+                "send:sleep 1; stty size\\n",
+                "expect:50 120",
+                "send:exit\\n"),
             "--interactive",
             aci.toString())
         .ok();
@@ -64,7 +79,15 @@ class InteractiveTest {
   @Test
   void controlCGoesToTheApp() {
     terminal(
-            List.of("expect:# ", "send:echo g''o; sleep 1000\\n", "expect:go", "send:\\x03", "expect:# ", "send:echo st''ill here\\n", "expect:still here", "send:exit 0\\n"),
+            List.of(
+                "expect:# ",
+                "send:echo g''o; sleep 1000\\n",
+                "expect:go",
+                "send:\\x03",
+                "expect:# ",
+                "send:echo st''ill here\\n",
+                "expect:still here",
+                "send:exit 0\\n"),
             "--interactive",
             aci.toString())
         .ok();
@@ -86,13 +109,25 @@ class InteractiveTest {
     List<String> steps = List.of("expect:ready");
     Thread stopper =
         Thread.ofPlatform()
-            .start(
-                () -> {
-                  Rkt.waitFor("the pod", () -> java.nio.file.Files.exists(uuid) && rkt.run("status", "--uuid-file=" + uuid).out().contains("state=running"));
-                  Rkt.waitFor("its stop", () -> rkt.run("stop", "--uuid-file=" + uuid).exit() == 0);
-                });
+            .start(() -> {
+              Rkt.waitFor(
+                  "the pod",
+                  () ->
+                      java.nio.file.Files.exists(uuid)
+                          && rkt.run("status", "--uuid-file=" + uuid)
+                              .out()
+                              .contains("state=running"));
+              Rkt.waitFor("its stop", () -> rkt.run("stop", "--uuid-file=" + uuid).exit() == 0);
+            });
     Rkt.Result result =
-        terminal(steps, "--interactive", "--uuid-file-save=" + uuid, aci.toString(), "--", "-c", "trap 'exit 0' TERM; echo ready; while true; do sleep 1; done");
+        terminal(
+            steps,
+            "--interactive",
+            "--uuid-file-save=" + uuid,
+            aci.toString(),
+            "--",
+            "-c",
+            "trap 'exit 0' TERM; echo ready; while true; do sleep 1; done");
     assertThat(result.out()).contains("[echo=True canonical=True]");
     try {
       stopper.join(60_000);
@@ -103,7 +138,8 @@ class InteractiveTest {
 
   @Test
   void onlyOneAppMayHaveTheTerminal() {
-    assertThat(rkt.insecure("run", "--interactive", aci.toString(), aci.toString()).exited(254).err())
+    assertThat(
+            rkt.insecure("run", "--interactive", aci.toString(), aci.toString()).exited(254).err())
         .contains("interactive option only supports one image");
   }
 }

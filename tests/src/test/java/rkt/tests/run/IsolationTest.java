@@ -16,7 +16,10 @@ import rkt.tests.harness.Rkt;
 
 /** What an app may not do, from the first day on (spec/pods.md 6; spec/wishes.md 3). */
 class IsolationTest {
-  /** chown dac_override fowner fsetid kill setgid setuid setpcap net_bind_service net_raw sys_chroot mknod audit_write setfcap. */
+  /**
+   * chown dac_override fowner fsetid kill setgid setuid setpcap net_bind_service net_raw sys_chroot
+   * mknod audit_write setfcap.
+   */
   private static final String DEFAULT_CAPABILITIES = "00000000a80425fb";
 
   private Rkt rkt;
@@ -33,7 +36,8 @@ class IsolationTest {
 
   private Rkt.Result sh(String script, String... flags) {
     Path aci = Images.script(rkt, "app", script);
-    java.util.ArrayList<String> args = new java.util.ArrayList<>(List.of("run", "--net=none", aci.toString()));
+    java.util.ArrayList<String> args =
+        new java.util.ArrayList<>(List.of("run", "--net=none", aci.toString()));
     args.addAll(List.of(flags));
     return rkt.insecure(args.toArray(String[]::new));
   }
@@ -46,7 +50,13 @@ class IsolationTest {
 
   @Test
   void otherUsersGetOnlyTheBoundingSet() {
-    String out = sh("grep -E '^(Cap(Bnd|Eff|Amb)|NoNewPrivs|Seccomp):' /proc/self/status", "--user=9000", "--group=9000").ok().out();
+    String out =
+        sh(
+                "grep -E '^(Cap(Bnd|Eff|Amb)|NoNewPrivs|Seccomp):' /proc/self/status",
+                "--user=9000",
+                "--group=9000")
+            .ok()
+            .out();
     assertThat(out)
         .contains("CapBnd:\t" + DEFAULT_CAPABILITIES)
         .contains("CapEff:\t0000000000000000")
@@ -63,7 +73,10 @@ class IsolationTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "/proc/sysrq-trigger", "/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe", "/proc/sys/vm/panic_on_oom"
+        "/proc/sysrq-trigger",
+        "/proc/sys/kernel/core_pattern",
+        "/proc/sys/kernel/modprobe",
+        "/proc/sys/vm/panic_on_oom"
       })
   void kernelKnobsAreReadOnly(String path) {
     assumeTrue(Files.exists(Path.of(path)), "this kernel has no " + path);
@@ -75,13 +88,16 @@ class IsolationTest {
   @ParameterizedTest
   @ValueSource(strings = {"/proc/kcore", "/proc/kallsyms", "/proc/sched_debug", "/proc/config.gz"})
   void kernelSecretsAreHidden(String path) {
-    assertThat(sh("test ! -e " + path + " || head -c 1 " + path + " | wc -c").ok().out().strip()).isIn("0", "");
+    assertThat(sh("test ! -e " + path + " || head -c 1 " + path + " | wc -c").ok().out().strip())
+        .isIn("0", "");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"/sys/firmware", "/sys/module", "/sys/power", "/sys/hypervisor"})
   void kernelDirectoriesAreHidden(String path) {
-    assertThat(sh("test ! -d " + path + " || ls " + path + " 2>/dev/null | wc -l").ok().out().strip()).isIn("0", "");
+    assertThat(
+            sh("test ! -d " + path + " || ls " + path + " 2>/dev/null | wc -l").ok().out().strip())
+        .isIn("0", "");
   }
 
   @Test
@@ -92,12 +108,16 @@ class IsolationTest {
 
   @Test
   void cgroupsCannotBeWritten() {
-    assertThat(sh("d=/sys/fs/cgroup; test ! -d $d/memory || d=$d/memory; mkdir $d/escape").exit()).isNotZero();
+    assertThat(sh("d=/sys/fs/cgroup; test ! -d $d/memory || d=$d/memory; mkdir $d/escape").exit())
+        .isNotZero();
   }
 
   @Test
   void onlyHarmlessDevicesExistOrCanBeMade() {
-    assertThat(sh("for d in null zero full random urandom tty; do test -c /dev/$d || echo missing $d; done; echo x > /dev/null").ok().out())
+    assertThat(
+            sh("for d in null zero full random urandom tty; do test -c /dev/$d || echo missing $d; done; echo x > /dev/null")
+                .ok()
+                .out())
         .isEmpty();
     assertThat(sh("mknod /tmp/null c 1 3 && echo x > /tmp/null").exit()).isZero();
     assertThat(sh("mknod /tmp/loop-control c 10 237 && cat /tmp/loop-control").exit()).isNotZero();
@@ -105,7 +125,10 @@ class IsolationTest {
     assertThat(sh("mknod /tmp/mem c 1 1 && head -c 1 /tmp/mem").exit()).isNotZero();
   }
 
-  /** CVE-2019-5736 and wishes.md 3 (#3999): no way to the host's binaries or root through the pod's PID 1. */
+  /**
+   * CVE-2019-5736 and wishes.md 3 (#3999): no way to the host's binaries or root through the pod's
+   * PID 1.
+   */
   @Test
   void pidOneIsOutOfReach() {
     assertThat(sh("ls /proc/1/root/").exit()).isNotZero();
@@ -120,13 +143,17 @@ class IsolationTest {
   @Test
   void noDescriptorLeaksIntoTheApp() {
     String out = sh("for f in /proc/self/fd/*; do echo ${f##*/} $(readlink $f); done").ok().out();
-    assertThat(out.lines().filter(line -> line.contains("/") && !line.contains("/dev/null") && !line.contains("/proc/")))
+    assertThat(
+            out.lines()
+                .filter(line ->
+                    line.contains("/") && !line.contains("/dev/null") && !line.contains("/proc/")))
         .isEmpty();
   }
 
   /** CVE-2024-21626: a working directory of /proc/self/fd/N must not lead out. */
   @ParameterizedTest
-  @ValueSource(strings = {"/proc/self/fd/3", "/proc/self/fd/7", "/proc/self/fd/8", "/proc/self/fd/9"})
+  @ValueSource(
+      strings = {"/proc/self/fd/3", "/proc/self/fd/7", "/proc/self/fd/8", "/proc/self/fd/9"})
   void workingDirectoryCannotBeADescriptor(String directory) {
     Rkt.Result result = sh("ls ../../../../etc/debian_version", "--working-dir=" + directory);
     assertThat(result.exit()).isNotZero();
@@ -134,19 +161,25 @@ class IsolationTest {
 
   @Test
   void ownMountNamespaceAndOwnIpc() {
-    String here = Rkt.exec("readlink", "/proc/self/ns/mnt").out() + Rkt.exec("readlink", "/proc/self/ns/ipc").out();
+    String here =
+        Rkt.exec("readlink", "/proc/self/ns/mnt").out()
+            + Rkt.exec("readlink", "/proc/self/ns/ipc").out();
     String there = sh("readlink /proc/self/ns/mnt; readlink /proc/self/ns/ipc").ok().out();
     assertThat(there.lines()).hasSize(2).noneMatch(here::contains);
   }
 
-  /** CVE-2021-30465 and friends: links in the image under the runtime's mount points stay inside the image. */
+  /**
+   * CVE-2021-30465 and friends: links in the image under the runtime's mount points stay inside the
+   * image.
+   */
   @Test
   void linksUnderMountPointsDoNotEscape() throws java.io.IOException {
     Path rootfs = Images.rootfs(rkt.home().resolve("linked"));
     Path outside = rkt.home().resolve("outside");
     java.nio.file.Files.createDirectories(outside);
     java.nio.file.Files.createSymbolicLink(rootfs.resolve("proc"), outside);
-    java.nio.file.Files.createSymbolicLink(rootfs.resolve("sys"), Path.of("../../../../../../../../tmp"));
+    java.nio.file.Files.createSymbolicLink(
+        rootfs.resolve("sys"), Path.of("../../../../../../../../tmp"));
     Path aci = Images.aciOf(rkt, rootfs, "linked", List.of("/bin/true"));
     rkt.insecure("run", "--net=none", aci.toString());
     assertThat(outside).isEmptyDirectory();
@@ -166,19 +199,27 @@ class IsolationTest {
   void usersAreLookedUpInsideTheImage() throws java.io.IOException {
     Path rootfs = Images.rootfs(rkt.home().resolve("pw"));
     java.nio.file.Files.delete(rootfs.resolve("etc/passwd"));
-    java.nio.file.Files.createSymbolicLink(rootfs.resolve("etc/passwd"), Path.of("/proc/1/root/etc/passwd"));
+    java.nio.file.Files.createSymbolicLink(
+        rootfs.resolve("etc/passwd"), Path.of("/proc/1/root/etc/passwd"));
     Path aci = Images.aciOf(rkt, rootfs, "pw", List.of("/bin/id"));
-    assertThat(rkt.insecure("run", "--net=none", aci.toString(), "--user=daemon").exit()).isEqualTo(254);
+    assertThat(rkt.insecure("run", "--net=none", aci.toString(), "--user=daemon").exit())
+        .isEqualTo(254);
   }
 
   @Test
   void insecureOptionsLiftOneProtectionEach() {
     Path aci = Images.script(rkt, "app", "grep -E '^(CapBnd|Seccomp):' /proc/self/status");
     String[] run = {"run", "--net=none", aci.toString()};
-    assertThat(with("image,capabilities", run).out()).doesNotContain(DEFAULT_CAPABILITIES).contains("Seccomp:\t2");
-    assertThat(with("image,seccomp", run).out()).contains(DEFAULT_CAPABILITIES).contains("Seccomp:\t0");
-    Path write = Images.script(rkt, "paths", "test -w /proc/sys/kernel/core_pattern && echo writable");
-    assertThat(with("image,paths", "run", "--net=none", write.toString()).out()).contains("writable");
+    assertThat(with("image,capabilities", run).out())
+        .doesNotContain(DEFAULT_CAPABILITIES)
+        .contains("Seccomp:\t2");
+    assertThat(with("image,seccomp", run).out())
+        .contains(DEFAULT_CAPABILITIES)
+        .contains("Seccomp:\t0");
+    Path write =
+        Images.script(rkt, "paths", "test -w /proc/sys/kernel/core_pattern && echo writable");
+    assertThat(with("image,paths", "run", "--net=none", write.toString()).out())
+        .contains("writable");
   }
 
   private Rkt.Result with(String insecure, String... args) {

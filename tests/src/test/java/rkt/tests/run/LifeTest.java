@@ -35,7 +35,9 @@ class LifeTest {
     args.addAll(List.of(flags));
     args.add(aci.toString());
     Rkt.Running running = rkt.startInsecure(args.toArray(String[]::new));
-    Rkt.waitFor("the app to speak; stderr: " + running.errors(), () -> running.output().contains("up") || !running.isAlive());
+    Rkt.waitFor(
+        "the app to speak; stderr: " + running.errors(),
+        () -> running.output().contains("up") || !running.isAlive());
     return running;
   }
 
@@ -50,7 +52,8 @@ class LifeTest {
   @Test
   void runningPodHasNoJvmAndKeepsPidAndStaysSmall() throws IOException {
     Rkt.Running running = sleeper("echo up; sleep 60");
-    assertThat(Files.readString(Path.of("/proc/" + running.pid() + "/comm"))).isEqualTo("rkt-supervisor\n");
+    assertThat(Files.readString(Path.of("/proc/" + running.pid() + "/comm")))
+        .isEqualTo("rkt-supervisor\n");
     long privateKib = 0;
     List<Long> pids = new ArrayList<>(List.of(running.pid()));
     ProcessHandle.of(running.pid()).orElseThrow().children().forEach(p -> pids.add(p.pid()));
@@ -81,7 +84,8 @@ class LifeTest {
     assertThat(rkt.run("stop", uuid()).ok().out()).contains("\"" + uuid() + "\"");
     running.await().exited(0);
     assertThat(rkt.status(uuid(), "state")).isEqualTo("exited");
-    assertThat(rkt.run("stop", uuid()).ok().out()).contains("pod \"" + uuid() + "\" is already stopped");
+    assertThat(rkt.run("stop", uuid()).ok().out())
+        .contains("pod \"" + uuid() + "\" is already stopped");
     Leftovers.assertNoneOfPod(uuid());
   }
 
@@ -105,7 +109,8 @@ class LifeTest {
 
   @Test
   void termOfTheProcessStopsThePod() {
-    Rkt.Running running = sleeper("trap 'echo bye; exit 0' TERM; echo up; while true; do sleep 1 & wait $!; done");
+    Rkt.Running running =
+        sleeper("trap 'echo bye; exit 0' TERM; echo up; while true; do sleep 1 & wait $!; done");
     running.signal("TERM");
     Rkt.Result result = running.await().exited(0);
     assertThat(result.out()).contains("bye");
@@ -114,7 +119,8 @@ class LifeTest {
   @Test
   void killingTheSupervisorKillsThePodAndGcCleans() {
     Rkt.Running running = sleeper("echo up; sleep 3917 & sleep 3918");
-    Rkt.waitFor("both processes", () -> sleeperFor(3917).isPresent() && sleeperFor(3918).isPresent());
+    Rkt.waitFor(
+        "both processes", () -> sleeperFor(3917).isPresent() && sleeperFor(3918).isPresent());
     running.signal("KILL");
     running.await().exited(137);
     Rkt.waitFor("the apps to die", () -> sleeperFor(3917).isEmpty() && sleeperFor(3918).isEmpty());
@@ -129,50 +135,76 @@ class LifeTest {
   void listAndStatusOfARunningPod() {
     Rkt.Running running = sleeper("echo up; sleep 60");
     String list = rkt.run("list").ok().out();
-    assertThat(list.lines().findFirst().orElseThrow()).startsWith("UUID").contains("APP").contains("IMAGE NAME").contains("STATE").contains("NETWORKS");
-    assertThat(list).contains(uuid().substring(0, 8)).contains("example.com/app:1.0.0").contains("running");
+    assertThat(list.lines().findFirst().orElseThrow())
+        .startsWith("UUID")
+        .contains("APP")
+        .contains("IMAGE NAME")
+        .contains("STATE")
+        .contains("NETWORKS");
+    assertThat(list)
+        .contains(uuid().substring(0, 8))
+        .contains("example.com/app:1.0.0")
+        .contains("running");
     assertThat(rkt.status(uuid().substring(0, 8), "state")).isEqualTo("running");
     assertThat(rkt.status(uuid(), "pid")).matches("[0-9]+");
     assertThat(rkt.status(uuid(), "exited")).isEqualTo("false");
     assertThat(rkt.run("status", "--wait-ready=20s", uuid()).ok().out()).contains("state=running");
-    assertThat(rkt.run("status", "--wait=100ms", uuid()).exited(254).err()).contains("error waiting for pod to finish");
-    assertThat(rkt.run("list", "--format=json").ok().out()).startsWith("[{").contains("\"state\":\"running\"");
+    assertThat(rkt.run("status", "--wait=100ms", uuid()).exited(254).err())
+        .contains("error waiting for pod to finish");
+    assertThat(rkt.run("list", "--format=json").ok().out())
+        .startsWith("[{")
+        .contains("\"state\":\"running\"");
     assertThat(rkt.run("rm", uuid()).exited(254).err()).contains("is currently running");
     rkt.run("stop", uuid()).ok();
     running.await();
-    assertThat(rkt.run("status", "--wait", uuid()).ok().out()).contains("state=exited").contains("exited=true").contains("app-app=0");
+    assertThat(rkt.run("status", "--wait", uuid()).ok().out())
+        .contains("state=exited")
+        .contains("exited=true")
+        .contains("app-app=0");
   }
 
   @Test
   void enterHasTheAppsOwnRestrictions() throws IOException {
     Rkt.Running running = sleeper("echo up; sleep 60");
     Rkt.Result result =
-        rkt.run("enter", uuid(), "/bin/sh", "-c", "grep -E '^(CapBnd|CapEff|Seccomp):' /proc/self/status; echo app=$AC_APP_NAME; ps -o comm; exit 3").exited(3);
+        rkt.run(
+                "enter",
+                uuid(),
+                "/bin/sh",
+                "-c",
+                "grep -E '^(CapBnd|CapEff|Seccomp):' /proc/self/status; echo app=$AC_APP_NAME; ps -o comm; exit 3")
+            .exited(3);
     assertThat(result.out())
         .contains("CapBnd:\t00000000a80425fb")
         .contains("CapEff:\t00000000a80425fb")
         .contains("Seccomp:\t2")
         .contains("app=app")
         .contains("sleep");
-    assertThat(rkt.run("enter", uuid(), "/bin/sh", "-c", "mknod /tmp/m c 1 1 && head -c1 /tmp/m").exit()).isNotZero();
+    assertThat(
+            rkt.run("enter", uuid(), "/bin/sh", "-c", "mknod /tmp/m c 1 1 && head -c1 /tmp/m")
+                .exit())
+        .isNotZero();
     Rkt.Running visitor = rkt.start("enter", uuid(), "/bin/sleep", "3921");
     Rkt.waitFor("the visitor", () -> sleeperFor(3921).isPresent() || !visitor.isAlive());
-    assertThat(Files.readString(Path.of("/proc/" + sleeperFor(3921).orElseThrow().pid() + "/cgroup"))).contains("rkt-" + uuid() + "/app");
+    assertThat(
+            Files.readString(Path.of("/proc/" + sleeperFor(3921).orElseThrow().pid() + "/cgroup")))
+        .contains("rkt-" + uuid() + "/app");
     assertThat(rkt.run("enter", uuid(), "/bin/nope").exit()).isNotZero();
-    assertThat(rkt.run("enter", "--app=other", uuid(), "/bin/true").exited(254).err()).contains("other");
+    assertThat(rkt.run("enter", "--app=other", uuid(), "/bin/true").exited(254).err())
+        .contains("other");
     rkt.run("stop", uuid()).ok();
     running.await();
-    assertThat(rkt.run("enter", uuid(), "/bin/true").exited(254).err()).contains("isn't currently running");
+    assertThat(rkt.run("enter", uuid(), "/bin/true").exited(254).err())
+        .contains("isn't currently running");
   }
 
   /** The process that sleeps for this many seconds: every test sleeps for a number of its own. */
   private static java.util.Optional<ProcessHandle> sleeperFor(int seconds) {
     return ProcessHandle.allProcesses()
-        .filter(
-            p -> {
-              String[] words = p.info().arguments().orElse(new String[0]);
-              return words.length == 1 && words[0].equals(Integer.toString(seconds));
-            })
+        .filter(p -> {
+          String[] words = p.info().arguments().orElse(new String[0]);
+          return words.length == 1 && words[0].equals(Integer.toString(seconds));
+        })
         .findFirst();
   }
 
@@ -180,9 +212,12 @@ class LifeTest {
   void logsAreInCriFormat() throws IOException {
     Rkt.Running running = sleeper("echo up; echo oops >&2; printf unfinished");
     running.await().exited(0);
-    List<String> lines = Files.readAllLines(rkt.data().resolve("pods/run/" + uuid() + "/logs/app.log"));
+    List<String> lines =
+        Files.readAllLines(rkt.data().resolve("pods/run/" + uuid() + "/logs/app.log"));
     assertThat(lines).hasSize(3);
-    assertThat(lines).anyMatch(l -> l.matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{9}Z stdout F up"));
+    assertThat(lines)
+        .anyMatch(
+            l -> l.matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{9}Z stdout F up"));
     assertThat(lines).anyMatch(l -> l.endsWith(" stderr F oops"));
     assertThat(lines).anyMatch(l -> l.endsWith(" stdout P unfinished"));
   }
@@ -208,20 +243,26 @@ class LifeTest {
   void rmAndGcRemoveWhatIsOver() {
     sleeper("echo up; exit 0").await().exited(0);
     String uuid = uuid();
-    assertThat(rkt.run("cat-manifest", uuid).ok().out()).contains("PodManifest").contains("example.com/app");
+    assertThat(rkt.run("cat-manifest", uuid).ok().out())
+        .contains("PodManifest")
+        .contains("example.com/app");
     assertThat(rkt.run("rm", uuid).ok().out()).contains("\"" + uuid + "\"");
-    assertThat(rkt.run("rm", uuid).exited(254).err()).contains("no matches found for \"" + uuid + "\"");
+    assertThat(rkt.run("rm", uuid).exited(254).err())
+        .contains("no matches found for \"" + uuid + "\"");
     sleeper("echo up; exit 0").await().exited(0);
-    assertThat(rkt.run("gc", "--mark-only").ok().err()).contains("moving pod \"" + uuid() + "\" to garbage");
+    assertThat(rkt.run("gc", "--mark-only").ok().err())
+        .contains("moving pod \"" + uuid() + "\" to garbage");
     assertThat(rkt.status(uuid(), "state")).isEqualTo("exited garbage");
     assertThat(rkt.run("gc").ok().err()).contains("not removed: still within grace period");
-    assertThat(rkt.run("gc", "--grace-period=0s").ok().out()).contains("Garbage collecting pod \"" + uuid() + "\"");
+    assertThat(rkt.run("gc", "--grace-period=0s").ok().out())
+        .contains("Garbage collecting pod \"" + uuid() + "\"");
     assertThat(rkt.pods()).isEmpty();
   }
 
   @Test
   void emptyAndAmbiguousNamesOfPods() {
     assertThat(rkt.run("rm", "").exited(254).err()).contains("UUID cannot be empty");
-    assertThat(rkt.run("status", "deadbeef").exited(254).err()).contains("no matches found for \"deadbeef\"");
+    assertThat(rkt.run("status", "deadbeef").exited(254).err())
+        .contains("no matches found for \"deadbeef\"");
   }
 }

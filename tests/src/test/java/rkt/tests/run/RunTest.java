@@ -15,7 +15,10 @@ import rkt.tests.harness.Images;
 import rkt.tests.harness.Leftovers;
 import rkt.tests.harness.Rkt;
 
-/** What `rkt run` does with one image and its flags (spec/tests.md 1 and 4: the rows of this version). */
+/**
+ * What `rkt run` does with one image and its flags (spec/tests.md 1 and 4: the rows of this
+ * version).
+ */
 class RunTest {
   private Rkt rkt;
 
@@ -42,7 +45,8 @@ class RunTest {
   void printsWhatTheAppPrintsAndNothingElse() {
     Rkt.Result result = sh("echo to-stdout; echo to-stderr >&2", "--net=host").ok();
     assertThat(result.out()).isEqualTo("to-stdout\n");
-    assertThat(result.err().lines().filter(line -> !line.contains("warning:"))).containsExactly("to-stderr");
+    assertThat(result.err().lines().filter(line -> !line.contains("warning:")))
+        .containsExactly("to-stderr");
   }
 
   @ParameterizedTest
@@ -95,11 +99,23 @@ class RunTest {
     assertThat(rkt.insecure("run", "--net=none", aci.toString(), "--exec=/bin/echo").ok().out())
         .isEqualTo("\n");
     assertThat(
-            rkt.insecure("run", "--net=none", aci.toString(), "--exec", "/bin/echo", "--", "a", "--b", "c d")
+            rkt.insecure(
+                    "run",
+                    "--net=none",
+                    aci.toString(),
+                    "--exec",
+                    "/bin/echo",
+                    "--",
+                    "a",
+                    "--b",
+                    "c d")
                 .ok()
                 .out())
         .isEqualTo("a --b c d\n");
-    assertThat(rkt.insecure("run", "--net=none", aci.toString(), "--exec=echo", "--", "by PATH").ok().out())
+    assertThat(
+            rkt.insecure("run", "--net=none", aci.toString(), "--exec=echo", "--", "by PATH")
+                .ok()
+                .out())
         .isEqualTo("by PATH\n");
   }
 
@@ -141,7 +157,10 @@ class RunTest {
     Path aci = Images.aci(rkt, "bare", List.of());
     assertThat(rkt.insecure("run", "--net=none", aci.toString()).exited(254).err())
         .contains("--exec");
-    assertThat(rkt.insecure("run", "--net=none", aci.toString(), "--exec=/bin/echo", "--", "hi").ok().out())
+    assertThat(
+            rkt.insecure("run", "--net=none", aci.toString(), "--exec=/bin/echo", "--", "hi")
+                .ok()
+                .out())
         .isEqualTo("hi\n");
   }
 
@@ -159,11 +178,25 @@ class RunTest {
     String out =
         rkt.env("FROM_CALLER", "caller")
             .env("BOTH", "caller")
-            .insecure("run", "--net=none", "--inherit-env", "--set-env=SET=1", aci.toString(), "--environment=MINE=x,y")
+            .insecure(
+                "run",
+                "--net=none",
+                "--inherit-env",
+                "--set-env=SET=1",
+                aci.toString(),
+                "--environment=MINE=x,y")
             .ok()
             .out();
     assertThat(out.lines())
-        .contains("FROM_IMAGE=image", "BOTH=image", "FROM_CALLER=caller", "SET=1", "MINE=x,y", "AC_APP_NAME=app", "USER=root", "HOME=/root")
+        .contains(
+            "FROM_IMAGE=image",
+            "BOTH=image",
+            "FROM_CALLER=caller",
+            "SET=1",
+            "MINE=x,y",
+            "AC_APP_NAME=app",
+            "USER=root",
+            "HOME=/root")
         .anyMatch(line -> line.startsWith("PATH="));
   }
 
@@ -172,7 +205,8 @@ class RunTest {
     assertThat(rkt.env("SECRET_OF_CALLER", "x").run("version").exit()).isZero();
     assertThat(sh("env", "--net=none").ok().out())
         .contains("SHELL=/bin/sh\n", "USER=root\n", "LOGNAME=root\n", "HOME=/root\n")
-        .doesNotContain("SECRET_OF_CALLER").doesNotContain("RKT_LOCK_FD");
+        .doesNotContain("SECRET_OF_CALLER")
+        .doesNotContain("RKT_LOCK_FD");
   }
 
   @Test
@@ -180,22 +214,40 @@ class RunTest {
     Path aci = Images.script(rkt, "app", "echo $V", "--env=V=image");
     assertThat(rkt.insecure("run", "--net=none", "--set-env=V=flag", aci.toString()).ok().out())
         .isEqualTo("flag\n");
-    assertThat(rkt.insecure("run", "--net=none", "--set-env=V=1", "--set-env=V=2", aci.toString()).exited(254).err())
+    assertThat(
+            rkt.insecure("run", "--net=none", "--set-env=V=1", "--set-env=V=2", aci.toString())
+                .exited(254)
+                .err())
         .contains("already set");
-    assertThat(rkt.insecure("run", "--net=none", "--set-env=nonsense", aci.toString()).exited(254).err())
+    assertThat(
+            rkt.insecure("run", "--net=none", "--set-env=nonsense", aci.toString())
+                .exited(254)
+                .err())
         .contains("must be specified as key=value");
   }
 
   @Test
   void userAndGroupByNameNumberAndFile() {
     Path aci = Images.script(rkt, "app", "id -u; id -g");
-    assertThat(rkt.insecure("run", "--net=none", aci.toString(), "--user=user1", "--group=group1").ok().out())
+    assertThat(
+            rkt.insecure("run", "--net=none", aci.toString(), "--user=user1", "--group=group1")
+                .ok()
+                .out())
         .isEqualTo("1000\n100\n");
-    assertThat(rkt.insecure("run", "--net=none", aci.toString(), "--user=1234", "--group=4321").ok().out())
+    assertThat(
+            rkt.insecure("run", "--net=none", aci.toString(), "--user=1234", "--group=4321")
+                .ok()
+                .out())
         .isEqualTo("1234\n4321\n");
-    assertThat(rkt.insecure("run", "--net=none", aci.toString(), "--user=/bin/busybox", "--group=root").ok().out())
+    assertThat(
+            rkt.insecure("run", "--net=none", aci.toString(), "--user=/bin/busybox", "--group=root")
+                .ok()
+                .out())
         .isEqualTo("0\n0\n");
-    assertThat(rkt.insecure("run", "--net=none", aci.toString(), "--user=nobody-here").exited(254).err())
+    assertThat(
+            rkt.insecure("run", "--net=none", aci.toString(), "--user=nobody-here")
+                .exited(254)
+                .err())
         .contains("nobody-here");
   }
 
@@ -203,7 +255,8 @@ class RunTest {
   void workingDirectory() {
     Path aci = Images.script(rkt, "app", "pwd");
     assertThat(rkt.insecure("run", "--net=none", aci.toString()).ok().out()).isEqualTo("/\n");
-    assertThat(rkt.insecure("run", "--net=none", aci.toString(), "--working-dir=/dir1").ok().out()).isEqualTo("/dir1\n");
+    assertThat(rkt.insecure("run", "--net=none", aci.toString(), "--working-dir=/dir1").ok().out())
+        .isEqualTo("/dir1\n");
   }
 
   @Test
@@ -211,13 +264,17 @@ class RunTest {
     Path aci = Images.script(rkt, "app", "test ! -e /made && touch /made && echo made");
     assertThat(rkt.insecure("run", "--net=none", aci.toString()).ok().out()).isEqualTo("made\n");
     assertThat(rkt.insecure("run", "--net=none", aci.toString()).ok().out()).isEqualTo("made\n");
-    assertThat(rkt.insecure("run", "--net=none", aci.toString(), "--readonly-rootfs=true").exited(1).err())
+    assertThat(
+            rkt.insecure("run", "--net=none", aci.toString(), "--readonly-rootfs=true")
+                .exited(1)
+                .err())
         .contains("Read-only file system");
   }
 
   @Test
   void withoutOverlayTheTreeIsCopied() {
-    Path aci = Images.script(rkt, "app", "touch /made && cat /dir1/file && ls /made && readlink /bin/sh");
+    Path aci =
+        Images.script(rkt, "app", "touch /made && cat /dir1/file && ls /made && readlink /bin/sh");
     assertThat(rkt.insecure("run", "--net=none", "--no-overlay", aci.toString()).ok().out())
         .isEqualTo("dir1/made\nbusybox\n");
   }
@@ -226,7 +283,8 @@ class RunTest {
   void hostname() throws IOException {
     Path file = rkt.home().resolve("uuid");
     Path aci = Images.script(rkt, "app", "hostname; cat /etc/hostname; stat -c %a /etc/hostname");
-    String out = rkt.insecure("run", "--net=none", "--uuid-file-save=" + file, aci.toString()).ok().out();
+    String out =
+        rkt.insecure("run", "--net=none", "--uuid-file-save=" + file, aci.toString()).ok().out();
     String name = "rkt-" + Files.readString(file);
     assertThat(out).isEqualTo(name + "\n" + name + "\n644\n");
     assertThat(rkt.insecure("run", "--net=none", "--hostname=web-1", aci.toString()).ok().out())
@@ -235,15 +293,18 @@ class RunTest {
 
   @Test
   void mtabIsALinkToTheMountTable() {
-    assertThat(sh("readlink /etc/mtab", "--net=none").ok().out()).isEqualTo("../proc/self/mounts\n");
+    assertThat(sh("readlink /etc/mtab", "--net=none").ok().out())
+        .isEqualTo("../proc/self/mounts\n");
   }
 
   @Test
   void networkNoneHasLoopbackOnlyAndHostSharesTheHosts() {
-    assertThat(sh("ls /sys/class/net || ip -o link | wc -l", "--net=none").ok().out().strip()).isIn("lo", "1");
+    assertThat(sh("ls /sys/class/net || ip -o link | wc -l", "--net=none").ok().out().strip())
+        .isIn("lo", "1");
     String here = readLink("/proc/self/ns/net");
     assertThat(sh("readlink /proc/self/ns/net", "--net=host").ok().out().strip()).isEqualTo(here);
-    assertThat(sh("readlink /proc/self/ns/net", "--net=none").ok().out().strip()).isNotEqualTo(here);
+    assertThat(sh("readlink /proc/self/ns/net", "--net=none").ok().out().strip())
+        .isNotEqualTo(here);
   }
 
   private static String readLink(String path) {
@@ -271,11 +332,16 @@ class RunTest {
   @Test
   void missingBinaryIsNamed() {
     Path aci = Images.script(rkt, "app", "true");
-    Rkt.Result result = rkt.insecure("run", "--net=none", aci.toString(), "--exec=/bin/not-there").exited(254);
+    Rkt.Result result =
+        rkt.insecure("run", "--net=none", aci.toString(), "--exec=/bin/not-there").exited(254);
     assertThat(result.err()).contains("/bin/not-there").contains("No such file or directory");
-    assertThat(rkt.insecure("run", "--net=none", aci.toString(), "--exec=not-there").exited(254).err())
+    assertThat(
+            rkt.insecure("run", "--net=none", aci.toString(), "--exec=not-there").exited(254).err())
         .contains("unable to find \"not-there\"");
-    assertThat(rkt.insecure("run", "--net=none", aci.toString(), "--exec=/etc/passwd").exited(254).err())
+    assertThat(
+            rkt.insecure("run", "--net=none", aci.toString(), "--exec=/etc/passwd")
+                .exited(254)
+                .err())
         .contains("/etc/passwd");
     assertThat(rkt.insecure("run", "--net=none", aci.toString(), "--exec=/dir1").exited(254).err())
         .contains("/dir1");
@@ -298,13 +364,15 @@ class RunTest {
     Files.writeString(script, "#!/usr/bin/perl6\n");
     Rkt.exec("chmod", "755", script.toString()).ok();
     Path aci = Images.aciOf(rkt, rootfs, "script", List.of("/bin/script"));
-    assertThat(rkt.insecure("run", "--net=none", aci.toString()).exited(254).err()).contains("/usr/bin/perl6");
+    assertThat(rkt.insecure("run", "--net=none", aci.toString()).exited(254).err())
+        .contains("/usr/bin/perl6");
   }
 
   @Test
   void unsignedImageIsRefusedWithoutTheOption() {
     Path aci = Images.script(rkt, "app", "true");
-    assertThat(rkt.run("run", "--net=none", aci.toString()).exited(254).err()).contains("--insecure-options=image");
+    assertThat(rkt.run("run", "--net=none", aci.toString()).exited(254).err())
+        .contains("--insecure-options=image");
     assertThat(rkt.pods()).isEmpty();
   }
 
@@ -316,14 +384,22 @@ class RunTest {
   @Test
   void imagesOfOtherSystemsAreRefused() {
     Path aci = Images.script(rkt, "bsd", "true", "--label=os=freebsd", "--label=arch=amd64");
-    assertThat(rkt.insecure("run", "--net=none", aci.toString()).exited(254).err()).contains("bad os \"freebsd\"");
+    assertThat(rkt.insecure("run", "--net=none", aci.toString()).exited(254).err())
+        .contains("bad os \"freebsd\"");
     assertThat(rkt.pods()).isEmpty();
   }
 
   @Test
   void needsRoot() {
     Rkt.Result result =
-        Rkt.exec("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", rkt.command().getFirst(), "run", "x");
+        Rkt.exec(
+            "setpriv",
+            "--reuid=65534",
+            "--regid=65534",
+            "--clear-groups",
+            rkt.command().getFirst(),
+            "run",
+            "x");
     assertThat(result.exit()).isEqualTo(254);
     assertThat(result.err()).contains("cannot run as unprivileged user");
   }
