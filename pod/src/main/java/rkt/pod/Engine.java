@@ -11,6 +11,7 @@ import rkt.schema.EngineException;
 import rkt.stage1.oci.CgroupTree;
 import rkt.stage1.oci.OciFlavor;
 import rkt.stage1.oci.OciRuntimes;
+import rkt.stage1.oci.RuntimeChoice;
 import rkt.store.ImageStore;
 
 /**
@@ -109,8 +110,9 @@ public final class Engine {
 
   private FlavorSource.Flavor flavor(Path supervisor) throws EngineException, IOException {
     CgroupTree cgroups = CgroupTree.probe();
-    OciFlavor flavor =
-        new OciFlavor(kernel, supervisor, OciRuntimes.find(config().runtime()), cgroups);
+    RuntimeChoice runtime = OciRuntimes.find(config().runtime());
+    options.reporter().debug("stage1", "using OCI runtime " + runtime.binary());
+    OciFlavor flavor = new OciFlavor(kernel, supervisor, runtime, cgroups);
     return new FlavorSource.Flavor(flavor, cgroups.hybrid(), cgroups.unified());
   }
 
