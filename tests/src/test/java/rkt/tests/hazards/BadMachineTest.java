@@ -81,8 +81,9 @@ class BadMachineTest {
           "{\"rktKind\":\"runtime\",\"rktVersion\":\"v1\",\"path\":\"" + runtime + "\"}");
       assertThat(rkt.insecure("run", "--net=none", aci.toString()).exited(4).out())
           .isEqualTo("via runtime\n");
-      assertThat(rkt.insecure("run", "--net=host", aci.toString()).exited(4).out())
-          .isEqualTo("via runtime\n");
+      Rkt.Result host = rkt.insecure("--debug", "run", "--net=host", aci.toString()).exited(4);
+      assertThat(host.out()).isEqualTo("via runtime\n");
+      assertThat(host.err()).contains("using OCI runtime " + runtime);
     }
   }
 
