@@ -227,9 +227,19 @@ static int open_stdio(struct pod *pod, struct app *app, int *in, int *out)
 	return 0;
 }
 
+/* crun takes what precedes a colon for a kind of log, so a path with one needs the kind; runc knows no kinds. */
+static char *log_argument(const struct pod *pod, char *buffer, size_t size)
+{
+	const char *name = strrchr(pod->runtime, '/');
+	if (!name || strncmp(name, "/crun", 5) != 0 || !strchr(pod->runtime_log, ':'))
+		return (char *)pod->runtime_log;
+	snprintf(buffer, size, "file:%s", pod->runtime_log);
+	return buffer;
+}
+
 static int app_start(struct pod *pod, struct app *app)
 {
-	char console[64];
+	char console[64], log[4200];
 	char *argv[16];
 	int n = 0, in = -1, out[2] = {-1, -1}, result = -1;
 	app->log = (struct log){.path = pod->log_max ? app->logpath : NULL, .fd = -1};
@@ -242,7 +252,7 @@ static int app_start(struct pod *pod, struct app *app)
 	argv[n++] = (char *)pod->runtime_root;
 	if (pod->runtime_log) {
 		argv[n++] = "--log";
-		argv[n++] = (char *)pod->runtime_log;
+		argv[n++] = log_argument(pod, log, sizeof log);
 	}
 	argv[n++] = "run";
 	argv[n++] = "--detach";
