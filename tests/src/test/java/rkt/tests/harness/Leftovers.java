@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,12 +34,7 @@ public final class Leftovers {
   /** Fails when a cgroup, runtime state or network namespace of this pod is still there. */
   public static void assertNoneOfPod(String uuid) {
     List<String> found = new ArrayList<>();
-    try (Stream<Path> walk = Files.walk(Path.of("/sys/fs/cgroup"), 4)) {
-      walk.filter(p -> p.toString().contains(uuid)).forEach(p -> found.add("cgroup " + p));
-    } catch (IOException | UncheckedIOException e) {
-      // A cgroup that another test removes under our eyes; the next look tells.
-      found.addAll(List.of());
-    }
+    cgroupsOf(uuid).forEach(path -> found.add("cgroup " + path));
     for (String dir : List.of("/run/rkt/oci", "/run/netns")) {
       Path path = Path.of(dir);
       if (Files.isDirectory(path)) {
@@ -50,6 +46,33 @@ public final class Leftovers {
       }
     }
     assertThat(found).as("left behind by pod " + uuid).isEmpty();
+  }
+
+  /** The cgroups of a pod, in every hierarchy. */
+  public static List<Path> cgroupsOf(String uuid) {
+    List<Path> found = new ArrayList<>();
+    cgroups(Path.of("/sys/fs/cgroup"), uuid, 4, found);
+    return found;
+  }
+
+  /**
+   * By hand, because {@code Files.walk} ends at a cgroup that another test removes under our eyes.
+   */
+  private static void cgroups(Path dir, String uuid, int depth, List<Path> found) {
+    List<Path> children;
+    try (Stream<Path> list = Files.list(dir)) {
+      children = list.filter(path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)).toList();
+    } catch (IOException | UncheckedIOException e) {
+      return;
+    }
+    for (Path child : children) {
+      if (child.getFileName().toString().contains(uuid)) {
+        found.add(child);
+      }
+      if (depth > 1) {
+        cgroups(child, uuid, depth - 1, found);
+      }
+    }
   }
 
   private static void mounts(Path home, List<String> found) {

@@ -1,0 +1,2 @@
+/** What surrounds the commands: who may run them, installing, completion. */
+package rkt.tests.cli;
