@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Left to their default action: faults, and the job control stops of the
@@ -51,9 +52,11 @@ int signals_start(struct pod *pod)
 /* Between fork and exec: an app starts with default dispositions, nothing blocked. */
 void signals_child_defaults(void)
 {
-	struct sigaction def = {.sa_handler = SIG_DFL};
-	for (int sig = 1; sig < NSIG; sig++)
-		sigaction(sig, &def, NULL); /* EINVAL for KILL, STOP and libc's own */
+	/* The system call itself: libc refuses 32 and 33, which it keeps for its threads, and which
+	 * children of a JVM inherit ignored. All zero is SIG_DFL; EINVAL for KILL and STOP. */
+	const unsigned long def[8] = {0};
+	for (int sig = 1; sig <= 64; sig++)
+		syscall(SYS_rt_sigaction, sig, def, NULL, 8);
 	sigset_t none;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
