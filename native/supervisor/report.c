@@ -12,6 +12,21 @@
 #include <time.h>
 #include <unistd.h>
 
+/* Messages hold words of others: a runtime quotes the image's file names. Control
+ * characters, C1 in UTF-8 included, would drive the terminal they are shown on, now
+ * or when `rkt status` shows the failure (CWE-150). */
+static void make_plain(char *text)
+{
+	unsigned char *s = (unsigned char *)text;
+	for (; *s; s++) {
+		if (*s == 0xc2 && s[1] >= 0x80 && s[1] < 0xa0)
+			*s++ = '?';
+		else if ((*s >= ' ' && *s != 0x7f) || *s == '\n' || *s == '\t')
+			continue;
+		*s = '?';
+	}
+}
+
 static void report_text(const char *text)
 {
 	char line[2048];
@@ -32,6 +47,7 @@ void report(const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
+	make_plain(text);
 	report_text(text);
 }
 
@@ -49,6 +65,7 @@ void pod_failure(struct pod *pod, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
+	make_plain(text);
 	report_text(text);
 	if (!pod->failed && pod->failure && write_file(pod->failure, text, strlen(text)) < 0)
 		report_errno("write", pod->failure);

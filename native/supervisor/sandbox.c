@@ -7,10 +7,16 @@
  *
  * Apps share its PID namespace, so it is the one process of rkt they can see.
  * Security argument: it holds no capability and can gain none; its root is an
- * empty read-only tmpfs; it has no open file but the pod's lock; it is not
- * dumpable, so /proc/1/{root,exe,fd,mem} and ptrace are refused to any app
- * without CAP_SYS_PTRACE (the CVE-2019-5736 class), and worthless with it; and
- * the kernel drops signals to it that come from inside the namespace. */
+ * empty read-only tmpfs; it has no open file at all; it is not dumpable, so
+ * /proc/1/{root,exe,fd,mem} and ptrace are refused to any app without
+ * CAP_SYS_PTRACE (the CVE-2019-5736 class), and worthless with it; and the
+ * kernel drops signals to it that come from inside the namespace.
+ *
+ * Not even the pod's lock: that is a descriptor of a directory of the host, and
+ * /proc/1/fd/N/../.. with CAP_SYS_PTRACE, which an image's isolators can ask
+ * for, was the host's root (the CVE-2024-21626 class). Nothing is lost: a dying
+ * process closes its files before the kernel ends its namespace, so the lock
+ * never outlived the sandbox's last moment, and that begins with the supervisor's. */
 #define _GNU_SOURCE
 #include "supervisor.h"
 
@@ -69,22 +75,12 @@ static int enter_empty_root(int sock, const char *empty)
 	return 0;
 }
 
-static int keep_only(int lock, int sock)
+static int keep_only(int sock)
 {
-	int low = lock, high = sock;
-	if (low > high) {
-		int t = low;
-		low = high;
-		high = t;
-	}
-	/* low may be absent (-1): pods without a lock exist only in tests. */
-	if (low > 0 && close_range(0, (unsigned)low - 1, 0) < 0)
-		return tell(sock, "close_range", "below the lock");
-	unsigned from = low < 0 ? 0 : (unsigned)low + 1;
-	if (from < (unsigned)high && close_range(from, (unsigned)high - 1, 0) < 0)
-		return tell(sock, "close_range", "between lock and socket");
-	if (close_range((unsigned)high + 1, ~0U, 0) < 0)
-		return tell(sock, "close_range", "above the lock");
+	if (sock > 0 && close_range(0, (unsigned)sock - 1, 0) < 0)
+		return tell(sock, "close_range", "below the socket");
+	if (close_range((unsigned)sock + 1, ~0U, 0) < 0)
+		return tell(sock, "close_range", "above the socket");
 	return 0;
 }
 
@@ -134,7 +130,7 @@ static _Noreturn void sandbox_main(const struct pod *pod, int sock)
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	if (sandbox_setup(pod, sock) < 0 || sigaction(SIGCHLD, &ignore, NULL) < 0)
 		_exit(1);
-	if (keep_only((int)pod->lockfd, sock) < 0 || drop_capabilities(sock) < 0)
+	if (keep_only(sock) < 0 || drop_capabilities(sock) < 0)
 		_exit(1);
 	/* The supervisor answers after the death signal was set. If it died before,
 	 * the read ends: either way no sandbox outlives it. */

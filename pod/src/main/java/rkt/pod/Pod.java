@@ -14,9 +14,9 @@ import rkt.schema.appc.PodUuid;
  * One pod, held by a descriptor on its directory.
  *
  * <p>The descriptor follows the inode through every rename, so the {@code flock} taken on it is the
- * pod's lock wherever the directory goes, and it dies with the last process that inherited it: the
- * supervisor and its sandbox. Only the holder of the exclusive lock may move or remove the
- * directory. Not for use by several threads at once.
+ * pod's lock wherever the directory goes, and it dies with the process that inherited it, the
+ * supervisor, which takes the pod's processes with it. Only the holder of the exclusive lock may
+ * move or remove the directory. Not for use by several threads at once.
  */
 public final class Pod implements AutoCloseable {
   /** Bound on waiting for those who only look: each looks for microseconds. */
