@@ -1,10 +1,12 @@
 package rkt.store;
 
 import java.nio.file.Path;
+import java.util.OptionalInt;
 import rkt.os.Consts;
 import rkt.os.Errno;
 import rkt.os.Kernel;
 import rkt.os.OsException;
+import rkt.os.Users;
 import rkt.schema.ImageId;
 import rkt.schema.oci.Digest;
 
@@ -14,6 +16,8 @@ record Layout(Path cas, Kernel kernel) {
 
   /** Set-gid, so that files belong to the group of the data directory (group {@code rkt}). */
   private static final int SHARED_DIR = 02770;
+
+  private static final String GROUP = "rkt";
 
   /**
    * Trees hold set-uid programs of images, so only root may look inside (CVE-2021-41091: Docker's
@@ -110,13 +114,13 @@ record Layout(Path cas, Kernel kernel) {
     if (data != null) {
       makeAll(data, 0755);
     }
-    make(cas, SHARED_DIR);
+    makeShared(cas);
     for (Path dir : new Path[] {images(), references(), manifests(), ociBlobs(), leases()}) {
-      make(dir, SHARED_DIR);
+      makeShared(dir);
     }
-    make(cas.resolve("blob"), SHARED_DIR);
-    make(aciBlobs(), SHARED_DIR);
-    make(treeLocks(), SHARED_DIR);
+    makeShared(cas.resolve("blob"));
+    makeShared(aciBlobs());
+    makeShared(treeLocks());
     make(layers(), PRIVATE_DIR);
     make(trees(), PRIVATE_DIR);
     make(temporary(), PRIVATE_DIR);
@@ -155,15 +159,33 @@ record Layout(Path cas, Kernel kernel) {
     make(dir, mode);
   }
 
-  void make(Path dir, int mode) throws OsException {
+  /** Members of group {@code rkt}, where there is one, may list images. */
+  private void makeShared(Path dir) throws OsException {
+    if (!make(dir, SHARED_DIR) || kernel.geteuid() != 0) {
+      return;
+    }
+    OptionalInt group = Users.host(kernel).groupId(GROUP);
+    if (group.isPresent()) {
+      String name = dir.toString();
+      kernel.fchownat(Consts.AT_FDCWD, name, 0, group.getAsInt(), Consts.AT_SYMLINK_NOFOLLOW);
+      kernel.fchmodat(Consts.AT_FDCWD, name, SHARED_DIR);
+    }
+  }
+
+  /**
+   * @return false when it was there
+   */
+  boolean make(Path dir, int mode) throws OsException {
     try {
       kernel.mkdirat(Consts.AT_FDCWD, dir.toString(), mode);
       // The umask took bits away, and mkdir(2) ignores set-gid.
       kernel.fchmodat(Consts.AT_FDCWD, dir.toString(), mode);
+      return true;
     } catch (OsException e) {
-      if (!e.is(Errno.EEXIST)) {
-        throw e;
+      if (e.is(Errno.EEXIST)) {
+        return false;
       }
+      throw e;
     }
   }
 }

@@ -151,13 +151,13 @@ final class TreeStore {
     }
   }
 
-  /** Bytes in the files of a rendered tree; 0 when it is not rendered. */
+  /** Bytes in the files of a rendered tree; 0 when it is not rendered, or not for us to look at. */
   long size(String treeId) throws IOException {
     try {
       Path file = layout.tree(treeId).resolve(SIZE);
       return Long.parseLong(SmallFiles.readText(kernel, file.toString(), MAX_TEXT).strip());
     } catch (OsException e) {
-      if (e.is(Errno.ENOENT)) {
+      if (e.is(Errno.ENOENT) || e.is(Errno.EACCES)) {
         return 0;
       }
       throw e;

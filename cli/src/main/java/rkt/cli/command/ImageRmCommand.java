@@ -3,7 +3,9 @@ package rkt.cli.command;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import rkt.cli.CommandFailure;
+import rkt.cli.ExitCodes;
 import rkt.schema.EngineException;
+import rkt.schema.ErrorCode;
 import rkt.schema.ImageId;
 import rkt.store.ImageStore;
 
@@ -30,12 +32,16 @@ final class ImageRmCommand extends Command {
     }
     ImageStore store = invocation.engine().images();
     Set<ImageId> ids = new LinkedHashSet<>();
+    int code = ExitCodes.OK;
     for (String image : invocation.args()) {
       try {
         ids.add(ImageArgument.find(store, image).id());
       } catch (EngineException e) {
-        // As in the ancestor, a name that is not there is reported and changes no exit status.
+        // As in the ancestor, a name that is no image is reported and changes no exit status. A
+        // store
+        // that cannot be read does.
         invocation.console().problem("", e);
+        code = unreadable(e.code()) ? ExitCodes.FAILURE : code;
       }
     }
     Removals removals = new Removals(invocation);
@@ -46,6 +52,10 @@ final class ImageRmCommand extends Command {
         removals.failed(id.toString(), e);
       }
     }
-    return removals.report();
+    return Math.max(code, removals.report());
+  }
+
+  private static boolean unreadable(ErrorCode code) {
+    return code == ErrorCode.PERMISSION || code == ErrorCode.SYSTEM || code == ErrorCode.CORRUPT;
   }
 }
