@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import rkt.cli.grammar.FlagSet;
+import rkt.cli.render.PlainText;
 import rkt.pod.Reporter;
 
 /**
@@ -67,7 +68,7 @@ public final class Console implements Reporter {
       return;
     }
     fleetingShown = !line.isEmpty();
-    writeError(WIPE + line);
+    writeError(WIPE + PlainText.of(line));
   }
 
   /** Writes a line to standard output; the newline is added when missing. */
@@ -134,11 +135,13 @@ public final class Console implements Reporter {
     if (text.isEmpty() || text.charAt(text.length() - 1) != '\n') {
       text.append('\n');
     }
+    // Messages quote what images and registries call themselves.
+    String plain = PlainText.of(text.toString());
     if (fleetingShown) {
       fleetingShown = false;
-      text.insert(0, WIPE);
+      plain = WIPE + plain;
     }
-    writeError(text.toString());
+    writeError(plain);
   }
 
   private void writeError(String text) {

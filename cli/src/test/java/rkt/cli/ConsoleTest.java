@@ -49,6 +49,15 @@ class ConsoleTest {
     assertThat(text()).isEqualTo("\r\u001b[K10%\r\u001b[Kfetch: done\n");
   }
 
+  /** CWE-150: an image's words in a message must not drive the terminal. */
+  @Test
+  void whatImagesSayCannotDriveTheTerminal() {
+    Console console = new Console(both, both);
+    console.begin("run", GlobalFlags.table());
+    console.note("no user \"a\u001b]0;owned\u0007\r\u009b2J\"\nsecond line");
+    assertThat(text()).isEqualTo("run: no user \"a?]0;owned???2J\"\nsecond line\n");
+  }
+
   private static OutputStream failing(String message) {
     return new OutputStream() {
       @Override

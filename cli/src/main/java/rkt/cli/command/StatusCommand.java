@@ -9,6 +9,7 @@ import rkt.cli.grammar.FlagSet;
 import rkt.cli.grammar.UsageException;
 import rkt.cli.grammar.Values;
 import rkt.cli.render.LocalZone;
+import rkt.cli.render.PlainText;
 import rkt.cli.render.Times;
 import rkt.pod.AppView;
 import rkt.pod.Engine;
@@ -133,7 +134,7 @@ final class StatusCommand extends Command {
       invocation.out("networks=" + ListCommand.networks(pod));
     }
     if (pod.failure().isPresent()) {
-      invocation.out("failure=" + pod.failure().get());
+      invocation.out("failure=" + PlainText.cell(pod.failure().get()));
     }
     if (state != PodState.RUNNING && state != PodState.DELETING && !state.afterRun()) {
       return;

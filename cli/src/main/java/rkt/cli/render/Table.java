@@ -16,11 +16,11 @@ public final class Table {
 
   private final List<List<String>> lines = new ArrayList<>();
 
-  /** Adds a line: every cell but the last ends with a tab. */
+  /** Adds a line: every cell but the last ends with a tab. Cells are made {@link PlainText}. */
   public Table row(String... cells) {
     List<String> line = new ArrayList<>(cells.length);
     for (String cell : cells) {
-      line.add(cell);
+      line.add(PlainText.cell(cell));
     }
     lines.add(line);
     return this;
@@ -28,7 +28,11 @@ public final class Table {
 
   /** Adds a line with as many cells as the list has. */
   public Table row(List<String> cells) {
-    lines.add(new ArrayList<>(cells));
+    List<String> line = new ArrayList<>(cells.size());
+    for (String cell : cells) {
+      line.add(PlainText.cell(cell));
+    }
+    lines.add(line);
     return this;
   }
 
