@@ -126,13 +126,17 @@ final class Launcher {
     }
   }
 
-  /** Without the set-group-ID bit of the pod directory, which files of the apps would inherit. */
+  /**
+   * Without the set-group-ID bit of the pod directory, which files of the apps would inherit. For
+   * root alone: what apps write may be set-user-ID programs, which a member of group rkt could
+   * otherwise reach and run on the host (CVE-2021-41091).
+   */
   private void makeOwned(Path dir) throws OsException {
-    files.mkdir(dir, 0755);
+    files.mkdir(dir, 0700);
     String name = dir.toString();
     kernel.fchownat(
         Consts.AT_FDCWD, name, kernel.geteuid(), kernel.getegid(), Consts.AT_SYMLINK_NOFOLLOW);
-    kernel.fchmodat(Consts.AT_FDCWD, name, 0755);
+    kernel.fchmodat(Consts.AT_FDCWD, name, 0700);
   }
 
   /**

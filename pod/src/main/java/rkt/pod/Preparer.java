@@ -55,7 +55,9 @@ final class Preparer {
       files.write(dir.resolve(PodFiles.APP_LOCK), "", 0600);
       files.mkdir(dir.resolve(PodFiles.APPS_INFO), 0750);
       withoutGroup(dir.resolve("stage1"));
-      files.mkdirs(dir, PodFiles.STAGE2, 0755);
+      files.mkdirs(dir, PodFiles.STAGE1_ROOT, 0755);
+      // Below are the apps' roots with their set-user-ID programs: not for members of group rkt.
+      files.mkdirs(dir, PodFiles.STAGE2, 0700);
       byte[] bytes = new byte[0];
       PodManifest manifest;
       if (request.podManifest().isPresent()) {

@@ -69,16 +69,43 @@ final class TreeCopy {
       int create = Consts.O_WRONLY | Consts.O_CREAT | Consts.O_EXCL | Consts.O_NOFOLLOW;
       try (Fd from = Fd.openat(kernel, source, name, Consts.O_RDONLY | Consts.O_NOFOLLOW, 0);
           Fd to = Fd.openat(kernel, target, name, create, 0600)) {
-        content(from.number(), to.number());
+        content(from.number(), to.number(), stat.size());
         attributes(to.number(), stat);
       }
     }
   }
 
-  private void content(int from, int to) throws OsException {
+  /** Holes stay holes: a small image could otherwise fill the disk. */
+  private void content(int from, int to, long size) throws OsException {
+    long data = 0;
+    while (data < size) {
+      try {
+        data = kernel.lseek(from, data, Consts.SEEK_DATA);
+      } catch (OsException e) {
+        // Nothing but a hole up to the end.
+        if (e.is(Errno.ENXIO)) {
+          break;
+        }
+        throw e;
+      }
+      long hole = kernel.lseek(from, data, Consts.SEEK_HOLE);
+      kernel.lseek(from, data, Consts.SEEK_SET);
+      kernel.lseek(to, data, Consts.SEEK_SET);
+      copy(from, to, hole - data);
+      data = hole;
+    }
+    kernel.ftruncate(to, size);
+  }
+
+  private void copy(int from, int to, long length) throws OsException {
+    long left = length;
     try {
-      while (kernel.copyRange(from, to, Integer.MAX_VALUE) > 0) {
-        continue;
+      while (left > 0) {
+        long n = kernel.copyRange(from, to, left);
+        if (n == 0) {
+          return;
+        }
+        left -= n;
       }
       return;
     } catch (OsException e) {
@@ -88,12 +115,13 @@ final class TreeCopy {
     }
     // Between two file systems older kernels copy nothing: read on from where the offsets stand.
     byte[] buffer = new byte[64 << 10];
-    while (true) {
-      int n = kernel.read(from, buffer, 0, buffer.length);
+    while (left > 0) {
+      int n = kernel.read(from, buffer, 0, (int) Math.min(left, buffer.length));
       if (n == 0) {
         return;
       }
       kernel.write(to, buffer, 0, n);
+      left -= n;
     }
   }
 

@@ -175,17 +175,18 @@ final class Volumes {
     return false;
   }
 
+  /** For root alone, as apps may leave set-user-ID programs in volumes (CVE-2021-41091). */
   private Path shared(String name) throws OsException {
     Path dir = podDir.resolve(PodFiles.SHARED_VOLUMES);
     if (!sharedMade) {
-      files.mkdir(dir, 0755);
+      files.mkdir(dir, 0700);
       kernel.fchownat(
           Consts.AT_FDCWD,
           dir.toString(),
           kernel.geteuid(),
           kernel.getegid(),
           Consts.AT_SYMLINK_NOFOLLOW);
-      kernel.fchmodat(Consts.AT_FDCWD, dir.toString(), 0755);
+      kernel.fchmodat(Consts.AT_FDCWD, dir.toString(), 0700);
       sharedMade = true;
     }
     return dir.resolve(name);

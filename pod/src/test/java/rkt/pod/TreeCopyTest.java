@@ -2,12 +2,15 @@ package rkt.pod;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import rkt.os.Command;
 import rkt.os.Fd;
 import rkt.os.Kernel;
 
@@ -44,6 +47,29 @@ class TreeCopyTest {
     assertThat(Files.getPosixFilePermissions(volume))
         .isEqualTo(PosixFilePermissions.fromString("rwx------"));
     assertThat(Files.readSymbolicLink(volume.resolve("link"))).isEqualTo(Path.of("sub/file"));
+  }
+
+  /** A few bytes of archive must not become a full disk. */
+  @Test
+  void holesStayHoles() throws Exception {
+    Path sparse = Files.createDirectories(root.resolve("data")).resolve("sparse");
+    try (RandomAccessFile file = new RandomAccessFile(sparse.toFile(), "rw")) {
+      file.seek(1L << 30);
+      file.write("end".getBytes(StandardCharsets.US_ASCII));
+      file.setLength(4L << 30);
+    }
+    copy("/data");
+    Path copied = volume.resolve("sparse");
+    assertThat(copied).hasSize(4L << 30);
+    try (RandomAccessFile file = new RandomAccessFile(copied.toFile(), "r")) {
+      byte[] end = new byte[3];
+      file.seek(1L << 30);
+      file.readFully(end);
+      assertThat(end).asString(StandardCharsets.US_ASCII).isEqualTo("end");
+    }
+    long allocated =
+        Long.parseLong(Command.of("stat", "-c", "%b", copied.toString()).run().output().strip());
+    assertThat(allocated * 512).isLessThan(16 << 20);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -148,6 +149,9 @@ class VolumesTest {
             "warning: no volume specified for mount point \"data\", implicitly creating an \"empty\""
                 + " volume. This volume will be removed when the pod is garbage-collected.");
     assertThat(pod.resolve("sharedVolumes/app-data")).isEmptyDirectory();
+    assertThat(Files.getPosixFilePermissions(pod.resolve("sharedVolumes")))
+        .as("set-user-ID programs in volumes are not for group rkt (CVE-2021-41091)")
+        .isEqualTo(PosixFilePermissions.fromString("rwx------"));
   }
 
   @Test

@@ -112,7 +112,7 @@ record IndexEntry(
     for (JsonObject seed : json.objects("seeds")) {
       seeds.add(
           new ImplicitDir(
-              seed.string("path"),
+              seedPath(seed.string("path")),
               seed.int32("mode"),
               (int) seed.integer("uid"),
               (int) seed.integer("gid"),
@@ -121,11 +121,27 @@ record IndexEntry(
     }
     return new IndexEntry(
         record,
-        json.string("treeId"),
+        treeId(json.string("treeId")),
         digests(json, "lowers"),
         seeds,
         digests(json, "blobs"),
         json.integer("unpackedSize"));
+  }
+
+  /** Names a directory; members of group rkt may write records, but trees are root's. */
+  private static String treeId(String id) {
+    if (!id.isEmpty() && !TreeIds.isOne(id)) {
+      throw new SchemaException("malformed tree store id");
+    }
+    return id;
+  }
+
+  /** Made by root in a pod's upper directory: it must stay in there. */
+  private static String seedPath(String path) {
+    if (path.startsWith("/") || ("/" + path + "/").contains("/../")) {
+      throw new SchemaException("a directory outside of the root file system");
+    }
+    return path;
   }
 
   private static List<Digest> digests(JsonObject json, String name) {

@@ -24,6 +24,14 @@ final class TreeIds {
   }
 
   static boolean isOne(String name) {
-    return name.startsWith(PREFIX) && name.length() == PREFIX.length() + HEX_DIGITS;
+    if (!name.startsWith(PREFIX) || name.length() != PREFIX.length() + HEX_DIGITS) {
+      return false;
+    }
+    for (int i = PREFIX.length(); i < name.length(); i++) {
+      if (Character.digit(name.charAt(i), 16) < 0 || name.charAt(i) > 'f') {
+        return false;
+      }
+    }
+    return true;
   }
 }

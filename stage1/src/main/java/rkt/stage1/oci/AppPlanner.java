@@ -67,6 +67,7 @@ final class AppPlanner {
       args.set(
           0,
           ExecLookup.find(rootfs, args.get(0), directory, AppEnvironment.path(spec.environment())));
+      checkMounts(spec, rootfs);
       diagnose(spec, rootfs, args.get(0));
       boolean hostsFallback = !covers(spec, "/etc/hosts") && !rootfs.hasEntry("/etc/hosts");
       return new AppPlan(
@@ -120,6 +121,24 @@ final class AppPlanner {
                 ErrorCode.INVALID,
                 "cannot start app \"" + spec.name() + "\"",
                 "unrecognized eventHandler: " + handler.name());
+      }
+    }
+  }
+
+  /**
+   * An image says where its volumes go, directly or through its links. One over /proc would show
+   * the runtime, which works through /proc until the last moment, what the image's author made up
+   * (CVE-2019-16884, CVE-2019-19921, CVE-2025-52881); runc refuses it, crun 1.8 does not.
+   */
+  private static void checkMounts(AppSpec spec, Rootfs rootfs) throws EngineException, OsException {
+    for (BindMount mount : spec.mounts()) {
+      String place = rootfs.landing(mount.target());
+      if (place.equals("/") || place.equals("/proc") || place.startsWith("/proc/")) {
+        throw EngineException.of(
+            ErrorCode.REFUSED,
+            "cannot start app \"" + spec.name() + "\"",
+            "mount point \"" + mount.target() + "\" leads to " + place,
+            "nothing can be mounted there; the image must not ask for it");
       }
     }
   }

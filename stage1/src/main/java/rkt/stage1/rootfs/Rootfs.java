@@ -1,7 +1,10 @@
 package rkt.stage1.rootfs;
 
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import rkt.os.Consts;
 import rkt.os.Errno;
 import rkt.os.Fd;
@@ -12,6 +15,9 @@ import rkt.os.Stat;
 /** An app's root directory, open. Paths given to it are paths inside the app. */
 public final class Rootfs implements AutoCloseable {
   private static final long CONFINED = Consts.RESOLVE_IN_ROOT | Consts.RESOLVE_NO_MAGICLINKS;
+
+  /** As many as the kernel follows (path_resolution(7)). */
+  private static final int MAX_LINKS = 40;
 
   private final Kernel kernel;
   private final Path path;
@@ -53,6 +59,66 @@ public final class Rootfs implements AutoCloseable {
     } catch (OsException e) {
       if (leadsNowhere(e)) {
         return false;
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Where a path leads once everything it goes through exists, as an absolute path without links.
+   * Unlike a look-up this also answers for links to what is made later, such as {@code /proc}.
+   */
+  public String landing(String inside) throws OsException {
+    Deque<String> ahead = new ArrayDeque<>();
+    prepend(ahead, inside);
+    Deque<String> behind = new ArrayDeque<>();
+    int links = 0;
+    while (!ahead.isEmpty()) {
+      String name = ahead.removeFirst();
+      if (name.equals("..")) {
+        behind.pollLast();
+        continue;
+      }
+      behind.addLast(name);
+      String link = link(join(behind));
+      if (link != null) {
+        if (++links > MAX_LINKS) {
+          throw new OsException("open", inside, Errno.ELOOP);
+        }
+        behind.removeLast();
+        if (link.startsWith("/")) {
+          behind.clear();
+        }
+        prepend(ahead, link);
+      }
+    }
+    return join(behind);
+  }
+
+  private static void prepend(Deque<String> ahead, String path) {
+    int end = path.length();
+    for (int i = path.length() - 1; i >= -1; i--) {
+      if (i < 0 || path.charAt(i) == '/') {
+        String name = path.substring(i + 1, end);
+        if (!name.isEmpty() && !name.equals(".")) {
+          ahead.addFirst(name);
+        }
+        end = i;
+      }
+    }
+  }
+
+  private static String join(Deque<String> names) {
+    return "/" + String.join("/", names);
+  }
+
+  /** The target of a link; null when there is something else or nothing. */
+  private @Nullable String link(String inside) throws OsException {
+    try (Fd fd = handle(inside, Consts.O_NOFOLLOW)) {
+      return kernel.fstat(fd.number()).isSymlink() ? kernel.readlinkat(fd.number(), "") : null;
+    } catch (OsException e) {
+      if (leadsNowhere(e)) {
+        return null;
       }
       throw e;
     }

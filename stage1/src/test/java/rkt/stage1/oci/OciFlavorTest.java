@@ -314,6 +314,26 @@ class OciFlavorTest {
     assertThat(rule.integer("minor")).isEqualTo(3);
   }
 
+  /** CVE-2019-16884, CVE-2025-52881: an image's volume must not stand in for /proc. */
+  @Test
+  void nothingIsMountedOverProcOrTheRoot() throws Exception {
+    Path root = Files.createDirectories(pods.root("hello"));
+    Files.createSymbolicLink(root.resolve("data"), Path.of("../proc"));
+    Files.createDirectories(root.resolve("deep"));
+    Files.createSymbolicLink(root.resolve("deep/up"), Path.of("/data/../proc"));
+    for (String target : List.of("/", "/proc", "/proc/sys", "/data", "/data/self", "/deep/up/1")) {
+      pods.mounts = List.of(new BindMount(temp, target, false, true));
+      pods.apps.clear();
+      assertThatThrownBy(() -> plan("hello"))
+          .hasMessageContaining("mount point \"" + target + "\" leads to ");
+    }
+    for (String target : List.of("/process", "/deep/proc", "/deep")) {
+      pods.mounts = List.of(new BindMount(temp, target, false, true));
+      pods.apps.clear();
+      assertThat(destinations(config(plan("hello"), "hello"))).contains(target);
+    }
+  }
+
   @Test
   void whatCannotStartIsSaidBeforehand() throws Exception {
     assertThatThrownBy(() -> plan("hello", "/nope"))

@@ -1,6 +1,7 @@
 package rkt.stage1.rootfs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import rkt.os.OsException;
 
 /** Nothing an image contains leads outside its root, blocks, or is read without bound. */
 class RootfsTest {
@@ -51,6 +53,23 @@ class RootfsTest {
       assertThat(rootfs.stat("/" + "n".repeat(300))).isEmpty();
       assertThat(rootfs.hasEntry("/a")).isTrue();
       assertThat(rootfs.hasEntry("/c")).isFalse();
+    }
+  }
+
+  @Test
+  void aLandingIsToldAlsoWhereNothingIsYet() throws IOException {
+    root.link("a", "/proc");
+    root.link("b", "a/./self//");
+    root.link("c", "../../../b/..");
+    root.link("loop", "loop");
+    root.file("file", "");
+    try (Rootfs rootfs = root.open()) {
+      assertThat(rootfs.landing("/a/sys")).isEqualTo("/proc/sys");
+      assertThat(rootfs.landing("/b")).isEqualTo("/proc/self");
+      assertThat(rootfs.landing("/c/x")).isEqualTo("/proc/x");
+      assertThat(rootfs.landing("/../..")).isEqualTo("/");
+      assertThat(rootfs.landing("/file/x/../y")).isEqualTo("/file/y");
+      assertThatThrownBy(() -> rootfs.landing("/loop/x")).isInstanceOf(OsException.class);
     }
   }
 

@@ -35,6 +35,9 @@ public final class TarReader {
   private int limit;
   private long entries;
 
+  /** What all files claim to hold: holes cost nothing to store, but whoever reads them hashes. */
+  private long apparent;
+
   /** Stored bytes of the current entry not yet read, and the padding after them. */
   private long remaining;
 
@@ -138,6 +141,11 @@ public final class TarReader {
       throw ArchiveException.limit(
           "entry " + EntryPath.quote(name) + " is larger than " + limits.maxBytes() + " bytes");
     }
+    if (size > limits.maxBytes() - apparent) {
+      throw ArchiveException.limit(
+          "the archive's files are larger than " + limits.maxBytes() + " bytes together");
+    }
+    apparent += size;
     Time modified =
         pax != null && pax.modified != null ? pax.modified : new Time(header.modified(), 0);
     return new TarEntry(
