@@ -8,6 +8,7 @@ import rkt.cli.grammar.FlagSet;
 import rkt.os.Kernel;
 import rkt.pod.AppView;
 import rkt.pod.Engine;
+import rkt.pod.PodState;
 import rkt.pod.PodView;
 import rkt.schema.EngineException;
 import rkt.schema.appc.AcName;
@@ -59,11 +60,15 @@ final class EnterCommand extends Command {
     } catch (EngineException e) {
       throw CommandFailure.of("problem retrieving pod", e);
     }
+    PodView pod = engine.pods().view(uuid);
+    if (pod.state() != PodState.RUNNING) {
+      throw CommandFailure.of("pod \"" + uuid + "\" isn't currently running");
+    }
     String name = invocation.flags().value("app");
     if (name.isEmpty()) {
-      refuseUnlessOneApp(invocation, engine.pods().view(uuid));
+      refuseUnlessOneApp(invocation, pod);
     }
-    List<String> command = args.subList(1, args.size());
+    List<String> command = command(args);
     if (command.isEmpty()) {
       invocation.note("no command specified, assuming \"/bin/bash\"");
       command = List.of("/bin/bash");
@@ -78,6 +83,12 @@ final class EnterCommand extends Command {
             Kernel.linux().isatty(0),
             Optional.ofNullable(System.getenv("TERM")));
     return 0;
+  }
+
+  /** What follows the UUID; other engines want {@code --} there, so it does no harm here. */
+  static List<String> command(List<String> args) {
+    int from = args.size() > 1 && args.get(1).equals("--") ? 2 : 1;
+    return args.subList(from, args.size());
   }
 
   private static void refuseUnlessOneApp(Invocation invocation, PodView pod) throws CommandFailure {
