@@ -150,13 +150,13 @@ final class AppArguments implements ImageArguments.Sink, FlagSet.AppFlagListener
         if (app.exec != null) {
           throw new UsageException("--exec specified multiple times for the same image");
         }
-        app.exec = value;
+        app.exec = orNull(value);
       }
       case "name" -> app.name = new AcName(value);
-      case "working-dir" -> app.workingDir = value;
+      case "working-dir" -> app.workingDir = orNull(value);
       case "readonly-rootfs" -> app.readOnlyRootFs = readOnly(value);
-      case "user" -> app.user = value;
-      case "group" -> app.group = value;
+      case "user" -> app.user = orNull(value);
+      case "group" -> app.group = orNull(value);
       case "supplementary-gids" -> addGids(app, value);
       case "environment" -> addEnvironment(app, value);
       case "annotation" -> addAnnotation(app, value);
@@ -164,6 +164,11 @@ final class AppArguments implements ImageArguments.Sink, FlagSet.AppFlagListener
       case "user-label" -> putPair(app.userLabels, value);
       default -> throw new UsageException("--" + flag + " is not a flag of an app");
     }
+  }
+
+  /** An empty value leaves what the image says, so that scripts may pass an unset variable. */
+  private static @Nullable String orNull(String value) {
+    return value.isEmpty() ? null : value;
   }
 
   private static boolean readOnly(String value) throws UsageException {

@@ -109,4 +109,14 @@ class AppArgumentsTest {
       refused("flag --" + flag + " is not supported by this version", "i", "--" + flag + "=x");
     }
   }
+
+  @Test
+  void anEmptyOverrideLeavesWhatTheImageSays() throws Exception {
+    AppRequest app =
+        parse("a", "--exec=", "--user=", "--group=", "--working-dir=", "--exec=/bin/x").get(0);
+    assertThat(app.exec()).contains("/bin/x");
+    assertThat(app.user()).isEmpty();
+    assertThat(app.group()).isEmpty();
+    assertThat(app.workingDir()).isEmpty();
+  }
 }
