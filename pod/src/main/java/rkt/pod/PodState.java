@@ -24,6 +24,13 @@ public enum PodState {
     return text;
   }
 
+  /**
+   * Being made or removed by another process right now, so that any of its files may be missing.
+   */
+  public boolean onTheMove() {
+    return this == EMBRYO || this == PREPARING || this == EXITED_DELETING || this == DELETING;
+  }
+
   /** True once the pod has run and ended, whatever has become of its directory since. */
   public boolean afterRun() {
     return this == EXITED || this == EXITED_DELETING || this == EXITED_GARBAGE;

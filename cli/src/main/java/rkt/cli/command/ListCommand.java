@@ -10,6 +10,7 @@ import rkt.cli.render.LocalZone;
 import rkt.cli.render.Table;
 import rkt.cli.render.Times;
 import rkt.pod.AppView;
+import rkt.pod.PodState;
 import rkt.pod.PodView;
 import rkt.schema.EngineException;
 import rkt.schema.json.JsonWriter;
@@ -53,7 +54,9 @@ final class ListCommand extends Command {
     boolean any = false;
     for (PodView pod : pods) {
       if (pod.createdNanos().isEmpty()) {
-        problems.add("pod " + pod.uuid() + ": invalid creation time");
+        if (!pod.state().onTheMove()) {
+          problems.add("pod " + pod.uuid() + ": invalid creation time");
+        }
         continue;
       }
       noteProblem(pod, problems);
@@ -86,8 +89,10 @@ final class ListCommand extends Command {
     invocation.console().write(rows.toString());
   }
 
-  private static void noteProblem(PodView pod, Problems problems) {
-    if (pod.problem().isPresent()) {
+  /** A pod that is, or was when it was given up, half made or half removed may lack a manifest. */
+  static void noteProblem(PodView pod, Problems problems) {
+    boolean partial = pod.state().onTheMove() || pod.state() == PodState.ABORTED_PREPARE;
+    if (pod.problem().isPresent() && !partial) {
       problems.add("Unable to read pod " + pod.uuid() + " manifest: " + pod.problem().get());
     }
   }

@@ -25,6 +25,10 @@ final class Problems {
     texts.add(text);
   }
 
+  boolean isEmpty() {
+    return texts.isEmpty();
+  }
+
   void report(Invocation invocation) {
     if (texts.isEmpty()) {
       return;

@@ -8,6 +8,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import rkt.cli.render.LocalZone;
 import rkt.pod.AppState;
 import rkt.pod.AppView;
@@ -113,5 +115,33 @@ class PodListingTest {
         .contains("\"user_labels\":{\"tier\":\"web\"}")
         .doesNotContain("user_annotations", "finished_at")
         .endsWith("\"created_at\":1453814614,\"started_at\":1453814640}");
+  }
+
+  @ParameterizedTest
+  @EnumSource(PodState.class)
+  void onlyAPodThatShouldBeWholeIsAProblem(PodState state) {
+    Problems problems = new Problems("pods");
+    ListCommand.noteProblem(
+        new PodView(
+            TWO_APPS.uuid(),
+            state,
+            OptionalLong.empty(),
+            OptionalLong.empty(),
+            OptionalInt.empty(),
+            false,
+            Optional.empty(),
+            List.of(),
+            List.of(),
+            Map.of(),
+            Map.of(),
+            Optional.empty(),
+            Optional.of("pod manifest is missing")),
+        problems);
+    boolean whole =
+        switch (state) {
+          case PREPARED, RUNNING, EXITED, EXITED_GARBAGE, GARBAGE -> true;
+          case EMBRYO, PREPARING, ABORTED_PREPARE, EXITED_DELETING, DELETING -> false;
+        };
+    assertThat(problems.isEmpty()).isEqualTo(!whole);
   }
 }
