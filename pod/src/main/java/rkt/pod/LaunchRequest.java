@@ -1,6 +1,7 @@
 package rkt.pod;
 
 import java.util.Optional;
+import rkt.schema.SchemaException;
 import rkt.stage1.NetMode;
 
 /**
@@ -17,4 +18,35 @@ public record LaunchRequest(
     boolean interactive,
     boolean terminal,
     Optional<String> hostname,
-    boolean privateIpc) {}
+    boolean privateIpc) {
+
+  /** {@code HOST_NAME_MAX}: what the kernel takes. */
+  private static final int LONGEST_HOSTNAME = 64;
+
+  /**
+   * @throws SchemaException when the host name could not be one: it ends up in the kernel and, line
+   *     by line, in {@code /etc/hosts}
+   */
+  public LaunchRequest {
+    if (hostname.isPresent() && !isHostname(hostname.get())) {
+      throw new SchemaException(
+          "invalid hostname \""
+              + hostname.get()
+              + "\": must be 1 to 64 letters, digits, \"-\", \".\" and \"_\", and begin with a letter or digit");
+    }
+  }
+
+  private static boolean isHostname(String name) {
+    if (name.isEmpty() || name.length() > LONGEST_HOSTNAME) {
+      return false;
+    }
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      boolean letter = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
+      if (!letter && (i == 0 || c != '-' && c != '.' && c != '_')) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

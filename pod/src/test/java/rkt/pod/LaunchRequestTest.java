@@ -1,0 +1,39 @@
+package rkt.pod;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import rkt.schema.SchemaException;
+import rkt.stage1.NetMode;
+
+/** A host name is checked before anything of the pod exists. */
+class LaunchRequestTest {
+  private static LaunchRequest named(String hostname) {
+    return new LaunchRequest(NetMode.NONE, false, false, Optional.of(hostname), true);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a", "web-1.example.com", "Web_1", "0", "rkt-."})
+  void hostNames(String name) {
+    assertThat(named(name).hostname()).contains(name);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "two words", "a\nb 127.0.0.1", "-a", ".a", "a/b", "\u00fcn\u00ef", "a\u0000"})
+  void whatIsNone(String name) {
+    assertThatThrownBy(() -> named(name))
+        .isInstanceOf(SchemaException.class)
+        .hasMessageStartingWith("invalid hostname \"");
+  }
+
+  @Test
+  void theKernelTakesSixtyFourBytes() {
+    assertThat(named("a".repeat(64)).hostname()).isPresent();
+    assertThatThrownBy(() -> named("a".repeat(65))).isInstanceOf(SchemaException.class);
+  }
+}
