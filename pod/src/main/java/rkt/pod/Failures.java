@@ -25,7 +25,7 @@ final class Failures {
               "free some space, for example with rkt gc",
               cause);
       case Errno.EACCES, Errno.EPERM ->
-          new EngineException(ErrorCode.PERMISSION, attempted, why, "", cause);
+          new EngineException(ErrorCode.PERMISSION, attempted, why, "run it as root", cause);
       case Errno.ENOENT -> new EngineException(ErrorCode.NOT_FOUND, attempted, why, "", cause);
       default -> new EngineException(ErrorCode.SYSTEM, attempted, why, "", cause);
     };

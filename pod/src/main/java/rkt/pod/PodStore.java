@@ -122,7 +122,8 @@ public final class PodStore {
       int length = kernel.read(fd.number(), buffer, 0, buffer.length);
       text = new String(buffer, 0, length, StandardCharsets.UTF_8).strip();
     } catch (OsException e) {
-      throw Failures.system("unable to resolve UUID from file", e);
+      OsException named = new OsException(e.syscall(), "\"" + file + "\"", e.errno());
+      throw Failures.system("unable to resolve UUID from file", named);
     }
     return resolve(text);
   }

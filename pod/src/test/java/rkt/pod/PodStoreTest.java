@@ -115,6 +115,9 @@ class PodStoreTest {
     assertThatThrownBy(() -> pods.resolveFile(data.resolve("none")))
         .hasMessageContaining("unable to resolve UUID from file")
         .hasMessageContaining("No such file or directory");
+    assertThatThrownBy(() -> pods.resolveFile(data))
+        .hasMessageContaining("\"" + data + "\": Is a directory");
+    assertThatThrownBy(() -> pods.resolveFile(Path.of(""))).hasMessageContaining("open \"\"");
   }
 
   @Test
