@@ -17,6 +17,12 @@ record Layout(Path cas, Kernel kernel) {
   /** Set-gid, so that files belong to the group of the data directory (group {@code rkt}). */
   private static final int SHARED_DIR = 02770;
 
+  /**
+   * The same and sticky: members of the group may add, but not put a directory of theirs in the
+   * place of {@code tree}, {@code layer} or {@code tmp}, where root unpacks what root will run.
+   */
+  private static final int TOP_DIR = 03770;
+
   private static final String GROUP = "rkt";
 
   /**
@@ -114,13 +120,13 @@ record Layout(Path cas, Kernel kernel) {
     if (data != null) {
       makeAll(data, 0755);
     }
-    makeShared(cas);
+    makeShared(cas, TOP_DIR);
     for (Path dir : new Path[] {images(), references(), manifests(), ociBlobs(), leases()}) {
-      makeShared(dir);
+      makeShared(dir, SHARED_DIR);
     }
-    makeShared(cas.resolve("blob"));
-    makeShared(aciBlobs());
-    makeShared(treeLocks());
+    makeShared(cas.resolve("blob"), SHARED_DIR);
+    makeShared(aciBlobs(), SHARED_DIR);
+    makeShared(treeLocks(), SHARED_DIR);
     make(layers(), PRIVATE_DIR);
     make(trees(), PRIVATE_DIR);
     make(temporary(), PRIVATE_DIR);
@@ -160,15 +166,15 @@ record Layout(Path cas, Kernel kernel) {
   }
 
   /** Members of group {@code rkt}, where there is one, may list images. */
-  private void makeShared(Path dir) throws OsException {
-    if (!make(dir, SHARED_DIR) || kernel.geteuid() != 0) {
+  private void makeShared(Path dir, int mode) throws OsException {
+    if (!make(dir, mode) || kernel.geteuid() != 0) {
       return;
     }
     OptionalInt group = Users.host(kernel).groupId(GROUP);
     if (group.isPresent()) {
       String name = dir.toString();
       kernel.fchownat(Consts.AT_FDCWD, name, 0, group.getAsInt(), Consts.AT_SYMLINK_NOFOLLOW);
-      kernel.fchmodat(Consts.AT_FDCWD, name, SHARED_DIR);
+      kernel.fchmodat(Consts.AT_FDCWD, name, mode);
     }
   }
 

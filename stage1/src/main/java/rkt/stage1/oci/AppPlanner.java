@@ -59,6 +59,7 @@ final class AppPlanner {
         disabled.contains(Isolation.SECCOMP)
             ? Optional.empty()
             : SeccompSection.of(isolators.seccomp(), !disabled.contains(Isolation.PATHS), warnings);
+    warnOfLess(spec, unrestricted ? List.of() : bounding, seccomp);
     try (Rootfs rootfs = Rootfs.open(kernel, spec.rootfs())) {
       AppUser user =
           AppUser.resolve(rootfs, spec.app().user(), spec.app().group(), isFromDocker(spec));
@@ -88,6 +89,22 @@ final class AppPlanner {
           String.valueOf(e.getMessage()),
           "",
           e);
+    }
+  }
+
+  /**
+   * Isolators come with the image, from whoever made it, and may ask for less protection than the
+   * default. That is granted, as the format has it, but never in silence.
+   */
+  private void warnOfLess(AppSpec spec, List<String> bounding, Optional<SeccompSection> seccomp) {
+    List<String> beyond = new ArrayList<>(bounding);
+    beyond.removeAll(Capabilities.DEFAULT);
+    String which = "warning: isolators of app \"" + spec.name() + "\" ";
+    if (!beyond.isEmpty()) {
+      warnings.add(which + "give it more than the default capabilities: " + beyond);
+    }
+    if (seccomp.isEmpty() && !disabled.contains(Isolation.SECCOMP)) {
+      warnings.add(which + "switch its system call filter off");
     }
   }
 

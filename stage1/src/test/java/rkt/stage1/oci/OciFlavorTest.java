@@ -243,6 +243,25 @@ class OciFlavorTest {
     assertThat(content(plan, "config.json")).doesNotContain("\"limit\"");
   }
 
+  /** Isolators come with the image; what they lift is granted, but not in silence. */
+  @Test
+  void anImageThatAsksForMoreIsSaidAloud() throws Exception {
+    pods.isolators =
+        isolators(
+            """
+            [{"name":"os/linux/capabilities-retain-set","value":{"set":["CAP_KILL","CAP_SYS_PTRACE"]}},
+             {"name":"os/linux/seccomp-retain-set","value":{"set":["@appc.io/all"]}}]
+            """);
+    assertThat(plan("hello").warnings())
+        .containsExactly(
+            "warning: isolators of app \"hello\" give it more than the default capabilities:"
+                + " [CAP_SYS_PTRACE]",
+            "warning: isolators of app \"hello\" switch its system call filter off");
+    pods = new Pods(temp.resolve("asked"));
+    pods.disabled = Set.of(Isolation.CAPABILITIES, Isolation.SECCOMP);
+    assertThat(plan("hello").warnings()).isEmpty();
+  }
+
   @Test
   void contradictionsAreRefused() throws Exception {
     pods.isolators =
