@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 import rkt.os.Kernel;
+import rkt.os.OsException;
 import rkt.pod.config.Config;
 import rkt.pod.config.ConfigLoader;
 import rkt.schema.EngineException;
@@ -12,6 +13,7 @@ import rkt.stage1.oci.CgroupTree;
 import rkt.stage1.oci.OciFlavor;
 import rkt.stage1.oci.OciRuntimes;
 import rkt.stage1.oci.RuntimeChoice;
+import rkt.store.ImageRecord;
 import rkt.store.ImageStore;
 
 /**
@@ -95,6 +97,20 @@ public final class Engine {
       pods = store;
     }
     return store;
+  }
+
+  /**
+   * Unpacks an image that was just fetched, so that its first pod starts at once. Nothing happens
+   * where a pod would not use the tree: without overlayfs, or without the right to make one.
+   */
+  public void render(ImageRecord image) throws EngineException {
+    try {
+      if (kernel.geteuid() == 0 && OverlaySupport.obstacle(kernel, dataDir()).isEmpty()) {
+        images().rootfs(image, false);
+      }
+    } catch (OsException e) {
+      throw Failures.system("error determining overlay support", e);
+    }
   }
 
   /**

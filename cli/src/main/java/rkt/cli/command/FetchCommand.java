@@ -55,6 +55,7 @@ final class FetchCommand extends Command implements ImageArguments.Sink {
     Fetching fetching = Fetching.of(invocation, engine);
     for (String image : images) {
       ImageRecord record = fetching.find(ImageStrings.parse(image));
+      engine.render(record);
       String id = record.id().toString();
       boolean cut = !invocation.flags().on("full") && id.length() > SHORT_ID;
       invocation.out(cut ? id.substring(0, SHORT_ID) : id);

@@ -77,6 +77,15 @@ class AciTest {
         .contains("1 image(s) successfully removed");
   }
 
+  /** TestRenderOnFetch. */
+  @Test
+  void fetchUnpacksWhatTheFirstPodWillUse() throws IOException {
+    rkt.insecure("fetch", Images.script(rkt, "app", "true").toString()).ok();
+    try (var trees = Files.list(rkt.data().resolve("cas/tree"))) {
+      assertThat(trees).hasSize(1).allMatch(tree -> Files.exists(tree.resolve("rendered")));
+    }
+  }
+
   @Test
   void oneImageNamedTwiceCountsOnce() {
     Path aci = Images.script(rkt, "app", "true");
