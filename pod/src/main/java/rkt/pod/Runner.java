@@ -50,7 +50,7 @@ public final class Runner {
   /** Does not return, except in a training run: the process becomes the pod. */
   public void run(RunRequest request) throws EngineException {
     ownUmask();
-    List<FoundApp> found = findImages(request.pod());
+    List<ImageRecord> found = findImages(request.pod());
     Pod pod = pods.create();
     try {
       if (request.uuidFileSave().isPresent()) {
@@ -69,7 +69,7 @@ public final class Runner {
   /** Makes a pod that {@link #runPrepared} starts later. */
   public PodUuid prepare(PodRequest request) throws EngineException {
     ownUmask();
-    List<FoundApp> found = findImages(request);
+    List<ImageRecord> found = findImages(request);
     Pod pod = pods.create();
     try {
       prepare(pod, request, found);
@@ -127,26 +127,48 @@ public final class Runner {
     kernel.umask(022);
   }
 
-  private List<FoundApp> findImages(PodRequest request) throws EngineException {
-    List<FoundApp> found = new ArrayList<>(request.apps().size());
+  private List<ImageRecord> findImages(PodRequest request) throws EngineException {
+    List<ImageRecord> found = new ArrayList<>(request.apps().size());
     for (AppRequest app : request.apps()) {
-      ImageRecord image = images.find(app.image());
-      store.touch(image);
-      found.add(new FoundApp(app, image, store.manifest(image)));
+      found.add(images.find(app.image()));
     }
     return found;
   }
 
   /** From here to the end of preparing, no image gc runs. */
-  private PreparedPod prepare(Pod pod, PodRequest request, List<FoundApp> found)
+  private PreparedPod prepare(Pod pod, PodRequest request, List<ImageRecord> images)
       throws EngineException {
     boolean overlay = request.overlay() && overlayUsable();
     try (FileLock imagesStay = pods.sharedPrepareLock()) {
+      List<FoundApp> found = new ArrayList<>(images.size());
+      for (int i = 0; i < images.size(); i++) {
+        found.add(hold(request.apps().get(i), images.get(i)));
+      }
       return new Preparer(pods.files(), kernel, store, reporter)
           .prepare(pod, request, found, overlay);
     } catch (OsException e) {
       throw Failures.system("cannot get shared prepare lock", e);
     }
+  }
+
+  /**
+   * An image gc may have run between finding an image and taking the lock: then it is found anew.
+   * Finding is not done under the lock in the first place, because a fetch may take long.
+   */
+  private FoundApp hold(AppRequest app, ImageRecord image) throws EngineException {
+    try {
+      return used(app, image);
+    } catch (EngineException e) {
+      if (e.code() != ErrorCode.NOT_FOUND) {
+        throw e;
+      }
+      return used(app, images.find(app.image()));
+    }
+  }
+
+  private FoundApp used(AppRequest app, ImageRecord image) throws EngineException {
+    store.touch(image);
+    return new FoundApp(app, image, store.manifest(image));
   }
 
   private boolean overlayUsable() throws EngineException {

@@ -86,7 +86,7 @@ class RemovalTest {
             Images.script(rkt, "app", "sleep 60").toString());
     Rkt.waitFor("the pod", () -> Files.exists(uuid));
     rkt.run("status", "--wait-ready", "--uuid-file=" + uuid).ok();
-    assertThat(rkt.run("image", "gc").ok().all()).doesNotContain("removed");
+    assertThat(rkt.run("image", "gc").ok().all()).doesNotContain("successfully removed");
     assertThat(rkt.run("image", "gc", "--grace-period=0s").ok().err())
         .contains("1 image(s) successfully removed");
     assertThat(rkt.run("image", "list", "--no-legend").ok().out())

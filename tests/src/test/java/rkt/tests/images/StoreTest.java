@@ -116,8 +116,10 @@ class StoreTest {
     Path tar = rkt.home().resolve("app.tar");
     Rkt.exec("sh", "-c", "gzip -dc '" + rkt.home().resolve("app.aci") + "' > '" + tar + "'").ok();
     long aci = Files.size(tar);
-    assertThat(size()).isEqualTo(aci);
+    // A fetch unpacks what the first pod will use (TestRenderOnFetch).
+    assertThat(size()).isGreaterThan(aci);
     rkt.insecure("run", "--net=none", NAME).ok();
+    rkt.run("image", "gc").ok();
     assertThat(size()).isGreaterThan(aci);
     rkt.run("gc", "--grace-period=0s").ok();
     rkt.run("image", "gc").ok();
@@ -175,6 +177,7 @@ class StoreTest {
   @Test
   void aDamagedBlobIsNoticed() throws IOException {
     String id = fetch("app");
+    rkt.run("image", "gc").ok();
     Path blob;
     try (var walk = Files.walk(rkt.data().resolve("cas/blob"))) {
       blob = walk.filter(Files::isRegularFile).findFirst().orElseThrow();
