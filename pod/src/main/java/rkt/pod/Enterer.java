@@ -53,26 +53,30 @@ public final class Enterer {
       boolean terminal,
       Optional<String> term)
       throws EngineException {
-    EnterPlan plan;
     try (Pod pod = open(uuid)) {
       String name = choose(pod, app);
       awaitSandbox(pod);
       Path dir = pod.path();
       EnterRequest request = new EnterRequest(uuid, dir, name, command, terminal, term.orElse(""));
-      plan = flavors.open(dir.resolve(PodFiles.SUPERVISOR)).stage1().enter(request);
+      EnterPlan plan = flavors.open(dir.resolve(PodFiles.SUPERVISOR)).stage1().enter(request);
+      NamespaceThread.run("enter", () -> become(pod, plan));
     } catch (java.io.IOException e) {
       throw Failures.system("enter failed", e);
     }
-    NamespaceThread.run("enter", () -> become(plan));
   }
 
-  private void become(EnterPlan plan) throws EngineException {
+  private void become(Pod pod, EnterPlan plan) throws EngineException {
     try {
       pods.files().write(plan.process().path(), plan.process().bytes(), plan.process().mode());
       // A mount namespace can be joined only by a thread that shares its root and cwd with no
       // other.
       kernel.unshare(Consts.CLONE_FS);
       try (Fd namespace = Fd.open(kernel, plan.join().toString(), Consts.O_RDONLY, 0)) {
+        // The supervisor, and nobody else, holds the pod's lock. So it lives, and its PID was its
+        // own all the time: the runtime below is not found in the files of a stranger.
+        if (pod.state() != PodState.RUNNING) {
+          throw notRunning(pod.uuid());
+        }
         kernel.setns(namespace.number(), Consts.CLONE_NEWNS);
       }
       kernel.chdir("/");

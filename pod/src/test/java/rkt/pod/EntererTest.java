@@ -11,6 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import rkt.os.OsException;
 import rkt.schema.appc.AcName;
 import rkt.schema.appc.PodUuid;
 import rkt.testkit.RecordingKernel;
@@ -72,6 +73,25 @@ class EntererTest {
       assertThat(calls).hasSize(4);
       assertThat(calls.get(0)).startsWith("unshare");
       assertThat(calls.get(1)).startsWith("setns");
+    }
+  }
+
+  /** Its PID may be another process's by then, in another mount namespace with another runtime. */
+  @Test
+  void aSupervisorThatEndsMeanwhileIsNotFollowed() throws Exception {
+    try (Pod pod = pod("web")) {
+      Files.writeString(pod.path().resolve("pid"), "1\n");
+      flavor.whileEntering =
+          () -> {
+            try {
+              pod.unlock();
+            } catch (OsException e) {
+              throw new AssertionError(e);
+            }
+          };
+      assertThatThrownBy(() -> enter(pod.uuid(), Optional.empty()))
+          .hasMessageContaining("isn't currently running");
+      assertThat(kernel.journal().texts("setns")).isEmpty();
     }
   }
 

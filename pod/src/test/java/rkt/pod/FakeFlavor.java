@@ -21,6 +21,7 @@ final class FakeFlavor implements Stage1, FlavorSource {
   final List<PodSpec> planned = new ArrayList<>();
   final List<EnterRequest> entered = new ArrayList<>();
   @Nullable EngineException refusal;
+  Runnable whileEntering = () -> {};
 
   @Override
   public Flavor open(Path supervisor) {
@@ -54,6 +55,7 @@ final class FakeFlavor implements Stage1, FlavorSource {
   @Override
   public EnterPlan enter(EnterRequest request) {
     entered.add(request);
+    whileEntering.run();
     return new EnterPlan(
         new PlannedFile(request.podDir().resolve("process"), new byte[0], 0600),
         Path.of("/proc/self/ns/mnt"),

@@ -34,14 +34,10 @@ class HostileImageTest {
     String script =
         "ls /proc/1/root/ /proc/1/fd; for f in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do ls"
             + " /proc/1/fd/$f/../../../../../../../../../.. 2>/dev/null; done; true";
-    Path aci = Images.script(rkt, "app", script);
-    Rkt.Result result =
-        rkt.insecure(
-                "run",
-                "--net=none",
-                aci.toString(),
-                "--caps-retain=CAP_SYS_PTRACE,CAP_DAC_OVERRIDE,CAP_DAC_READ_SEARCH")
-            .ok();
+    String capabilities =
+        "os/linux/capabilities-retain-set={\"set\":[\"CAP_SYS_PTRACE\",\"CAP_DAC_OVERRIDE\",\"CAP_DAC_READ_SEARCH\"]}";
+    Path aci = Images.script(rkt, "app", script, "--isolator=" + capabilities);
+    Rkt.Result result = rkt.insecure("run", "--net=none", aci.toString()).ok();
     assertThat(result.out().lines()).containsExactly("/proc/1/fd:", "", "/proc/1/root/:");
     assertThat(result.err())
         .contains("more than the default capabilities")
