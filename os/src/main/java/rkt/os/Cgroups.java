@@ -213,22 +213,64 @@ public final class Cgroups {
   }
 
   /**
-   * The relative path of this process's v2 cgroup when whoever started us gave it to us to manage
-   * (systemd's {@code Delegate=}, which it marks with an extended attribute).
+   * A v2 cgroup that was given to us to manage.
+   *
+   * @param cgroup its relative path
+   * @param inside whether this process is in the cgroup itself and not in one below: it must first
+   *     {@link CgroupTree#join} a leaf, for a cgroup with controllers for its children may not hold
+   *     processes
    */
-  public Optional<String> delegated() throws OsException {
+  public record Delegation(String cgroup, boolean inside) {}
+
+  /**
+   * The cgroup that whoever started us delegated (systemd's {@code Delegate=}, which it marks with
+   * an extended attribute): our own, or with {@code DelegateSubgroup=} the one above. Not when
+   * other processes are in it, such as the shell that runs us as one of many commands: it can then
+   * have no controllers for its children, and those processes are not ours to move.
+   */
+  public Optional<Delegation> delegated() throws OsException {
     Optional<Hierarchy> unified = unified();
     String own = memberships().get("");
     if (unified.isEmpty() || own == null) {
       return Optional.empty();
     }
     Optional<String> directory = unified.get().directory(own);
-    if (directory.isEmpty()
-        || !(marked(directory.get(), "user.delegate")
-            || marked(directory.get(), "trusted.delegate"))) {
+    if (directory.isEmpty()) {
       return Optional.empty();
     }
-    return Optional.of(directory.get().substring(unified.get().mountPoint().length()));
+    String mountPoint = unified.get().mountPoint();
+    String here = directory.get();
+    if (marked(here)) {
+      return onlyHolds(here, kernel.getpid())
+          ? Optional.of(new Delegation(here.substring(mountPoint.length()), true))
+          : Optional.empty();
+    }
+    int slash = here.lastIndexOf('/');
+    String above = here.substring(0, slash);
+    // systemd runs the commands before and around the main process of a unit in ".control", and
+    // starts that process in the unit's own cgroup, which must therefore stay without controllers.
+    if (above.length() > mountPoint.length()
+        && !here.substring(slash).equals("/.control")
+        && marked(above)
+        && onlyHolds(above, 0)) {
+      return Optional.of(new Delegation(above.substring(mountPoint.length()), false));
+    }
+    return Optional.empty();
+  }
+
+  /** Whether a cgroup holds no process, or just the one given; those out of sight count as well. */
+  private boolean onlyHolds(String directory, int pid) throws OsException {
+    String text = SmallFiles.readText(kernel, directory + "/cgroup.procs", LIMIT);
+    for (String line : Words.split(text, '\n')) {
+      if (pid == 0 || !line.equals(Integer.toString(pid))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean marked(String directory) throws OsException {
+    return marked(directory, "user.delegate") || marked(directory, "trusted.delegate");
   }
 
   private boolean marked(String directory, String attribute) throws OsException {
@@ -244,13 +286,13 @@ public final class Cgroups {
     }
   }
 
-  /**
-   * The relative path below which pods make their cgroups; empty is the root of each hierarchy. A
-   * process in a cgroup that has controllers for its children is not allowed by v2, so a pod in a
-   * delegated cgroup must first {@link CgroupTree#join} a leaf of it.
-   */
+  /** The relative path below which pods make their cgroups; empty is each hierarchy's root. */
   public String podParent() throws OsException {
-    return layout() == Layout.V2 ? delegated().orElse(MACHINE_SLICE) : "";
+    if (layout() != Layout.V2) {
+      return "";
+    }
+    Optional<Delegation> delegation = delegated();
+    return delegation.isPresent() ? delegation.get().cgroup() : MACHINE_SLICE;
   }
 
   /** The directory that a relative path names in each hierarchy, whether it exists or not. */

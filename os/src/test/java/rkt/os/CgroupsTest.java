@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,21 +57,87 @@ class CgroupsTest {
     assertThat(cgroups.podParent()).isEqualTo("/machine.slice");
   }
 
+  /** A v2 host whose cgroups live in a directory that a test may mark and fill. */
+  private record Host(Path root) {
+    Host {
+      try {
+        for (String file : List.of("proc/thread-self/mountinfo", "proc/self/cgroup")) {
+          Files.createDirectories(Objects.requireNonNull(root.resolve(file).getParent()));
+          Files.copy(Path.of(recorded("v2"), file), root.resolve(file));
+        }
+      } catch (IOException | URISyntaxException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    void cgroup(String path, boolean delegated, Object... processes) throws IOException {
+      Path directory = Files.createDirectories(root.resolve("sys/fs/cgroup" + path));
+      StringBuilder procs = new StringBuilder();
+      for (Object process : processes) {
+        procs.append(process).append('\n');
+      }
+      Files.writeString(directory.resolve("cgroup.procs"), procs.toString());
+      if (delegated) {
+        try {
+          Kernel.linux().lsetxattr(directory.toString(), "user.delegate", new byte[] {'1'}, 0);
+        } catch (OsException e) {
+          assumeTrue(false, "this file system has no user attributes: " + e.getMessage());
+        }
+      }
+    }
+
+    Cgroups caller(String path) throws IOException {
+      Files.writeString(root.resolve("proc/self/cgroup"), "0::" + path + "\n");
+      return Cgroups.probe(Kernel.linux(), root.toString());
+    }
+  }
+
+  private static final String UNIT = "/system.slice/rkt-demo.service";
+
   @Test
-  void v2Delegated(@TempDir Path host) throws Exception {
-    Path own = host.resolve("sys/fs/cgroup/system.slice/rkt-demo.service");
-    Files.createDirectories(own);
-    for (String file : List.of("proc/thread-self/mountinfo", "proc/self/cgroup")) {
-      Files.createDirectories(Objects.requireNonNull(host.resolve(file).getParent()));
-      Files.copy(Path.of(recorded("v2"), file), host.resolve(file));
-    }
-    try {
-      Kernel.linux().lsetxattr(own.toString(), "user.delegate", new byte[] {'1'}, 0);
-    } catch (OsException e) {
-      assumeTrue(false, "this file system has no user attributes: " + e.getMessage());
-    }
-    assertThat(Cgroups.probe(Kernel.linux(), host.toString()).podParent())
-        .isEqualTo("/system.slice/rkt-demo.service");
+  void v2Delegated(@TempDir Path root) throws Exception {
+    Host host = new Host(root);
+    host.cgroup(UNIT, true, Kernel.linux().getpid());
+    Cgroups cgroups = host.caller(UNIT);
+    assertThat(cgroups.delegated()).contains(new Cgroups.Delegation(UNIT, true));
+    assertThat(cgroups.podParent()).isEqualTo(UNIT);
+  }
+
+  /** A shell runs rkt as one of its commands: no controller can be enabled below that shell. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 4711})
+  void v2DelegatedToSomebodyBesideUs(int other, @TempDir Path root) throws Exception {
+    Host host = new Host(root);
+    host.cgroup(UNIT, true, other, Kernel.linux().getpid());
+    assertThat(host.caller(UNIT).podParent()).isEqualTo("/machine.slice");
+  }
+
+  @Test
+  void v2DelegateSubgroup(@TempDir Path root) throws Exception {
+    Host host = new Host(root);
+    host.cgroup(UNIT, true);
+    host.cgroup(UNIT + "/main", false, 4711, Kernel.linux().getpid());
+    assertThat(host.caller(UNIT + "/main").delegated())
+        .contains(new Cgroups.Delegation(UNIT, false));
+    host.cgroup(UNIT, true, 4711);
+    assertThat(host.caller(UNIT + "/main").delegated()).as("the unit holds a process").isEmpty();
+  }
+
+  @Test
+  void v2ControlProcessOfAUnit(@TempDir Path root) throws Exception {
+    Host host = new Host(root);
+    host.cgroup(UNIT, true);
+    host.cgroup(UNIT + "/.control", false, Kernel.linux().getpid());
+    assertThat(host.caller(UNIT + "/.control").delegated()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "/job", "/../outside"})
+  void v2NotDelegated(String own, @TempDir Path root) throws Exception {
+    Host host = new Host(root);
+    host.cgroup("", false, 1);
+    host.cgroup("/job", false, Kernel.linux().getpid());
+    assertThat(host.caller(own).podParent()).isEqualTo("/machine.slice");
   }
 
   @Test

@@ -100,9 +100,9 @@ final class Launcher {
    */
   private void joinLeafCgroup() throws OsException {
     Cgroups cgroups = Cgroups.probe(kernel);
-    Optional<String> own = cgroups.delegated();
-    if (own.isPresent()) {
-      cgroups.tree(own.get() + "/supervisor").join(kernel.getpid());
+    Optional<Cgroups.Delegation> own = cgroups.delegated();
+    if (own.isPresent() && own.get().inside()) {
+      cgroups.tree(own.get().cgroup() + "/supervisor").join(kernel.getpid());
     }
   }
 
