@@ -44,9 +44,11 @@ struct profile {
 
 /* What every profile has. Serial GC, no perf data file, no raised RLIMIT_NOFILE (apps
  * would inherit it): docs/adr on start-up. Logging off: the JVM's warnings are not
- * rkt's words; fatal errors do not go through it. */
+ * rkt's words; fatal errors do not go through it. Signals are left alone (-Xrs): the JVM's own
+ * way down complains when it comes during start-up, and a caller should see that its signal
+ * killed us. There is nothing to clean up that a SIGKILL would not leave, too. */
 static const char *const common[] = {
-	"-XX:+UseSerialGC", "-XX:-UsePerfData", "-XX:-MaxFDLimit", "-Xlog:disable", "-Xlog:all=off",
+	"-Xrs", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-XX:-MaxFDLimit", "-Xlog:disable", "-Xlog:all=off",
 	"--enable-native-access=rkt.os,com.github.luben.zstd_jni", NULL,
 };
 

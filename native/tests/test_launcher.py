@@ -64,6 +64,10 @@ class LauncherTest(unittest.TestCase):
                 with self.subTest(line):
                     self.assertEqual(profile, self.profile(*line.split()))
 
+    def test_signals_are_not_the_runtimes(self):
+        for command in ("list", "run", "fetch"):
+            self.assertIn("-Xrs", self.rkt(command)[0])
+
     def test_arguments_arrive_untouched(self):
         args = ["run", "a b", "", "*", "@file", "--", "-XX:x", "é", "$x"]
         flags = self.rkt(*args)[0]

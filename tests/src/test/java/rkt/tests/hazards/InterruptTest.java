@@ -36,6 +36,7 @@ class InterruptTest {
             .as(where)
             .allMatch(line -> line.startsWith("image: warning: "));
       }
+      rkt.run("image", "gc").ok();
     }
   }
 }
