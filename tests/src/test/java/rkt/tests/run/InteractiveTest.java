@@ -81,7 +81,8 @@ class InteractiveTest {
     terminal(
             List.of(
                 "expect:# ",
-                "send:echo g''o; sleep 1000\\n",
+                // A child says it, so that the child is what the terminal interrupts by then.
+                "send:sh -c \"echo g''o; sleep 1000\"\\n",
                 "expect:go",
                 "send:\\x03",
                 "expect:# ",
