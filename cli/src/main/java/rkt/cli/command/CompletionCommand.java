@@ -14,7 +14,7 @@ final class CompletionCommand extends Command {
     return """
     Writes a completion script to standard output. The only SHELL is bash:
 
-    \t. <(rkt completion bash)\
+        . <(rkt completion bash)\
     """;
   }
 

@@ -32,7 +32,7 @@ final class RunCommand extends Command {
     Flags that concern one app follow its image; what follows -- is passed to the app, and
     --- ends that, so that another image may come:
 
-    \trkt run docker://a --name=one -- arg1 --- docker://b --exec=/bin/b\
+        rkt run docker://a --name=one -- arg1 --- docker://b --exec=/bin/b\
     """;
   }
 

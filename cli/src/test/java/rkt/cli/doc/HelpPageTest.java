@@ -72,4 +72,12 @@ class HelpPageTest {
         .contains("VERSION:", "\timage list\t", "\tstatus\t")
         .doesNotContain("image fetch", "prepare\t", "metadata-service");
   }
+
+  @Test
+  void noHelpHoldsACharacterThatATableHadToReplace() {
+    for (String path : Commands.PATHS) {
+      assertThat(help(path)).as(path).doesNotContain("?");
+    }
+    assertThat(help("run")).contains("\t    rkt run docker://a");
+  }
 }
