@@ -10,6 +10,7 @@ import rkt.cli.grammar.UsageException;
 import rkt.image.ImageStrings;
 import rkt.pod.Engine;
 import rkt.schema.EngineException;
+import rkt.schema.ErrorCode;
 import rkt.store.ImageRecord;
 
 /** {@code rkt fetch}, also reachable as the hidden {@code rkt image fetch}. */
@@ -55,13 +56,26 @@ final class FetchCommand extends Command implements ImageArguments.Sink {
     Fetching fetching = Fetching.of(invocation, engine);
     for (String image : images) {
       ImageRecord record = fetching.find(ImageStrings.parse(image));
-      engine.render(record);
+      render(engine, record, image);
       String id = record.id().toString();
       boolean cut = !invocation.flags().on("full") && id.length() > SHORT_ID;
       invocation.out(cut ? id.substring(0, SHORT_ID) : id);
       invocation.console().flush();
     }
     return 0;
+  }
+
+  /** An image whose content cannot be unpacked is not kept: no pod could be made of it. */
+  private static void render(Engine engine, ImageRecord record, String image)
+      throws EngineException {
+    try {
+      engine.render(record);
+    } catch (EngineException e) {
+      if (e.code() == ErrorCode.REFUSED || e.code() == ErrorCode.CORRUPT) {
+        engine.images().remove(record.id());
+      }
+      throw new EngineException(e.code(), "fetch " + image, e.why(), e.remedy(), e);
+    }
   }
 
   @Override

@@ -180,23 +180,6 @@ class DefaultsTest {
         .startsWith("/bin/sh\0-c\0");
   }
 
-  /** TestOverlayMount. */
-  @ParameterizedTest
-  @ValueSource(strings = {"a:b", "a,b", "a b", "a\\b\"c'd", "ünï"})
-  void dataDirectoriesOfAnyNameWork(String name) throws IOException {
-    Path aci = Images.script(rkt, "app", "touch /made && cat /dir1/file");
-    Path data = Files.createDirectory(rkt.home().resolve(name));
-    String[] flags = {
-      "--dir=" + data, "--insecure-options=image", "run", "--net=none", aci.toString()
-    };
-    assertThat(rkt.run(flags).ok().out()).isEqualTo("dir1");
-    flags[3] = "--no-overlay";
-    assertThat(rkt.run(flags).ok().out()).isEqualTo("dir1");
-    rkt.run("--dir=" + data, "gc", "--grace-period=0s").ok();
-    assertThat(data.resolve("pods/run")).isEmptyDirectory();
-    assertThat(data.resolve("pods/exited-garbage")).isEmptyDirectory();
-  }
-
   /**
    * TestEtcHosts, its row for this version: an image's own file is left alone, else there is one.
    */
