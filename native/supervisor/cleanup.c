@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -57,6 +58,28 @@ static void remove_cgroup(const char *path)
 	report_errno("remove cgroup", path);
 }
 
+/* rkt moved us out of a delegated cgroup so that the runtime could enable controllers for
+ * the pod. While they are, nobody can put a process there: they go with the pod. The kernel
+ * refuses (EBUSY) as long as another pod below needs them. */
+static void disable_controllers(const char *path)
+{
+	char enabled[1024], off[sizeof enabled * 2];
+	size_t n = 0;
+	if (read_file(path, enabled, sizeof enabled) <= 0)
+		return;
+	for (char *save, *word = strtok_r(enabled, " \n", &save); word; word = strtok_r(NULL, " \n", &save))
+		n += (size_t)snprintf(off + n, sizeof off - n, "%s-%s", n ? " " : "", word);
+	int fd = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0) {
+		if (errno != ENOENT)
+			report_errno("open", path);
+		return;
+	}
+	if (n && write(fd, off, n) < 0 && errno != EBUSY)
+		report_errno("disable controllers in", path);
+	close(fd);
+}
+
 static void remove_state(const char *path)
 {
 	int dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -82,6 +105,8 @@ void cleanup_disk(struct pod *pod)
 {
 	for (size_t i = 0; i < pod->ncgroups; i++)
 		remove_cgroup(pod->cgroups[i]);
+	if (pod->subtree_control)
+		disable_controllers(pod->subtree_control);
 	for (size_t i = 0; i < pod->nstates; i++)
 		remove_state(pod->states[i]);
 }

@@ -48,6 +48,7 @@ static const struct key pod_keys[] = {
 	POD("ready", PATHNAME, ready),
 	POD("failure", PATHNAME, failure),
 	POD("empty", PATHNAME, empty),
+	POD("subtree-control", PATHNAME, subtree_control),
 	POD("grace-ms", NUMBER, grace_ms),
 	POD("log-max", NUMBER, log_max),
 	POD("log-files", NUMBER, log_files),

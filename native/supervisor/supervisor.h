@@ -87,7 +87,7 @@ struct pod {
 	/* from the launch file */
 	int64_t version, lockfd, grace_ms, log_max, log_files, prefix, interactive;
 	const char *uuid, *hostname, *net, *ipc, *nsdir, *runtime, *runtime_root, *runtime_log;
-	const char *pidfile, *supfile, *ready, *failure, *empty;
+	const char *pidfile, *supfile, *ready, *failure, *empty, *subtree_control;
 	const char **cgroups, **states;
 	size_t ncgroups, nstates;
 	struct app *apps;

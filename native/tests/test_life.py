@@ -300,6 +300,15 @@ class PlaceTest(PodTest):
         pod.signal(signal.SIGTERM)
         self.assertEqual(0, self.finish(pod)[0])
 
+    def test_controllers_of_a_cgroup_left_are_disabled(self):
+        pod = self.pod(App("a", SLEEP))
+        control = pod.path("control")
+        control.write_text("cpu memory\n")
+        pod.keys["subtree-control"] = control
+        pod.start().wait_ready().signal(signal.SIGTERM)
+        self.assertEqual(0, self.finish(pod)[0])
+        self.assertEqual("-cpu -memory", control.read_text())
+
     def test_private_memory(self):
         if SANITIZED:
             self.skipTest("sanitizers take memory of their own")

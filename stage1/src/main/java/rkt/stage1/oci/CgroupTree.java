@@ -17,8 +17,15 @@ import rkt.schema.appc.PodUuid;
  * @param mounts the hierarchies that runtimes use
  * @param base the cgroup, relative to each hierarchy's root, that pods are made in; empty for the
  *     root itself
+ * @param leaves whether rkt is in the base cgroup and leaves it for a leaf, so that controllers can
+ *     be enabled for pods
  */
-public record CgroupTree(boolean unified, boolean hybrid, List<Mount> mounts, String base) {
+public record CgroupTree(
+    boolean unified, boolean hybrid, List<Mount> mounts, String base, boolean leaves) {
+  CgroupTree(boolean unified, boolean hybrid, List<Mount> mounts, String base) {
+    this(unified, hybrid, mounts, base, false);
+  }
+
   public CgroupTree {
     mounts = List.copyOf(mounts);
   }
@@ -44,7 +51,9 @@ public record CgroupTree(boolean unified, boolean hybrid, List<Mount> mounts, St
       }
     }
     boolean hybrid = cgroups.layout() == Cgroups.Layout.HYBRID;
-    return new CgroupTree(unified, hybrid, mounts, cgroups.podParent());
+    Optional<Cgroups.Delegation> own = unified ? cgroups.delegated() : Optional.empty();
+    boolean leaves = own.isPresent() && own.get().inside();
+    return new CgroupTree(unified, hybrid, mounts, cgroups.podParent(), leaves);
   }
 
   /** The cgroup of an app as the runtime's {@code cgroupsPath}: {@code BASE/rkt-UUID/APP}. */
@@ -79,6 +88,16 @@ public record CgroupTree(boolean unified, boolean hybrid, List<Mount> mounts, St
       directories.add(Path.of(mount.path() + pod(uuid)));
     }
     return directories;
+  }
+
+  /**
+   * The controllers that a runtime enables in the cgroup we left. While they are, no process may be
+   * started there, such as the unit's main process after a pod in {@code ExecStartPre=}.
+   */
+  Optional<Path> controlLeft() {
+    return leaves
+        ? Optional.of(Path.of(mounts.get(0).path() + base + "/cgroup.subtree_control"))
+        : Optional.empty();
   }
 
   /** The file that counts an app's deaths by the OOM killer. */

@@ -55,6 +55,10 @@ final class LaunchFile {
     for (Path cgroup : cgroups.directories(pod.uuid(), names(pod.apps()))) {
       put("cgroup", cgroup);
     }
+    Optional<Path> control = cgroups.controlLeft();
+    if (control.isPresent()) {
+      put("subtree-control", control.get());
+    }
     for (AppSpec app : pod.apps()) {
       put("state", stateRoot.resolve(OciFlavor.containerId(pod.uuid(), app.name())));
     }

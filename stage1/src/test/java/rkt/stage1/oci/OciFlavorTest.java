@@ -394,7 +394,18 @@ class OciFlavorTest {
         .endsWith("stdin=null\0");
     assertThat(content(plan(CRUN, Pods.v2()), "/launch"))
         .contains("cgroup=/sys/fs/cgroup/machine.slice/rkt-" + uuid + "/hello\0")
+        .doesNotContain("subtree-control")
         .contains("memory.events\0");
+  }
+
+  /** Else a unit with Delegate=yes and a pod in ExecStartPre= cannot start its main process. */
+  @Test
+  void launchFileNamesTheControllersOfTheCgroupWeLeft() throws Exception {
+    pods.app("hello", "/app");
+    var mounts = Pods.v2().mounts();
+    var delegated = new CgroupTree(true, false, mounts, "/system.slice/x.service", true);
+    assertThat(content(plan(CRUN, delegated), "/launch"))
+        .contains("subtree-control=/sys/fs/cgroup/system.slice/x.service/cgroup.subtree_control\0");
   }
 
   @Test
