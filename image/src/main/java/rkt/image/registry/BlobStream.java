@@ -113,8 +113,21 @@ final class BlobStream extends InputStream {
     if (own == null) {
       return readers;
     }
-    EngineException reported =
-        Failures.transport(attempted, "blob " + path.substring(path.lastIndexOf('/') + 1), own);
+    IOException shown = own;
+    if (!(own instanceof Contradiction) && position < size) {
+      // Java's own words for a cut connection are "closed" or nothing.
+      shown =
+          new IOException(
+              "the connection broke after "
+                  + position
+                  + " of "
+                  + size
+                  + " bytes ("
+                  + Failures.reason(own)
+                  + ")",
+              own);
+    }
+    EngineException reported = Failures.transport(attempted, UrlRules.shown(reply.uri()), shown);
     reported.addSuppressed(readers);
     return reported;
   }
