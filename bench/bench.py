@@ -265,7 +265,7 @@ def main():
             bench.write(ROOT / "bench/results.md")
             print("written: bench/results.md")
     finally:
-        subprocess.run(["umount", "-q", "-l", f"{work}/podman/overlay"], stderr=subprocess.DEVNULL)
+        subprocess.run(["umount", "-R", "-l", f"{work}/podman/overlay"], stderr=subprocess.DEVNULL)
         shutil.rmtree(work, ignore_errors=True)
 
 
