@@ -67,7 +67,7 @@ class IsolationTest {
   @Test
   void seccompFilterIsOn() {
     assertThat(sh("grep ^Seccomp: /proc/self/status").ok().out()).isEqualTo("Seccomp:\t2\n");
-    assertThat(sh("mount -t tmpfs none /tmp").exit()).isNotZero();
+    assertThat(sh("mount -t tmpfs none /tmp").exit()).isNotIn(0, 254);
   }
 
   @ParameterizedTest
@@ -81,35 +81,34 @@ class IsolationTest {
   void kernelKnobsAreReadOnly(String path) {
     assumeTrue(Files.exists(Path.of(path)), "this kernel has no " + path);
     Rkt.Result result = sh("echo x > " + path);
-    assertThat(result.exit()).isNotZero();
+    assertThat(result.exit()).isNotIn(0, 254);
     assertThat(result.err()).contains("Read-only file system");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"/proc/kcore", "/proc/kallsyms", "/proc/sched_debug", "/proc/config.gz"})
   void kernelSecretsAreHidden(String path) {
-    assertThat(sh("test ! -e " + path + " || head -c 1 " + path + " | wc -c").ok().out().strip())
-        .isIn("0", "");
+    assumeTrue(Files.exists(Path.of(path)), "this kernel has no " + path);
+    assertThat(sh("head -c 1 " + path + " | wc -c").ok().out().strip()).isEqualTo("0");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"/sys/firmware", "/sys/module", "/sys/power", "/sys/hypervisor"})
   void kernelDirectoriesAreHidden(String path) {
-    assertThat(
-            sh("test ! -d " + path + " || ls " + path + " 2>/dev/null | wc -l").ok().out().strip())
-        .isIn("0", "");
+    assumeTrue(Files.exists(Path.of(path)), "this kernel has no " + path);
+    assertThat(sh("ls " + path + " | wc -l").ok().out().strip()).isEqualTo("0");
   }
 
   @Test
   void sysIsReadOnly() {
-    assertThat(sh("touch /sys/kernel/x").exit()).isNotZero();
+    assertThat(sh("touch /sys/kernel/x").exit()).isNotIn(0, 254);
     assertThat(sh("test -e /sys/class").exit()).isZero();
   }
 
   @Test
   void cgroupsCannotBeWritten() {
     assertThat(sh("d=/sys/fs/cgroup; test ! -d $d/memory || d=$d/memory; mkdir $d/escape").exit())
-        .isNotZero();
+        .isNotIn(0, 254);
   }
 
   @Test
@@ -120,9 +119,10 @@ class IsolationTest {
                 .out())
         .isEmpty();
     assertThat(sh("mknod /tmp/null c 1 3 && echo x > /tmp/null").exit()).isZero();
-    assertThat(sh("mknod /tmp/loop-control c 10 237 && cat /tmp/loop-control").exit()).isNotZero();
-    assertThat(sh("mknod /tmp/disk b 254 0 && head -c 1 /tmp/disk").exit()).isNotZero();
-    assertThat(sh("mknod /tmp/mem c 1 1 && head -c 1 /tmp/mem").exit()).isNotZero();
+    assertThat(sh("mknod /tmp/loop-control c 10 237 && cat /tmp/loop-control").exit())
+        .isNotIn(0, 254);
+    assertThat(sh("mknod /tmp/disk b 254 0 && head -c 1 /tmp/disk").exit()).isNotIn(0, 254);
+    assertThat(sh("mknod /tmp/mem c 1 1 && head -c 1 /tmp/mem").exit()).isNotIn(0, 254);
   }
 
   /**
@@ -131,10 +131,10 @@ class IsolationTest {
    */
   @Test
   void pidOneIsOutOfReach() {
-    assertThat(sh("ls /proc/1/root/").exit()).isNotZero();
-    assertThat(sh("readlink /proc/1/exe").exit()).isNotZero();
-    assertThat(sh("echo x > /proc/1/exe").exit()).isNotZero();
-    assertThat(sh("readlink /proc/1/fd/*").exit()).isNotZero();
+    assertThat(sh("ls /proc/1/root/").exit()).isNotIn(0, 254);
+    assertThat(sh("readlink /proc/1/exe").exit()).isNotIn(0, 254);
+    assertThat(sh("echo x > /proc/1/exe").exit()).isNotIn(0, 254);
+    assertThat(sh("readlink /proc/1/fd/*").exit()).isNotIn(0, 254);
     assertThat(sh("cat /proc/1/maps | wc -c").out().strip()).isEqualTo("0");
     assertThat(sh("kill -9 1; echo alive").ok().out()).contains("alive");
   }
