@@ -55,7 +55,7 @@ public final class Enterer {
       throws EngineException {
     try (Pod pod = open(uuid)) {
       String name = choose(pod, app);
-      awaitSandbox(pod);
+      awaitApps(pod);
       Path dir = pod.path();
       EnterRequest request = new EnterRequest(uuid, dir, name, command, terminal, term.orElse(""));
       EnterPlan plan = flavors.open(dir.resolve(PodFiles.SUPERVISOR)).stage1().enter(request);
@@ -143,9 +143,13 @@ public final class Enterer {
     return apps.get(0).name().value();
   }
 
-  /** A pod may be entered as soon as it stands; one that is just starting is waited for. */
-  private void awaitSandbox(Pod pod) throws EngineException, OsException {
-    while (PodViews.number(pods.files().text(pod.fd(), PodFiles.PID)).isEmpty()) {
+  /**
+   * A pod may be entered as soon as its apps stand; one that is just starting is waited for. The
+   * sandbox alone is not enough: the OCI runtime does not know the app's container yet.
+   */
+  private void awaitApps(Pod pod) throws EngineException, OsException {
+    while (PodViews.number(pods.files().text(pod.fd(), PodFiles.PID)).isEmpty()
+        || !PodViews.ready(kernel, pod)) {
       if (pod.state() != PodState.RUNNING) {
         throw EngineException.of(
             ErrorCode.CONFLICT,

@@ -187,6 +187,11 @@ final class PodViews {
   }
 
   boolean ready(Pod pod) throws OsException {
+    return ready(kernel, pod);
+  }
+
+  /** Every app's container stands: what the supervisor's link says. */
+  static boolean ready(Kernel kernel, Pod pod) throws OsException {
     try {
       return kernel.readlinkat(pod.fd(), PodFiles.SUPERVISOR_STATUS).equals("ready");
     } catch (OsException e) {

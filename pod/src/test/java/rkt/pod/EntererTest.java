@@ -65,7 +65,7 @@ class EntererTest {
   @Test
   void joinsThePodsMountNamespaceOnAThreadOfItsOwn() throws Exception {
     try (Pod pod = pod("web")) {
-      Files.writeString(pod.path().resolve("pid"), "1\n");
+      stands(pod);
       enter(pod.uuid(), Optional.empty());
       assertThat(flavor.entered.get(0).app()).isEqualTo("web");
       assertThat(flavor.entered.get(0).term()).isEqualTo("xterm");
@@ -80,7 +80,7 @@ class EntererTest {
   @Test
   void aSupervisorThatEndsMeanwhileIsNotFollowed() throws Exception {
     try (Pod pod = pod("web")) {
-      Files.writeString(pod.path().resolve("pid"), "1\n");
+      stands(pod);
       flavor.whileEntering =
           () -> {
             try {
@@ -98,7 +98,7 @@ class EntererTest {
   @Test
   void anAppMustBeNamedWhenThereAreSeveral() throws Exception {
     try (Pod pod = pod("one", "two")) {
-      Files.writeString(pod.path().resolve("pid"), "1\n");
+      stands(pod);
       assertThatThrownBy(() -> enter(pod.uuid(), Optional.empty()))
           .hasMessageContaining("unable to determine app name")
           .hasMessageContaining("specify app using \"rkt enter --app= ...\"");
@@ -116,5 +116,34 @@ class EntererTest {
     pod.close();
     assertThatThrownBy(() -> enter(pod.uuid(), Optional.empty()))
         .hasMessageContaining("pod \"" + pod.uuid().value() + "\" isn't currently running");
+  }
+
+  /** The sandbox is there before the app: entering then failed in the OCI runtime. */
+  @Test
+  void anAppThatIsNotThereYetIsWaitedFor() throws Exception {
+    try (Pod pod = pod("web")) {
+      Files.writeString(pod.path().resolve("pid"), "1\n");
+      Thread supervisor =
+          Thread.ofPlatform()
+              .start(() -> {
+                try {
+                  java.util.concurrent.locks.LockSupport.parkNanos(50_000_000);
+                  assertThat(flavor.entered).isEmpty();
+                  stands(pod);
+                } catch (java.io.IOException e) {
+                  throw new java.io.UncheckedIOException(e);
+                }
+              });
+      enter(pod.uuid(), Optional.empty());
+      supervisor.join();
+      assertThat(flavor.entered).hasSize(1);
+    }
+  }
+
+  private static void stands(Pod pod) throws java.io.IOException {
+    Files.writeString(pod.path().resolve("pid"), "1\n");
+    java.nio.file.Path link = pod.path().resolve(PodFiles.SUPERVISOR_STATUS);
+    Files.createDirectories(java.util.Objects.requireNonNull(link.getParent()));
+    Files.createSymbolicLink(link, java.nio.file.Path.of("ready"));
   }
 }
