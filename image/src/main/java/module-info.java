@@ -11,11 +11,14 @@ module rkt.image {
   requires transitive rkt.schema;
   requires transitive rkt.os;
   requires transitive rkt.store;
+  requires transitive rkt.trust;
   requires java.net.http;
+  requires org.jsoup;
   requires com.github.luben.zstd_jni;
   requires static transitive org.jspecify;
 
   exports rkt.image;
+  exports rkt.image.auth;
   exports rkt.image.build;
   exports rkt.image.registry;
 }

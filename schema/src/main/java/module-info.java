@@ -13,4 +13,5 @@ module rkt.schema {
   exports rkt.schema.appc;
   exports rkt.schema.json;
   exports rkt.schema.oci;
+  exports rkt.schema.trust;
 }

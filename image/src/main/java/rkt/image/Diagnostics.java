@@ -2,7 +2,7 @@ package rkt.image;
 
 /**
  * Where the image layer's lines go. The receiver adds the {@code image: } prefix and decides
- * whether debug lines show.
+ * whether debug lines show. Called from several threads at once.
  */
 public interface Diagnostics {
   /** Drops everything. */
@@ -22,14 +22,13 @@ public interface Diagnostics {
   void warn(String line);
 
   /**
-   * How much of a download is done; the default shows nothing. {@code total} is negative when
-   * unknown.
+   * Begins to show a transfer; the default shows nothing.
+   *
+   * @param what what is transferred: {@code layer sha256:0123456789ab}, {@code ACI}, {@code
+   *     signature}
+   * @param total bytes, negative when unknown
    */
-  default void progress(String what, long done, long total) {}
-
-  /**
-   * The download shown by {@link #progress} ended, well or not; a progress line is wiped or
-   * finished here.
-   */
-  default void progressDone() {}
+  default Transfer transfer(String what, long total) {
+    return Transfer.UNSEEN;
+  }
 }

@@ -14,6 +14,7 @@ import rkt.schema.appc.App;
 import rkt.schema.appc.ImageManifest;
 import rkt.schema.appc.Label;
 import rkt.schema.appc.Labels;
+import rkt.schema.trust.Verdict;
 import rkt.store.ImageRecord;
 import rkt.store.ImplicitDir;
 import rkt.store.RootfsLayers;
@@ -43,7 +44,8 @@ final class FakeImages implements PodImages {
         0,
         false,
         Optional.empty(),
-        List.of());
+        List.of(),
+        Verdict.unchecked("example.com/hello", 0));
   }
 
   @Override

@@ -23,6 +23,7 @@ import rkt.schema.appc.Labels;
 import rkt.schema.appc.Mount;
 import rkt.schema.appc.PodManifest;
 import rkt.schema.appc.RuntimeApp;
+import rkt.schema.trust.Verdict;
 import rkt.store.ImageRecord;
 
 class ManifestBuilderTest {
@@ -50,7 +51,8 @@ class ManifestBuilderTest {
             0,
             false,
             Optional.empty(),
-            List.of());
+            List.of(),
+            Verdict.unchecked("example.com/hello", 0));
     return new FoundApp(request, record, manifest);
   }
 

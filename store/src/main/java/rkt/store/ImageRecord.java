@@ -6,6 +6,7 @@ import rkt.schema.ImageId;
 import rkt.schema.appc.AcIdentifier;
 import rkt.schema.appc.Labels;
 import rkt.schema.oci.Digest;
+import rkt.schema.trust.Verdict;
 
 /**
  * One image in the index.
@@ -17,6 +18,7 @@ import rkt.schema.oci.Digest;
  * @param latest whether it was asked for without a version (ACI) or by the tag {@code latest}
  * @param manifestDigest OCI: the digest of the manifest for this platform
  * @param diffIds OCI: digests of the uncompressed layers, lowest first
+ * @param verdict why it was let in
  */
 public record ImageRecord(
     ImageId id,
@@ -28,7 +30,8 @@ public record ImageRecord(
     long size,
     boolean latest,
     Optional<Digest> manifestDigest,
-    List<Digest> diffIds) {
+    List<Digest> diffIds,
+    Verdict verdict) {
 
   public ImageRecord {
     diffIds = List.copyOf(diffIds);

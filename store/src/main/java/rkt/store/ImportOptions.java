@@ -3,6 +3,7 @@ package rkt.store;
 import java.util.List;
 import java.util.Optional;
 import rkt.schema.ImageId;
+import rkt.schema.trust.Verdict;
 
 /**
  * How to take in an ACI.
@@ -12,13 +13,15 @@ import rkt.schema.ImageId;
  * @param refs references to remember for it, such as its URL
  * @param expected refuse any other image
  * @param maxUncompressedBytes refuse a larger archive (decompression bombs)
+ * @param verdict why it is let in
  */
 public record ImportOptions(
     String origin,
     boolean latest,
     List<Reference> refs,
     Optional<ImageId> expected,
-    long maxUncompressedBytes) {
+    long maxUncompressedBytes,
+    Verdict verdict) {
 
   /** Larger than any image in sight, smaller than a bomb. */
   public static final long DEFAULT_MAX_BYTES = 128L << 30;
@@ -28,22 +31,32 @@ public record ImportOptions(
   }
 
   public static ImportOptions of(String origin) {
-    return new ImportOptions(origin, false, List.of(), Optional.empty(), DEFAULT_MAX_BYTES);
+    return new ImportOptions(
+        origin,
+        false,
+        List.of(),
+        Optional.empty(),
+        DEFAULT_MAX_BYTES,
+        Verdict.unchecked(origin, 0));
   }
 
   public ImportOptions withLatest(boolean value) {
-    return new ImportOptions(origin, value, refs, expected, maxUncompressedBytes);
+    return new ImportOptions(origin, value, refs, expected, maxUncompressedBytes, verdict);
   }
 
   public ImportOptions withRefs(List<Reference> values) {
-    return new ImportOptions(origin, latest, values, expected, maxUncompressedBytes);
+    return new ImportOptions(origin, latest, values, expected, maxUncompressedBytes, verdict);
   }
 
   public ImportOptions withExpected(ImageId id) {
-    return new ImportOptions(origin, latest, refs, Optional.of(id), maxUncompressedBytes);
+    return new ImportOptions(origin, latest, refs, Optional.of(id), maxUncompressedBytes, verdict);
   }
 
   public ImportOptions withMaxUncompressedBytes(long bytes) {
-    return new ImportOptions(origin, latest, refs, expected, bytes);
+    return new ImportOptions(origin, latest, refs, expected, bytes, verdict);
+  }
+
+  public ImportOptions withVerdict(Verdict value) {
+    return new ImportOptions(origin, latest, refs, expected, maxUncompressedBytes, value);
   }
 }

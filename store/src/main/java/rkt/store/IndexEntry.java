@@ -13,6 +13,7 @@ import rkt.schema.json.JsonObject;
 import rkt.schema.json.JsonValue;
 import rkt.schema.json.JsonWriter;
 import rkt.schema.oci.Digest;
+import rkt.schema.trust.Verdict;
 
 /**
  * An index record as it is on disk: all that {@code run} needs of a stored image, so that it hashes
@@ -58,6 +59,8 @@ record IndexEntry(
       json.name("manifestDigest").value(record.manifestDigest().get().toString());
     }
     digests(json, "diffIds", record.diffIds());
+    json.name("verdict");
+    record.verdict().write(json);
     json.name("unpackedSize").value(unpackedSize);
     json.name("treeId").value(treeId);
     digests(json, "lowers", lowers);
@@ -107,7 +110,8 @@ record IndexEntry(
             json.integer("size"),
             json.bool("latest"),
             manifest.isPresent() ? Optional.of(Digest.parse(manifest.get())) : Optional.empty(),
-            digests(json, "diffIds"));
+            digests(json, "diffIds"),
+            verdict(json));
     List<ImplicitDir> seeds = new ArrayList<>();
     for (JsonObject seed : json.objects("seeds")) {
       seeds.add(
@@ -126,6 +130,13 @@ record IndexEntry(
         seeds,
         digests(json, "blobs"),
         json.integer("unpackedSize"));
+  }
+
+  /** Records of before there were verdicts have none. */
+  private static Verdict verdict(JsonObject json) {
+    return json.has("verdict")
+        ? Verdict.read(json.object("verdict"))
+        : Verdict.unchecked(json.string("name"), json.integer("importTime"));
   }
 
   /** Names a directory; members of group rkt may write records, but trees are root's. */

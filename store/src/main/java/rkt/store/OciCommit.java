@@ -2,6 +2,7 @@ package rkt.store;
 
 import java.util.List;
 import rkt.schema.appc.ImageManifest;
+import rkt.schema.trust.Verdict;
 
 /**
  * What completes an OCI import.
@@ -11,9 +12,15 @@ import rkt.schema.appc.ImageManifest;
  * @param appc the image's appc face
  * @param refs references to remember for it
  * @param latest whether it was asked for by the tag {@code latest}
+ * @param verdict why it is let in
  */
 public record OciCommit(
-    byte[] manifest, byte[] config, ImageManifest appc, List<Reference> refs, boolean latest) {
+    byte[] manifest,
+    byte[] config,
+    ImageManifest appc,
+    List<Reference> refs,
+    boolean latest,
+    Verdict verdict) {
   public OciCommit {
     refs = List.copyOf(refs);
   }

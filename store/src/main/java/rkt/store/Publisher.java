@@ -53,7 +53,8 @@ final class Publisher {
             size,
             options.latest(),
             Optional.empty(),
-            List.of());
+            List.of(),
+            options.verdict());
     String treeId = manifest.dependencies().isEmpty() ? TreeIds.of(List.of(id.value())) : "";
     IndexEntry entry = new IndexEntry(record, treeId, List.of(), List.of(), List.of(), 0);
     publish(entry, manifest, options.refs());
@@ -83,7 +84,8 @@ final class Publisher {
             size,
             commit.latest(),
             Optional.of(digest),
-            diffIds);
+            diffIds,
+            commit.verdict());
     IndexEntry entry =
         new IndexEntry(
             record, TreeIds.of(lowers), lowers, stack.seeds(), blobs, stack.unpackedSize());

@@ -69,7 +69,8 @@ class OciStoreTest {
                 record.size(),
                 true,
                 record.manifestDigest(),
-                record.diffIds()));
+                record.diffIds(),
+                record.verdict()));
 
     RootfsLayers rootfs = f.store.rootfs(record, false);
     assertThat(rootfs.lowerTopFirst()).hasSize(2);

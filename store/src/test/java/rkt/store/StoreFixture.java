@@ -20,6 +20,7 @@ import rkt.schema.appc.AcIdentifier;
 import rkt.schema.appc.ImageManifest;
 import rkt.schema.oci.Descriptor;
 import rkt.schema.oci.Digest;
+import rkt.schema.trust.Verdict;
 import rkt.store.unpack.TarBuilder;
 
 /** A store in a temporary directory, and images for it. */
@@ -135,7 +136,8 @@ final class StoreFixture {
           config,
           ImageManifest.of(new AcIdentifier(name)),
           List.of(Reference.of("docker://host/" + name + ":latest")),
-          true);
+          true,
+          Verdict.unchecked("host/" + name, 0));
     }
   }
 

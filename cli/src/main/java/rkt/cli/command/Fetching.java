@@ -5,13 +5,11 @@ import rkt.cli.CommandFailure;
 import rkt.cli.Console;
 import rkt.cli.grammar.Flag;
 import rkt.cli.grammar.FlagSet;
-import rkt.cli.render.Sizes;
 import rkt.image.Diagnostics;
 import rkt.image.FetchOptions;
 import rkt.image.ImageFinder;
 import rkt.image.ImageString;
 import rkt.image.PullPolicy;
-import rkt.os.Kernel;
 import rkt.pod.Engine;
 import rkt.pod.ImageSource;
 import rkt.schema.EngineException;
@@ -76,12 +74,9 @@ final class Fetching implements ImageSource {
     return current.find(image);
   }
 
-  /** The image layer's lines, with its own prefix; progress only where somebody watches. */
+  /** The image layer's lines, with its own prefix. */
   private static final class ImageLines implements Diagnostics {
     private final Console console;
-    private long shownAt;
-    private boolean asked;
-    private boolean terminal;
 
     ImageLines(Console console) {
       this.console = console;
@@ -95,34 +90,6 @@ final class Fetching implements ImageSource {
     @Override
     public void warn(String line) {
       console.note("image", line);
-    }
-
-    /** At most ten times a second, and only where somebody watches. */
-    @Override
-    public synchronized void progress(String what, long done, long total) {
-      long now = System.nanoTime();
-      if (!watched() || now - shownAt < 100_000_000L) {
-        return;
-      }
-      shownAt = now;
-      StringBuilder line = new StringBuilder(what).append(": ").append(Sizes.iec(done));
-      if (total >= 0) {
-        line.append(" of ").append(Sizes.iec(total));
-      }
-      console.fleeting(line.toString());
-    }
-
-    @Override
-    public synchronized void progressDone() {
-      console.fleeting("");
-    }
-
-    private boolean watched() {
-      if (!asked) {
-        asked = true;
-        terminal = Kernel.linux().isatty(2);
-      }
-      return terminal;
     }
   }
 }

@@ -10,8 +10,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicLong;
 import rkt.image.Diagnostics;
+import rkt.image.Transfer;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.oci.Descriptor;
@@ -30,7 +30,6 @@ final class LayerDownloads {
   private final BlobPuller blobs;
   private final int parallel;
   private final Diagnostics diagnostics;
-  private final AtomicLong done = new AtomicLong();
 
   LayerDownloads(OciImport oci, BlobPuller blobs, int parallel, Diagnostics diagnostics) {
     this.oci = oci;
@@ -54,9 +53,8 @@ final class LayerDownloads {
     for (Layer layer : missing) {
       total += layer.descriptor().size();
     }
-    long bytes = total;
-    BlobPuller.ByteCount counted =
-        count -> diagnostics.progress("layers", done.addAndGet(count), bytes);
+    Transfer shown = diagnostics.transfer("layers", total);
+    BlobPuller.ByteCount counted = shown::advance;
     int threads = Math.min(parallel, missing.size());
     ExecutorService pool =
         Executors.newFixedThreadPool(threads, Thread.ofPlatform().name("layer-", 0).factory());
@@ -74,7 +72,7 @@ final class LayerDownloads {
     } finally {
       pool.shutdownNow();
       pool.close();
-      diagnostics.progressDone();
+      shown.close();
     }
   }
 

@@ -18,6 +18,7 @@ import rkt.schema.oci.OciIndex;
 import rkt.schema.oci.OciManifest;
 import rkt.schema.oci.Platform;
 import rkt.schema.oci.PlatformMatcher;
+import rkt.schema.trust.Verdict;
 import rkt.store.ImageRecord;
 import rkt.store.ImageStore;
 import rkt.store.OciCommit;
@@ -90,7 +91,13 @@ public final class RegistryImages {
       boolean latest =
           reference.digest().isEmpty() && reference.tag().orElse("latest").equals("latest");
       return oci.commit(
-          new OciCommit(pulled.bytes(), configBytes, appc, List.of(Reference.of(ref)), latest));
+          new OciCommit(
+              pulled.bytes(),
+              configBytes,
+              appc,
+              List.of(Reference.of(ref)),
+              latest,
+              Verdict.unchecked(reference.host() + "/" + reference.repository(), 0)));
     } catch (SchemaException e) {
       throw EngineException.of(attempted, e);
     }

@@ -27,10 +27,11 @@ class ArchitectureTest {
           "schema", Set.of(),
           "os", Set.of("schema"),
           "store", Set.of("schema", "os"),
-          "image", Set.of("schema", "os", "store"),
+          "trust", Set.of("schema"),
+          "image", Set.of("schema", "os", "store", "trust"),
           "stage1", Set.of("schema", "os"),
-          "pod", Set.of("schema", "os", "store", "image", "stage1"),
-          "cli", Set.of("schema", "os", "store", "image", "stage1", "pod"));
+          "pod", Set.of("schema", "os", "store", "trust", "image", "stage1"),
+          "cli", Set.of("schema", "os", "store", "trust", "image", "stage1", "pod"));
 
   private static JavaClasses engine;
 
