@@ -66,8 +66,7 @@ final class TreeStore {
   /**
    * @param again also when there is a tree, which is damaged
    */
-  void render(String treeId, List<Dependencies.Node> images, boolean again)
-      throws EngineException {
+  void render(String treeId, List<Dependencies.Node> images, boolean again) throws EngineException {
     ImageId top = images.get(0).image().id();
     String attempted = "render image " + top;
     try {
