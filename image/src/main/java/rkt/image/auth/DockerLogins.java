@@ -159,7 +159,11 @@ public final class DockerLogins {
         return Optional.empty();
       }
       throw new EngineException(
-          ErrorCode.SYSTEM, "read the registry logins in " + path, String.valueOf(e.getMessage()), "", e);
+          ErrorCode.SYSTEM,
+          "read the registry logins in " + path,
+          String.valueOf(e.getMessage()),
+          "",
+          e);
     }
   }
 }
