@@ -14,6 +14,7 @@ import java.util.Set;
 import rkt.image.ImageString.DockerImage;
 import rkt.image.ImageString.FileImage;
 import rkt.image.ImageString.HashImage;
+import rkt.image.ImageString.LayoutImage;
 import rkt.image.ImageString.NameImage;
 import rkt.image.ImageString.UrlImage;
 import rkt.image.registry.RegistryImages;
@@ -65,7 +66,17 @@ public final class ImageFinder {
     if (image instanceof DockerImage docker) {
       return docker(docker);
     }
+    if (image instanceof LayoutImage layout) {
+      return layout(layout);
+    }
     return image instanceof NameImage name ? name(name) : url((UrlImage) image);
+  }
+
+  private ImageRecord layout(LayoutImage image) throws EngineException {
+    throw EngineException.of(
+        ErrorCode.UNSUPPORTED,
+        "import " + image.text(),
+        "this version does not read OCI layouts and docker archives yet");
   }
 
   private ImageRecord hash(HashImage image) throws EngineException {
@@ -138,7 +149,7 @@ public final class ImageFinder {
     diagnostics.debug("fetching image from " + shown);
     return new RegistryImages(
             store,
-            Platforms.host(),
+            options.platform().orElseGet(Platforms::host),
             options.limits(),
             diagnostics,
             options.userAgent(),
