@@ -1,6 +1,5 @@
 package rkt.cli.command;
 
-import org.jspecify.annotations.Nullable;
 import rkt.cli.CommandFailure;
 import rkt.cli.grammar.Flag;
 import rkt.cli.grammar.FlagSet;
@@ -18,7 +17,6 @@ import rkt.store.ImageRecord;
 final class Fetching implements ImageSource {
   private final Engine engine;
   private final FetchOptions options;
-  private @Nullable ImageFinder finder;
 
   private Fetching(Engine engine, FetchOptions options) {
     this.engine = engine;
@@ -63,13 +61,9 @@ final class Fetching implements ImageSource {
     return noStore ? PullPolicy.UPDATE : PullPolicy.parse(flags.value("pull-policy"));
   }
 
+  /** A finder is for one thread; several images may be fetched at once. */
   @Override
   public ImageRecord find(ImageString image) throws EngineException {
-    ImageFinder current = finder;
-    if (current == null) {
-      current = new ImageFinder(engine.images(), options);
-      finder = current;
-    }
-    return current.find(image);
+    return new ImageFinder(engine.images(), options).find(image);
   }
 }

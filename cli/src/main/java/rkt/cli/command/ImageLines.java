@@ -1,5 +1,7 @@
 package rkt.cli.command;
 
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import rkt.cli.Console;
 import rkt.cli.grammar.Flag;
@@ -13,6 +15,7 @@ import rkt.schema.EngineException;
 final class ImageLines implements Diagnostics {
   private final Console console;
   private final ProgressMode mode;
+  private final Set<String> warned = new HashSet<>(4);
   private @Nullable Progress progress;
 
   private ImageLines(Console console, ProgressMode mode) {
@@ -40,9 +43,16 @@ final class ImageLines implements Diagnostics {
     console.debug("image", line);
   }
 
+  /** Each once: images that are fetched together are warned of alike. */
   @Override
   public void warn(String line) {
-    console.note("image", line);
+    if (firstTime(line)) {
+      console.note("image", line);
+    }
+  }
+
+  private synchronized boolean firstTime(String line) {
+    return warned.add(line);
   }
 
   @Override

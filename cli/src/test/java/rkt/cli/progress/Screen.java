@@ -19,7 +19,6 @@ final class Screen {
     this.columns = columns;
   }
 
-
   void write(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
