@@ -30,11 +30,7 @@ public record OciOrigin(
   /** An image that nobody has named but the file it is in. */
   public static OciOrigin local(AcIdentifier name, Optional<String> tag) {
     return new OciOrigin(
-        name,
-        tag,
-        name.value() + (tag.isPresent() ? ":" + tag.get() : ""),
-        "",
-        name.value());
+        name, tag, name.value() + (tag.isPresent() ? ":" + tag.get() : ""), "", name.value());
   }
 
   /** Whether it counts as the newest of its name. */

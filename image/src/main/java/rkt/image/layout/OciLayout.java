@@ -74,8 +74,7 @@ final class OciLayout {
 
   private OciIndex index() throws EngineException, IOException {
     byte[] marker = required("oci-layout", MARKER_BYTES, "it is no OCI image layout");
-    String version =
-        Json.parseObject(marker, "oci-layout").string("imageLayoutVersion");
+    String version = Json.parseObject(marker, "oci-layout").string("imageLayoutVersion");
     if (!version.startsWith("1.")) {
       throw EngineException.of(
           ErrorCode.UNSUPPORTED,

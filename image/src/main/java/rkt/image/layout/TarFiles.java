@@ -28,8 +28,8 @@ import rkt.store.unpack.UnpackLimits;
 
 /**
  * A layout in a tar. Its entries come in any order, and what names the blobs usually comes last: so
- * the headers are read once, for the places of the files, and the files where they lie. A compressed
- * archive is inflated first, into a nameless file on the store's disk.
+ * the headers are read once, for the places of the files, and the files where they lie. A
+ * compressed archive is inflated first, into a nameless file on the store's disk.
  *
  * <p>Links are looked up among the archive's own entries; no path of the archive ever reaches the
  * file system.
@@ -191,8 +191,7 @@ final class TarFiles implements LayoutFiles {
     for (int i = 0; i < MAX_LINKS; i++) {
       Place place = files.get(name);
       if (place != null) {
-        return Optional.of(
-            new Sized(new Section(tar, place.offset(), place.size()), place.size()));
+        return Optional.of(new Sized(new Section(tar, place.offset(), place.size()), place.size()));
       }
       String next = links.get(name);
       if (next == null) {
