@@ -17,6 +17,8 @@ import rkt.schema.SchemaException;
 import rkt.schema.appc.AcIdentifier;
 import rkt.schema.appc.ImageManifest;
 import rkt.schema.appc.Labels;
+import rkt.schema.oci.Digest;
+import rkt.schema.oci.OciManifest;
 import rkt.store.unpack.UnpackLimits;
 
 /**
@@ -57,6 +59,70 @@ public final class ImageStore {
 
   public OciImport beginOci() throws EngineException {
     return new OciImport(layout, publisher, UnpackLimits.DEFAULT);
+  }
+
+  /**
+   * What is kept of an interrupted download, exclusively for this process; blocks while another one
+   * has it. Blobs of OCI images have {@link OciImport#partialBlob}.
+   *
+   * @param key any text that stands for the content, such as its URL
+   * @param waiting called once if another process has it
+   */
+  public PartialDownload partial(String key, Runnable waiting) throws EngineException {
+    try {
+      return PartialDownload.open(layout, key, waiting);
+    } catch (IOException e) {
+      throw StoreFailures.of("download " + key, e);
+    }
+  }
+
+  /**
+   * Waits until no other process does the same work.
+   *
+   * @param key any text that stands for the work, such as the digest of a manifest
+   * @param waiting called once if another process does
+   */
+  public PullLock pullLock(String key, Runnable waiting) throws EngineException {
+    try {
+      return PullLock.take(layout, key, waiting);
+    } catch (IOException e) {
+      throw StoreFailures.of("wait for another rkt that fetches " + key, e);
+    }
+  }
+
+  // content
+
+  /** A blob of a stored OCI image; reading its last byte verifies it. */
+  public InputStream openBlob(Digest digest) throws EngineException {
+    return new StoredContent(layout).openBlob(digest);
+  }
+
+  /** The uncompressed archive of a stored ACI; reading its last byte verifies it. */
+  public InputStream openAci(ImageRecord image) throws EngineException {
+    return new StoredContent(layout).openAci(image);
+  }
+
+  /** The manifest of a stored OCI image, byte for byte. */
+  public byte[] ociManifestBytes(ImageRecord image) throws EngineException {
+    return new StoredContent(layout).manifestBytes(image);
+  }
+
+  public OciManifest ociManifest(ImageRecord image) throws EngineException {
+    return new StoredContent(layout).manifest(image);
+  }
+
+  /** The configuration of a stored OCI image, byte for byte. */
+  public byte[] ociConfigBytes(ImageRecord image) throws EngineException {
+    return new StoredContent(layout).configBytes(image);
+  }
+
+  /** Keeps what proves an image's origin (opaque here); goes with the image. */
+  public void saveEvidence(ImageId id, byte[] json) throws EngineException {
+    new Evidence(layout).save(id, json);
+  }
+
+  public Optional<byte[]> evidence(ImageId id) throws EngineException {
+    return new Evidence(layout).read(id);
   }
 
   /** Begins work that needs room on the store's disk. */

@@ -110,6 +110,25 @@ record Layout(Path cas, Kernel kernel) {
     return cas.resolve("sweep.lock");
   }
 
+  /** Downloads that are not complete, see {@link PartialDownload}. */
+  Path partials() {
+    return cas.resolve("partial");
+  }
+
+  /** Locks of whole pulls, see {@link PullLock}. */
+  Path imageLocks() {
+    return cas.resolve("imagelocks");
+  }
+
+  /** Signatures and the like, one file per image. */
+  Path evidences() {
+    return cas.resolve("evidence");
+  }
+
+  Path evidence(ImageId id) {
+    return evidences().resolve(id.value());
+  }
+
   Path temporary() {
     return cas.resolve("tmp");
   }
@@ -121,7 +140,10 @@ record Layout(Path cas, Kernel kernel) {
       makeAll(data, 0755);
     }
     makeShared(cas, TOP_DIR);
-    for (Path dir : new Path[] {images(), references(), manifests(), ociBlobs(), leases()}) {
+    for (Path dir :
+        new Path[] {
+          images(), references(), manifests(), ociBlobs(), leases(), imageLocks(), evidences()
+        }) {
       makeShared(dir, SHARED_DIR);
     }
     makeShared(cas.resolve("blob"), SHARED_DIR);
@@ -130,6 +152,8 @@ record Layout(Path cas, Kernel kernel) {
     make(layers(), PRIVATE_DIR);
     make(trees(), PRIVATE_DIR);
     make(temporary(), PRIVATE_DIR);
+    // What is kept of a download becomes part of an image: nobody else may add to it.
+    make(partials(), PRIVATE_DIR);
   }
 
   /** Makes the parent of a file that is about to appear. */

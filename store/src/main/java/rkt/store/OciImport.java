@@ -61,6 +61,41 @@ public final class OciImport implements AutoCloseable {
     }
   }
 
+  /**
+   * Takes the lock on a blob's download; another process that downloads it is waited for. What it
+   * has kept so far is used again.
+   *
+   * @param waiting called once if another process has the lock
+   */
+  public PartialBlob partialBlob(Descriptor blob, Runnable waiting) throws EngineException {
+    try {
+      PartialDownload partial = PartialDownload.open(layout, PartialBlob.key(blob), waiting);
+      try {
+        return new PartialBlob(this, blobs, blob, partial, pinBlob(blob));
+      } catch (IOException | RuntimeException e) {
+        partial.close();
+        throw e;
+      }
+    } catch (IOException e) {
+      throw StoreFailures.of("download blob " + blob.digest(), e);
+    }
+  }
+
+  /** As {@link #writeBlob(Descriptor, InputStream)}, resuming what was kept of it. */
+  public void writeBlob(Descriptor blob, ResumableSource source) throws EngineException {
+    try (PartialBlob partial = partialBlob(blob, source::waiting)) {
+      partial.write(source);
+    }
+  }
+
+  /** As {@link #unpackLayer(Descriptor, Digest, InputStream)}, resuming what was kept of it. */
+  public void unpackLayer(Descriptor layer, Digest diffId, ResumableSource source)
+      throws EngineException {
+    try (PartialBlob partial = partialBlob(layer, source::waiting)) {
+      partial.unpack(diffId, source);
+    }
+  }
+
   /** Whether the blob is here; if so it stays here until this import is closed. */
   public boolean hasBlob(Descriptor blob) throws EngineException {
     try {
@@ -77,7 +112,7 @@ public final class OciImport implements AutoCloseable {
     }
   }
 
-  private boolean pinLayer(Digest diffId) throws IOException {
+  boolean pinLayer(Digest diffId) throws IOException {
     try (FileLock sweep = FileLock.keyShared(kernel, layout.sweepLock())) {
       lease.pin(Garbage.layerKey(diffId));
       return unpacked.containsKey(diffId) || layers.has(diffId);
@@ -164,8 +199,15 @@ public final class OciImport implements AutoCloseable {
     }
   }
 
+  /** Unpacks a layer from a stream that is being verified, below {@code tmp/}. */
+  Path unpackAside(Descriptor layer, Digest diffId, InputStream verified) throws IOException {
+    Path target = lease.temporary();
+    layers.unpack(target, diffId, verified, layer.size(), limits);
+    return target;
+  }
+
   /** Two layers of equal content may have been unpacked at the same time; the lease removes one. */
-  private void remember(Digest diffId, Path target) {
+  void remember(Digest diffId, Path target) {
     unpacked.putIfAbsent(diffId, target);
   }
 
@@ -179,12 +221,17 @@ public final class OciImport implements AutoCloseable {
             blob, content, (b, off, len) -> kernel.write(file.number(), b, off, len), use);
         kernel.fchmod(file.number(), Layout.FILE_MODE);
       }
-      try (FileLock sweep = FileLock.keyShared(kernel, layout.sweepLock())) {
-        lease.pin(Garbage.blobKey(blob.digest()));
-        blobs.publish(temporary, blob.digest());
-      }
+      publish(temporary, blob);
     } catch (IOException e) {
       throw StoreFailures.of("store blob " + blob.digest(), e);
+    }
+  }
+
+  /** Gives a verified file its place. */
+  void publish(Path verified, Descriptor blob) throws IOException {
+    try (FileLock sweep = FileLock.keyShared(kernel, layout.sweepLock())) {
+      lease.pin(Garbage.blobKey(blob.digest()));
+      blobs.publish(verified, blob.digest());
     }
   }
 

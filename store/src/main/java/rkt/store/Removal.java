@@ -55,6 +55,7 @@ final class Removal {
     Garbage garbage = new Garbage().mark(index.all(), living.pins());
     List<Path> files = new ArrayList<>();
     files.add(layout.manifest(id));
+    files.add(layout.evidence(id));
     if (entry.record().kind() == ImageRecord.Kind.ACI) {
       files.add(layout.aciBlob(id));
     }
