@@ -18,6 +18,7 @@ record LayoutNaming(Path path) {
   /** The full name that containerd and BuildKit write beside a mere tag. */
   private static final String CONTAINERD_NAME = "io.containerd.image.name";
 
+  private static final int MAX_TAG = 128;
   private static final String[] SUFFIXES = {
     ".gz", ".zst", ".xz", ".bz2", ".tgz", ".tar", ".oci-archive", ".docker-archive", ".oci",
   };
@@ -67,6 +68,16 @@ record LayoutNaming(Path path) {
     } catch (SchemaException e) {
       identifier = new AcIdentifier("image");
     }
-    return OciOrigin.local(identifier, tag.isEmpty() ? Optional.empty() : Optional.of(tag));
+    return OciOrigin.local(identifier, isTag(tag) ? Optional.of(tag) : Optional.empty());
+  }
+
+  /** A stranger's word that becomes a label: short and printable, or nothing. */
+  private static boolean isTag(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) <= ' ' || text.charAt(i) > '~') {
+        return false;
+      }
+    }
+    return !text.isEmpty() && text.length() <= MAX_TAG;
   }
 }
