@@ -8,6 +8,7 @@ import org.jspecify.annotations.NullMarked;
 module rkt.trust {
   requires static org.jspecify;
   requires transitive rkt.schema;
+  requires transitive rkt.os;
   requires org.bouncycastle.pg;
   requires org.bouncycastle.provider;
 
