@@ -111,7 +111,7 @@ public final class RegistryImages {
    * The manifest for the platform, and where it was.
    *
    * @param digests what a signature may name: of the manifest, and of the indexes that led to it
-   * @param callers the place that had it first
+   * @param callers the place that had it, and those after it
    */
   private record Found(
       PulledManifest manifest, List<Digest> digests, List<RegistryCaller> callers) {}
@@ -127,7 +127,7 @@ public final class RegistryImages {
         PulledManifest first = manifests.pull(attempted, reference);
         digests.add(first.digest());
         PulledManifest manifest = forThisPlatform(attempted, manifests, first, digests);
-        return new Found(manifest, digests, rotated(callers, i));
+        return new Found(manifest, digests, callers.subList(i, callers.size()));
       } catch (EngineException e) {
         if (i == callers.size() - 1 || Thread.currentThread().isInterrupted()) {
           earlier.forEach(e::addSuppressed);
@@ -137,13 +137,6 @@ public final class RegistryImages {
         diagnostics.debug("mirror " + callers.get(i).host() + ": " + e.getMessage());
       }
     }
-  }
-
-  /** Those before the one that had the image are asked last. */
-  private static List<RegistryCaller> rotated(List<RegistryCaller> callers, int first) {
-    List<RegistryCaller> order = new ArrayList<>(callers.subList(first, callers.size()));
-    order.addAll(callers.subList(0, first));
-    return order;
   }
 
   /** Of several processes that fetch the same image one does the work; the others then find it. */
