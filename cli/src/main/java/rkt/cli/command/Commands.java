@@ -30,6 +30,7 @@ public final class Commands {
           "image fetch",
           "image gc",
           "image list",
+          "image push",
           "image render",
           "image rm",
           "image verify",
@@ -62,6 +63,7 @@ public final class Commands {
       case "image cat-manifest" -> "Inspect and print the image manifest";
       case "image gc" -> "Garbage collect local store";
       case "image list" -> "List images in the local store";
+      case "image push" -> "Push an image of the local store to a registry";
       case "image rm" ->
           "Remove one or more images with the given IDs or image names from the local store";
       case "image verify" -> "Verify one or more rendered images in the local store";
@@ -94,6 +96,7 @@ public final class Commands {
       case "image cat-manifest" -> new ImageCatManifestCommand();
       case "image gc" -> new ImageGcCommand();
       case "image list" -> new ImageListCommand();
+      case "image push" -> new ImagePushCommand();
       case "image rm" -> new ImageRmCommand();
       case "image verify" -> new ImageVerifyCommand();
       case "list" -> new ListCommand();

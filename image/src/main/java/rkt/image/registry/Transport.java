@@ -11,7 +11,7 @@ import java.util.Map;
  * One HTTP exchange, no redirects followed. The seam between the protocol and {@code
  * java.net.http}.
  */
-interface Transport extends AutoCloseable {
+public interface Transport extends AutoCloseable {
   /**
    * Sends and waits for the headers.
    *
@@ -19,6 +19,11 @@ interface Transport extends AutoCloseable {
    *     was interrupted
    */
   Reply send(Request request) throws IOException;
+
+  /** A GET. */
+  default Reply get(URI uri, Map<String, String> headers, Duration wholeAnswer) throws IOException {
+    return send(new Request("GET", uri, headers, Content.NONE, wholeAnswer));
+  }
 
   @Override
   void close();
