@@ -14,6 +14,7 @@ import java.util.Set;
 import rkt.image.ImageString.DockerImage;
 import rkt.image.ImageString.FileImage;
 import rkt.image.ImageString.HashImage;
+import rkt.image.ImageString.LayoutImage;
 import rkt.image.ImageString.NameImage;
 import rkt.image.ImageString.UrlImage;
 import rkt.image.registry.RegistryImages;
@@ -65,7 +66,17 @@ public final class ImageFinder {
     if (image instanceof DockerImage docker) {
       return docker(docker);
     }
+    if (image instanceof LayoutImage layout) {
+      return layout(layout);
+    }
     return image instanceof NameImage name ? name(name) : url((UrlImage) image);
+  }
+
+  private ImageRecord layout(LayoutImage image) throws EngineException {
+    throw EngineException.of(
+        ErrorCode.UNSUPPORTED,
+        "import " + image.text(),
+        "this version does not read OCI layouts and docker archives yet");
   }
 
   private ImageRecord hash(HashImage image) throws EngineException {
@@ -115,7 +126,7 @@ public final class ImageFinder {
   }
 
   private ImageRecord docker(DockerImage image) throws EngineException {
-    String ref = "docker://" + image.reference().canonical();
+    String ref = RegistryImages.ref(image.reference(), options.platform());
     String shown = shown(image);
     if (options.pullPolicy().asksStore()) {
       Optional<ImageRecord> stored = store.byRef(ref);
@@ -128,23 +139,11 @@ public final class ImageFinder {
       throw notInStore("docker image from URL", shown);
     }
     diagnostics.debug("remote fetching from URL \"" + shown + "\"");
-    if (!options.insecure().has(InsecureOption.IMAGE)) {
-      throw EngineException.of(
-          ErrorCode.REFUSED,
-          "fetch " + shown,
-          "signature verification for docker images is not supported (try --insecure-options=image)");
+    if (options.insecure().has(InsecureOption.IMAGE)) {
+      warnInsecure(true);
     }
-    warnInsecure(true);
     diagnostics.debug("fetching image from " + shown);
-    return new RegistryImages(
-            store,
-            Platforms.host(),
-            options.limits(),
-            diagnostics,
-            options.userAgent(),
-            options.insecure().has(InsecureOption.HTTP),
-            options.insecure().has(InsecureOption.TLS))
-        .pull(image.reference(), shown, ref);
+    return new RegistryImages(store, options).pull(image.reference(), shown, ref);
   }
 
   /** As typed, in the long form of the scheme. */

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.OptionalInt;
 import rkt.os.Consts;
 import rkt.os.Errno;
+import rkt.os.Fd;
 import rkt.os.Kernel;
 import rkt.os.OsException;
 import rkt.os.Users;
@@ -40,6 +41,11 @@ record Layout(Path cas, Kernel kernel) {
 
   Path image(ImageId id) {
     return images().resolve(id.value() + ".json");
+  }
+
+  /** See {@link NameIndex}. */
+  Path names() {
+    return cas.resolve("name");
   }
 
   Path references() {
@@ -110,6 +116,25 @@ record Layout(Path cas, Kernel kernel) {
     return cas.resolve("sweep.lock");
   }
 
+  /** Downloads that are not complete, see {@link PartialDownload}. */
+  Path partials() {
+    return cas.resolve("partial");
+  }
+
+  /** Locks of whole pulls, see {@link PullLock}. */
+  Path imageLocks() {
+    return cas.resolve("imagelocks");
+  }
+
+  /** Signatures and the like, one file per image. */
+  Path evidences() {
+    return cas.resolve("evidence");
+  }
+
+  Path evidence(ImageId id) {
+    return evidences().resolve(id.value());
+  }
+
   Path temporary() {
     return cas.resolve("tmp");
   }
@@ -121,7 +146,17 @@ record Layout(Path cas, Kernel kernel) {
       makeAll(data, 0755);
     }
     makeShared(cas, TOP_DIR);
-    for (Path dir : new Path[] {images(), references(), manifests(), ociBlobs(), leases()}) {
+    for (Path dir :
+        new Path[] {
+          images(),
+          references(),
+          manifests(),
+          ociBlobs(),
+          leases(),
+          names(),
+          imageLocks(),
+          evidences()
+        }) {
       makeShared(dir, SHARED_DIR);
     }
     makeShared(cas.resolve("blob"), SHARED_DIR);
@@ -130,6 +165,14 @@ record Layout(Path cas, Kernel kernel) {
     make(layers(), PRIVATE_DIR);
     make(trees(), PRIVATE_DIR);
     make(temporary(), PRIVATE_DIR);
+    // What is kept of a download becomes part of an image: nobody else may add to it.
+    make(partials(), PRIVATE_DIR);
+    // What is unpacked here are trees of their own. ext4 would put them all where the last one was,
+    // and without a journal it looks at each inode freed there in the last minutes before it takes
+    // another: unpacking after a removal was five times slower.
+    try (Fd dir = Fd.directory(kernel, temporary().toString())) {
+      kernel.spreadChildren(dir.number());
+    }
   }
 
   /** Makes the parent of a file that is about to appear. */
@@ -163,6 +206,10 @@ record Layout(Path cas, Kernel kernel) {
       makeAll(parent, mode);
     }
     make(dir, mode);
+  }
+
+  boolean makeShared(Path dir) throws OsException {
+    return make(dir, SHARED_DIR);
   }
 
   /** Members of group {@code rkt}, where there is one, may list images. */
