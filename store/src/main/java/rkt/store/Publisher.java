@@ -123,7 +123,7 @@ final class Publisher {
     }
   }
 
-  private static long now() {
+  static long now() {
     Instant now = Instant.now();
     return now.getEpochSecond() * NANOS + now.getNano();
   }

@@ -16,7 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** {@link Transport} over {@code java.net.http}; the only class that touches it. */
-final class JdkTransport implements Transport {
+public final class JdkTransport implements Transport {
   private final HttpClient client;
   private final Watchdog watchdog;
   private final RegistryLimits limits;
@@ -24,7 +24,7 @@ final class JdkTransport implements Transport {
   /**
    * @param anyCertificate accept every certificate and host name
    */
-  JdkTransport(RegistryLimits limits, boolean anyCertificate) throws IOException {
+  public JdkTransport(RegistryLimits limits, boolean anyCertificate) throws IOException {
     this.limits = limits;
     // HTTP/1.1: one connection per layer, so that one slow layer does not hold the flow-control
     // window of the others; and no

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.Map;
 
 /** One HTTP GET, no redirects followed. The seam between the protocol and {@code java.net.http}. */
-interface Transport extends AutoCloseable {
+public interface Transport extends AutoCloseable {
   /**
    * Sends and waits for the headers.
    *

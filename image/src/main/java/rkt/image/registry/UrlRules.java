@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param plainHttp the user allowed plain HTTP
  */
-record UrlRules(boolean plainHttp) {
+public record UrlRules(boolean plainHttp) {
   /** A URL that may not be asked; asking again would not help. */
-  static final class Broken extends IOException {
+  public static final class Broken extends IOException {
     private static final long serialVersionUID = 1L;
 
-    Broken(String message) {
+    public Broken(String message) {
       super(message);
     }
   }
@@ -25,7 +25,7 @@ record UrlRules(boolean plainHttp) {
   /**
    * @param from where the URL was found, null for our own
    */
-  URI check(URI uri, @Nullable URI from) throws Broken {
+  public URI check(URI uri, @Nullable URI from) throws Broken {
     String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
     String origin = from == null ? "" : " (sent there by " + from.getRawAuthority() + ")";
     if (!scheme.equals("https") && !scheme.equals("http")) {
@@ -42,7 +42,7 @@ record UrlRules(boolean plainHttp) {
   }
 
   /** The target of a redirect from {@code from}. */
-  URI redirect(URI from, String location) throws Broken {
+  public URI redirect(URI from, String location) throws Broken {
     try {
       URI target = from.resolve(new URI(location));
       String fragment = target.getRawFragment();
@@ -60,7 +60,7 @@ record UrlRules(boolean plainHttp) {
    * Whether what is secret between us and {@code from} may be told to {@code to}: the same host,
    * and no less protected.
    */
-  static boolean mayShareSecrets(URI from, URI to) {
+  public static boolean mayShareSecrets(URI from, URI to) {
     boolean sameHost = from.getHost().equalsIgnoreCase(to.getHost());
     boolean samePlace = from.getScheme().equalsIgnoreCase(to.getScheme()) && port(from) == port(to);
     boolean upgrade =
@@ -77,12 +77,16 @@ record UrlRules(boolean plainHttp) {
         : uri.getScheme().equalsIgnoreCase("https") ? 443 : 80;
   }
 
-  /** Without the query, which may carry somebody's signature. */
-  static String shown(URI uri) {
+  /** Without the query and the user, which may carry secrets. */
+  public static String shown(URI uri) {
     return Failures.plain(
         uri.getScheme()
             + "://"
-            + uri.getRawAuthority()
+            + withoutUser(String.valueOf(uri.getRawAuthority()))
             + (uri.getRawPath() == null ? "" : uri.getRawPath()));
+  }
+
+  private static String withoutUser(String authority) {
+    return authority.substring(authority.lastIndexOf('@') + 1);
   }
 }
