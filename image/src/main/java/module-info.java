@@ -22,5 +22,7 @@ module rkt.image {
   exports rkt.image.build;
   exports rkt.image.discovery;
   exports rkt.image.http;
+  exports rkt.image.layout;
+  exports rkt.image.oci;
   exports rkt.image.registry;
 }

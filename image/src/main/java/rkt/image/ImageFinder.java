@@ -117,7 +117,7 @@ public final class ImageFinder {
   }
 
   private ImageRecord docker(DockerImage image) throws EngineException {
-    String ref = "docker://" + image.reference().canonical();
+    String ref = RegistryImages.ref(image.reference(), options.platform());
     String shown = shown(image);
     if (options.pullPolicy().asksStore()) {
       Optional<ImageRecord> stored = store.byRef(ref);
@@ -130,23 +130,11 @@ public final class ImageFinder {
       throw notInStore("docker image from URL", shown);
     }
     diagnostics.debug("remote fetching from URL \"" + shown + "\"");
-    if (!options.insecure().has(InsecureOption.IMAGE)) {
-      throw EngineException.of(
-          ErrorCode.REFUSED,
-          "fetch " + shown,
-          "signature verification for docker images is not supported (try --insecure-options=image)");
+    if (options.insecure().has(InsecureOption.IMAGE)) {
+      warnInsecure(true);
     }
-    warnInsecure(true);
     diagnostics.debug("fetching image from " + shown);
-    return new RegistryImages(
-            store,
-            options.platform().orElseGet(Platforms::host),
-            options.limits(),
-            diagnostics,
-            options.userAgent(),
-            options.insecure().has(InsecureOption.HTTP),
-            options.insecure().has(InsecureOption.TLS))
-        .pull(image.reference(), shown, ref);
+    return new RegistryImages(store, options).pull(image.reference(), shown, ref);
   }
 
   /** As typed, in the long form of the scheme. */

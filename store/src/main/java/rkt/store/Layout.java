@@ -42,6 +42,11 @@ record Layout(Path cas, Kernel kernel) {
     return images().resolve(id.value() + ".json");
   }
 
+  /** See {@link NameIndex}. */
+  Path names() {
+    return cas.resolve("name");
+  }
+
   Path references() {
     return cas.resolve("ref");
   }
@@ -142,7 +147,14 @@ record Layout(Path cas, Kernel kernel) {
     makeShared(cas, TOP_DIR);
     for (Path dir :
         new Path[] {
-          images(), references(), manifests(), ociBlobs(), leases(), imageLocks(), evidences()
+          images(),
+          references(),
+          manifests(),
+          ociBlobs(),
+          leases(),
+          names(),
+          imageLocks(),
+          evidences()
         }) {
       makeShared(dir, SHARED_DIR);
     }
@@ -187,6 +199,10 @@ record Layout(Path cas, Kernel kernel) {
       makeAll(parent, mode);
     }
     make(dir, mode);
+  }
+
+  boolean makeShared(Path dir) throws OsException {
+    return make(dir, SHARED_DIR);
   }
 
   /** Members of group {@code rkt}, where there is one, may list images. */

@@ -1,11 +1,8 @@
 package rkt.cli.command;
 
-import org.jspecify.annotations.Nullable;
 import rkt.cli.CommandFailure;
-import rkt.cli.Console;
 import rkt.cli.grammar.Flag;
 import rkt.cli.grammar.FlagSet;
-import rkt.image.Diagnostics;
 import rkt.image.FetchOptions;
 import rkt.image.ImageFinder;
 import rkt.image.ImageString;
@@ -20,7 +17,6 @@ import rkt.store.ImageRecord;
 final class Fetching implements ImageSource {
   private final Engine engine;
   private final FetchOptions options;
-  private @Nullable ImageFinder finder;
 
   private Fetching(Engine engine, FetchOptions options) {
     this.engine = engine;
@@ -34,6 +30,7 @@ final class Fetching implements ImageSource {
                 "pull-policy",
                 defaultPolicy,
                 "when to pull an image, allowed values: never, new, update"))
+        .add(ImageLines.flag())
         .add(
             Flag.bool("store-only", "use only available images in the store")
                 .deprecated("please use --pull-policy=never"))
@@ -47,7 +44,7 @@ final class Fetching implements ImageSource {
         new FetchOptions(
             invocation.insecure(),
             policy(invocation.flags()),
-            new ImageLines(invocation.console()),
+            ImageLines.of(invocation),
             "rkt/" + Version.VERSION);
     return new Fetching(engine, options);
   }
@@ -64,32 +61,9 @@ final class Fetching implements ImageSource {
     return noStore ? PullPolicy.UPDATE : PullPolicy.parse(flags.value("pull-policy"));
   }
 
+  /** A finder is for one thread; several images may be fetched at once. */
   @Override
   public ImageRecord find(ImageString image) throws EngineException {
-    ImageFinder current = finder;
-    if (current == null) {
-      current = new ImageFinder(engine.images(), options);
-      finder = current;
-    }
-    return current.find(image);
-  }
-
-  /** The image layer's lines, with its own prefix. */
-  private static final class ImageLines implements Diagnostics {
-    private final Console console;
-
-    ImageLines(Console console) {
-      this.console = console;
-    }
-
-    @Override
-    public void debug(String line) {
-      console.debug("image", line);
-    }
-
-    @Override
-    public void warn(String line) {
-      console.note("image", line);
-    }
+    return new ImageFinder(engine.images(), options).find(image);
   }
 }

@@ -20,7 +20,6 @@ import rkt.image.InsecureOption;
 import rkt.image.auth.Credential;
 import rkt.image.auth.Credentials;
 import rkt.image.registry.Failures;
-import rkt.image.registry.JdkTransport;
 import rkt.image.registry.RegistryLimits;
 import rkt.image.registry.Reply;
 import rkt.image.registry.Transport;
@@ -146,7 +145,14 @@ public final class WebClient implements AutoCloseable {
     URI uri = first.check(request.uri(), null);
     boolean ours = true;
     for (int hops = 0; ; hops++) {
-      Reply reply = transport().get(uri, headers(request, uri, ours), request.wholeAnswer());
+      Reply reply = transport()
+              .send(
+                  new Transport.Request(
+                      "GET",
+                      uri,
+                      headers(request, uri, ours),
+                      Transport.Content.NONE,
+                      request.wholeAnswer()));
       if (!isRedirect(reply.status())) {
         return reply;
       }
@@ -195,7 +201,7 @@ public final class WebClient implements AutoCloseable {
   private Transport transport() throws IOException {
     Transport open = transport;
     if (open == null) {
-      open = new JdkTransport(limits, options.insecure().has(InsecureOption.TLS));
+      open = Transport.open(limits, options.insecure().has(InsecureOption.TLS));
       transport = open;
     }
     return open;

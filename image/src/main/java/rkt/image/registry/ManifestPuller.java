@@ -24,11 +24,9 @@ final class ManifestPuller {
   private static final String SCHEMA_1 = "application/vnd.docker.distribution.manifest.v1+";
 
   private final RegistryCaller caller;
-  private final String repository;
 
-  ManifestPuller(RegistryCaller caller, String repository) {
+  ManifestPuller(RegistryCaller caller) {
     this.caller = caller;
-    this.repository = repository;
   }
 
   /** What the reference points to now. */
@@ -47,16 +45,34 @@ final class ManifestPuller {
         Optional.of(descriptor));
   }
 
+  /**
+   * Something a registry may have or not.
+   *
+   * @param wanted a tag or a digest
+   */
+  Optional<PulledManifest> find(String attempted, String wanted, Optional<Digest> digest)
+      throws EngineException {
+    try {
+      return Optional.of(pull(attempted, wanted, digest, Optional.empty()));
+    } catch (EngineException e) {
+      if (e.code() == ErrorCode.NOT_FOUND) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
   private PulledManifest pull(
       String attempted, String wanted, Optional<Digest> digest, Optional<Descriptor> descriptor)
       throws EngineException {
-    String path = "/v2/" + repository + "/manifests/" + wanted;
     byte[] bytes;
     String mediaType;
     Optional<String> declared;
     String from;
     try (Reply reply =
-        caller.get(RegistryCaller.Call.document(attempted, path, ACCEPT, caller.limits()))) {
+        caller.send(
+            RegistryCall.document(
+                attempted, caller.path("/manifests/" + wanted), ACCEPT, caller.limits()))) {
       mediaType = reply.mediaType();
       declared = reply.header("docker-content-digest");
       from = UrlRules.shown(reply.uri());

@@ -10,9 +10,13 @@ import org.jspecify.annotations.Nullable;
  * Where a request may go. Registries choose the places of redirects and token services, so every
  * URL of theirs passes here.
  *
- * @param plainHttp the user allowed plain HTTP
+ * @param hosts knows whom plain HTTP may be spoken to
  */
-public record UrlRules(boolean plainHttp) {
+public record UrlRules(HostRules hosts) {
+  public UrlRules(boolean plainHttp) {
+    this(HostRules.options(plainHttp, false));
+  }
+
   /** A URL that may not be asked; asking again would not help. */
   public static final class Broken extends IOException {
     private static final long serialVersionUID = 1L;
@@ -31,12 +35,12 @@ public record UrlRules(boolean plainHttp) {
     if (!scheme.equals("https") && !scheme.equals("http")) {
       throw new Broken("refusing to ask " + shown(uri) + ": neither http nor https" + origin);
     }
-    if (scheme.equals("http") && !plainHttp) {
-      throw new Broken(
-          "refusing plain HTTP to " + shown(uri) + origin + "; --insecure-options=http allows it");
-    }
     if (uri.getHost() == null || uri.getRawUserInfo() != null) {
       throw new Broken("refusing to ask " + shown(uri) + ": the URL names no plain host" + origin);
+    }
+    if (scheme.equals("http") && !hosts.plainHttp(uri.getRawAuthority())) {
+      throw new Broken(
+          "refusing plain HTTP to " + shown(uri) + origin + "; --insecure-options=http allows it");
     }
     return uri;
   }
@@ -71,22 +75,30 @@ public record UrlRules(boolean plainHttp) {
     return sameHost && (samePlace || upgrade);
   }
 
+  /**
+   * Whether a token service may be told our credentials. The registry chooses it, and might as well
+   * have asked for them itself; what counts is who else hears them: nobody over TLS, and over plain
+   * HTTP only whoever hears us speak to the registry anyway.
+   */
+  static boolean mayTellCredentials(URI registry, URI service) {
+    return service.getScheme().equalsIgnoreCase("https")
+        || (registry.getScheme().equalsIgnoreCase("http")
+            && registry.getHost().equalsIgnoreCase(service.getHost()));
+  }
+
   private static int port(URI uri) {
     return uri.getPort() >= 0
         ? uri.getPort()
         : uri.getScheme().equalsIgnoreCase("https") ? 443 : 80;
   }
 
-  /** Without the query and the user, which may carry secrets. */
+  /** Without user and query, which may carry somebody's secrets. */
   public static String shown(URI uri) {
+    String authority = String.valueOf(uri.getRawAuthority());
     return Failures.plain(
         uri.getScheme()
             + "://"
-            + withoutUser(String.valueOf(uri.getRawAuthority()))
+            + authority.substring(authority.lastIndexOf('@') + 1)
             + (uri.getRawPath() == null ? "" : uri.getRawPath()));
-  }
-
-  private static String withoutUser(String authority) {
-    return authority.substring(authority.lastIndexOf('@') + 1);
   }
 }

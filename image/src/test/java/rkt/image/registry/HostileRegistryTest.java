@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import rkt.image.Diagnostics;
+import rkt.image.auth.Credentials;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.oci.Descriptor;
@@ -46,6 +47,7 @@ class HostileRegistryTest {
           .getBytes(StandardCharsets.UTF_8);
 
   private ScriptedServer server;
+  private Wire wire;
   private RegistryCaller caller;
   private final CountDownLatch over = new CountDownLatch(1);
   private final List<String> debug = new ArrayList<>();
@@ -53,10 +55,10 @@ class HostileRegistryTest {
   @BeforeEach
   void start() throws IOException {
     server = new ScriptedServer((request, out) -> {});
-    caller = caller(true);
+    speak(true);
   }
 
-  private RegistryCaller caller(boolean plainHttp) throws IOException {
+  private void speak(boolean plainHttp) {
     Diagnostics lines =
         new Diagnostics() {
           @Override
@@ -67,25 +69,19 @@ class HostileRegistryTest {
           @Override
           public void warn(String line) {}
         };
-    return new RegistryCaller(
-        server.host(),
-        "a/b",
-        new JdkTransport(QUICK, false),
-        new UrlRules(plainHttp),
-        QUICK,
-        lines,
-        "rkt/test");
+    wire = Wire.of(HostRules.options(plainHttp, false), QUICK, lines, "rkt/test", Credentials.NONE);
+    caller = new RegistryCaller(new Place(server.host(), "a/b"), wire);
   }
 
   @AfterEach
   void stop() throws IOException {
     over.countDown();
-    caller.close();
+    wire.close();
     server.close();
   }
 
   private PulledManifest pull() throws EngineException {
-    return new ManifestPuller(caller, "a/b")
+    return new ManifestPuller(caller)
         .pull("fetch x", reference("docker://" + server.host() + "/a/b:t"));
   }
 
@@ -102,7 +98,9 @@ class HostileRegistryTest {
             Optional.empty(),
             Map.of(),
             List.of());
-    try (InputStream in = new BlobPuller(caller, "a/b").open("fetch x", descriptor, count -> {})) {
+    try (InputStream in =
+        new BlobPuller(List.of(caller), Diagnostics.SILENT)
+            .open("fetch x", descriptor, 0, count -> {})) {
       return in.readAllBytes();
     }
   }
@@ -122,8 +120,8 @@ class HostileRegistryTest {
 
   @Test
   void plainHttpIsNotSpokenUnlessAllowed() throws Exception {
-    caller.close();
-    caller = caller(false);
+    wire.close();
+    speak(false);
     assertThatThrownBy(this::pull).hasMessageContaining("--insecure-options=http");
     assertThat(server.requests()).noneMatch(request -> request.target().startsWith("/v2"));
   }
@@ -269,10 +267,11 @@ class HostileRegistryTest {
     // speaks plain HTTP.
     TokenSource tokens =
         new TokenSource(
-            "a/b",
+            new Place("registry", "a/b"),
             new UrlRules(false),
-            (uri, whole) -> {
-              throw new AssertionError("asked " + uri);
+            Credentials.NONE,
+            request -> {
+              throw new AssertionError("asked " + request.uri());
             });
     Reply refused =
         new Reply(
@@ -280,7 +279,7 @@ class HostileRegistryTest {
             401,
             Map.of("www-authenticate", List.of("Bearer realm=\"http://auth/token\"")),
             InputStream.nullInputStream());
-    assertThatThrownBy(() -> tokens.answer("fetch x", refused))
+    assertThatThrownBy(() -> tokens.answer("fetch x", refused, Scope.PULL))
         .hasMessageContaining("--insecure-options=http");
   }
 
@@ -389,7 +388,7 @@ class HostileRegistryTest {
     server.script((request, out) -> ScriptedServer.reply(out, 200, OCI, MANIFEST));
     DockerReference byDigest =
         reference("docker://" + server.host() + "/a/b@sha256:" + "11".repeat(32));
-    assertThatThrownBy(() -> new ManifestPuller(caller, "a/b").pull("fetch x", byDigest))
+    assertThatThrownBy(() -> new ManifestPuller(caller).pull("fetch x", byDigest))
         .hasMessageContaining("expected sha256:1111");
     Descriptor longer =
         new Descriptor(
@@ -399,7 +398,7 @@ class HostileRegistryTest {
             Optional.empty(),
             Map.of(),
             List.of());
-    assertThatThrownBy(() -> new ManifestPuller(caller, "a/b").pull("fetch x", longer))
+    assertThatThrownBy(() -> new ManifestPuller(caller).pull("fetch x", longer))
         .hasMessageContaining("its index says " + (MANIFEST.length + 1));
   }
 
