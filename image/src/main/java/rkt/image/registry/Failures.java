@@ -13,7 +13,7 @@ import rkt.schema.json.Json;
 import rkt.schema.json.JsonObject;
 
 /** The wording of everything that goes wrong between us and a registry. */
-final class Failures {
+public final class Failures {
   private static final int ERROR_BODY_BYTES = 16 << 10;
   private static final int SHOWN = 300;
 
@@ -96,7 +96,7 @@ final class Failures {
   }
 
   /** Java's network exceptions often carry no message. */
-  static String reason(Throwable e) {
+  public static String reason(Throwable e) {
     for (Throwable t = e; t != null; t = t.getCause()) {
       if (t instanceof UnknownHostException
           || t instanceof java.nio.channels.UnresolvedAddressException) {
@@ -136,7 +136,7 @@ final class Failures {
   }
 
   /** A stranger's words on our terminal: one short line without control characters. */
-  static String plain(String text) {
+  public static String plain(String text) {
     StringBuilder out = new StringBuilder();
     for (int i = 0; i < text.length() && out.length() < SHOWN; i++) {
       char c = text.charAt(i);

@@ -11,7 +11,12 @@ import java.util.Map;
  * One HTTP exchange, no redirects followed. The seam between the protocol and {@code
  * java.net.http}.
  */
-interface Transport extends AutoCloseable {
+public interface Transport extends AutoCloseable {
+  /** Connections to anybody, with the system's certificate authorities. */
+  static Transport open(RegistryLimits limits, boolean anyCertificate) throws IOException {
+    return new JdkTransport(limits, anyCertificate ? TlsSettings.anyone() : TlsSettings.STRICT);
+  }
+
   /**
    * Sends and waits for the headers.
    *

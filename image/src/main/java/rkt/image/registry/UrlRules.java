@@ -12,16 +12,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param hosts knows whom plain HTTP may be spoken to
  */
-record UrlRules(HostRules hosts) {
-  UrlRules(boolean plainHttp) {
+public record UrlRules(HostRules hosts) {
+  public UrlRules(boolean plainHttp) {
     this(HostRules.options(plainHttp, false));
   }
 
   /** A URL that may not be asked; asking again would not help. */
-  static final class Broken extends IOException {
+  public static final class Broken extends IOException {
     private static final long serialVersionUID = 1L;
 
-    Broken(String message) {
+    public Broken(String message) {
       super(message);
     }
   }
@@ -29,7 +29,7 @@ record UrlRules(HostRules hosts) {
   /**
    * @param from where the URL was found, null for our own
    */
-  URI check(URI uri, @Nullable URI from) throws Broken {
+  public URI check(URI uri, @Nullable URI from) throws Broken {
     String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
     String origin = from == null ? "" : " (sent there by " + from.getRawAuthority() + ")";
     if (!scheme.equals("https") && !scheme.equals("http")) {
@@ -46,7 +46,7 @@ record UrlRules(HostRules hosts) {
   }
 
   /** The target of a redirect from {@code from}. */
-  URI redirect(URI from, String location) throws Broken {
+  public URI redirect(URI from, String location) throws Broken {
     try {
       URI target = from.resolve(new URI(location));
       String fragment = target.getRawFragment();
@@ -64,7 +64,7 @@ record UrlRules(HostRules hosts) {
    * Whether what is secret between us and {@code from} may be told to {@code to}: the same host,
    * and no less protected.
    */
-  static boolean mayShareSecrets(URI from, URI to) {
+  public static boolean mayShareSecrets(URI from, URI to) {
     boolean sameHost = from.getHost().equalsIgnoreCase(to.getHost());
     boolean samePlace = from.getScheme().equalsIgnoreCase(to.getScheme()) && port(from) == port(to);
     boolean upgrade =
@@ -93,7 +93,7 @@ record UrlRules(HostRules hosts) {
   }
 
   /** Without user and query, which may carry somebody's secrets. */
-  static String shown(URI uri) {
+  public static String shown(URI uri) {
     String authority = String.valueOf(uri.getRawAuthority());
     return Failures.plain(
         uri.getScheme()
