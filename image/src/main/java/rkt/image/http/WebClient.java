@@ -145,7 +145,8 @@ public final class WebClient implements AutoCloseable {
     URI uri = first.check(request.uri(), null);
     boolean ours = true;
     for (int hops = 0; ; hops++) {
-      Reply reply = transport()
+      Reply reply =
+          transport()
               .send(
                   new Transport.Request(
                       "GET",
@@ -208,7 +209,7 @@ public final class WebClient implements AutoCloseable {
   }
 
   /** No answer. */
-  static EngineException failure(String attempted, URI uri, IOException e) {
+  public static EngineException failure(String attempted, URI uri, IOException e) {
     String reason = Failures.reason(e);
     String remedy = "";
     ErrorCode code = ErrorCode.NETWORK;
@@ -234,7 +235,7 @@ public final class WebClient implements AutoCloseable {
   }
 
   /** A status that ends a request; closes the reply. */
-  static EngineException status(String attempted, URI uri, Reply reply) {
+  public static EngineException status(String attempted, URI uri, Reply reply) {
     reply.close();
     String why =
         "failed to download \""
