@@ -29,9 +29,12 @@ public final class Commands {
           "image extract",
           "image fetch",
           "image gc",
+          "image inspect",
           "image list",
           "image render",
           "image rm",
+          "image tag",
+          "image untag",
           "image verify",
           "list",
           "metadata-service",
@@ -61,9 +64,12 @@ public final class Commands {
       case "image build" -> "Build an image from a root filesystem";
       case "image cat-manifest" -> "Inspect and print the image manifest";
       case "image gc" -> "Garbage collect local store";
+      case "image inspect" -> "Show all that is known of images in the local store";
       case "image list" -> "List images in the local store";
       case "image rm" ->
           "Remove one or more images with the given IDs or image names from the local store";
+      case "image tag" -> "Give an image in the local store one more name";
+      case "image untag" -> "Take names of images in the local store away";
       case "image verify" -> "Verify one or more rendered images in the local store";
       case "list" -> "List pods";
       case "rm" -> "Remove all files and resources associated with an exited pod";
@@ -93,8 +99,11 @@ public final class Commands {
       case "image build" -> new ImageBuildCommand();
       case "image cat-manifest" -> new ImageCatManifestCommand();
       case "image gc" -> new ImageGcCommand();
+      case "image inspect" -> new ImageInspectCommand();
       case "image list" -> new ImageListCommand();
       case "image rm" -> new ImageRmCommand();
+      case "image tag" -> new ImageTagCommand();
+      case "image untag" -> new ImageUntagCommand();
       case "image verify" -> new ImageVerifyCommand();
       case "list" -> new ListCommand();
       case "rm" -> new RmCommand();
