@@ -260,43 +260,6 @@ public final class ImageStore {
     }
   }
 
-  // references
-
-  /** All, in no order. */
-  public List<StoredReference> references() throws EngineException {
-    try {
-      return references.all();
-    } catch (IOException e) {
-      throw StoreFailures.of("list references", e);
-    }
-  }
-
-  public List<StoredReference> references(ImageId id) throws EngineException {
-    List<StoredReference> own = new java.util.ArrayList<>();
-    for (StoredReference each : references()) {
-      if (each.image().equals(id)) {
-        own.add(each);
-      }
-    }
-    return own;
-  }
-
-  public void tag(Reference reference, ImageId id) throws EngineException {
-    try {
-      references.put(reference, id, System.currentTimeMillis() * 1_000_000L);
-    } catch (IOException e) {
-      throw StoreFailures.of("tag image " + id, e);
-    }
-  }
-
-  public boolean untag(String ref) throws EngineException {
-    try {
-      return references.remove(ref);
-    } catch (IOException e) {
-      throw StoreFailures.of("untag " + ref, e);
-    }
-  }
-
   // keeping house
 
   /** Sets the time of the last use to now. */

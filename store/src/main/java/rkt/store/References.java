@@ -71,24 +71,6 @@ final class References {
     AtomicFiles.writeAtomically(kernel, path(reference.ref()), bytes, Layout.FILE_MODE);
   }
 
-  List<StoredReference> all() throws IOException {
-    List<StoredReference> all = new ArrayList<>();
-    for (String name : Listing.names(kernel, layout.references())) {
-      if (!name.startsWith(".")) {
-        read(layout.references().resolve(name)).ifPresent(all::add);
-      }
-    }
-    return all;
-  }
-
-  boolean remove(String ref) throws IOException {
-    if (get(ref).isEmpty()) {
-      return false;
-    }
-    kernel.removeTree(Consts.AT_FDCWD, path(ref).toString());
-    return true;
-  }
-
   /** Removes what refers to an image that {@code gone} accepts; returns how many. */
   int removeIf(java.util.function.Predicate<ImageId> gone) throws IOException {
     List<Path> dead = new ArrayList<>();
