@@ -8,6 +8,7 @@ import rkt.cli.render.Times;
 import rkt.schema.json.JsonWriter;
 import rkt.schema.oci.Digest;
 import rkt.store.ImageRecord;
+import rkt.store.ImageSummary;
 
 /** The columns of {@code rkt image list}: their headings, cells, order and JSON. */
 final class ImageColumns {
@@ -46,19 +47,19 @@ final class ImageColumns {
   }
 
   String cell(ImageRow row, String field) {
-    ImageRecord image = row.image();
+    ImageSummary image = row.summary();
     return switch (field) {
       case "id" -> full ? image.id().toString() : image.id().shortForm();
       case "name" -> row.name();
-      case "size" -> size(row.usage().size());
+      case "size" -> size(image.size());
       case "importtime" -> time(image.importTimeNanos());
       case "lastused" -> time(image.lastUsedNanos());
       case "latest" -> Boolean.toString(image.latest());
-      case "type" -> type(image);
-      case "digest" -> digest(image);
+      case "type" -> type(image.kind());
+      case "digest" -> digest(row.usage().image());
       case "unique" -> size(row.usage().uniqueBytes());
       case "shared" -> size(row.usage().sharedBytes());
-      case "verdict" -> image.verdict().kind().word();
+      case "verdict" -> row.usage().image().verdict().kind().word();
       default -> row.refs().isEmpty() ? "-" : String.join(",", row.refs());
     };
   }
@@ -73,8 +74,16 @@ final class ImageColumns {
         : Times.relative(Math.floorDiv(nanos, 1_000_000_000L), now);
   }
 
-  static String type(ImageRecord image) {
-    return image.kind() == ImageRecord.Kind.ACI ? "aci" : "oci";
+  /** Whether a field shows more than a summary knows. */
+  static boolean needUsage(List<String> fields) {
+    return fields.contains("digest")
+        || fields.contains("unique")
+        || fields.contains("shared")
+        || fields.contains("verdict");
+  }
+
+  static String type(ImageRecord.Kind kind) {
+    return kind == ImageRecord.Kind.ACI ? "aci" : "oci";
   }
 
   private static String digest(ImageRecord image) {
@@ -84,38 +93,38 @@ final class ImageColumns {
   static Comparator<ImageRow> order(String field) {
     return switch (field) {
       case "name" -> (a, b) -> a.name().compareTo(b.name());
-      case "size" -> (a, b) -> Long.compare(a.usage().size(), b.usage().size());
+      case "size" -> (a, b) -> Long.compare(a.summary().size(), b.summary().size());
       case "unique" -> (a, b) -> Long.compare(a.usage().uniqueBytes(), b.usage().uniqueBytes());
       case "shared" -> (a, b) -> Long.compare(a.usage().sharedBytes(), b.usage().sharedBytes());
       case "lastused" ->
-          (a, b) -> Long.compare(a.image().lastUsedNanos(), b.image().lastUsedNanos());
-      default -> (a, b) -> Long.compare(a.image().importTimeNanos(), b.image().importTimeNanos());
+          (a, b) -> Long.compare(a.summary().lastUsedNanos(), b.summary().lastUsedNanos());
+      default -> (a, b) -> Long.compare(a.summary().importTimeNanos(), b.summary().importTimeNanos());
     };
   }
 
   /** The ancestor's five members always; the others when their fields were asked for. */
   static void json(JsonWriter json, ImageRow row, List<String> fields) {
-    ImageRecord image = row.image();
+    ImageSummary image = row.summary();
     json.beginObject();
     json.name("id").value(image.id().toString());
     json.name("name").value(row.name());
     json.name("import_time").value(image.importTimeNanos());
     json.name("last_used_time").value(image.lastUsedNanos());
-    json.name("size").value(row.usage().size());
+    json.name("size").value(image.size());
     for (String field : fields) {
       switch (field) {
         case "latest" -> json.name("latest").value(image.latest());
-        case "type" -> json.name("type").value(type(image));
+        case "type" -> json.name("type").value(type(image.kind()));
         case "digest" -> {
-          if (image.manifestDigest().isPresent()) {
-            json.name("digest").value(digest(image));
+          if (row.usage().image().manifestDigest().isPresent()) {
+            json.name("digest").value(digest(row.usage().image()));
           }
         }
         case "unique" -> json.name("unique").value(row.usage().uniqueBytes());
         case "shared" -> json.name("shared").value(row.usage().sharedBytes());
         case "verdict" -> {
           json.name("verdict");
-          image.verdict().write(json);
+          row.usage().image().verdict().write(json);
         }
         case "refs" -> json.name("refs").strings(row.refs());
         default -> {}

@@ -15,7 +15,7 @@ final class ImageDetailsJson {
     json.beginObject();
     json.name("id").value(image.id().toString());
     json.name("name").value(ImageRow.name(image));
-    json.name("type").value(ImageColumns.type(image));
+    json.name("type").value(ImageColumns.type(image.kind()));
     if (image.manifestDigest().isPresent()) {
       json.name("digest").value(image.manifestDigest().get().toString());
     }

@@ -39,7 +39,7 @@ final class ImageDetailsText {
     ImageRecord image = details.image();
     line("ID", image.id().toString());
     line("Name", ImageRow.name(image));
-    line("Type", ImageColumns.type(image));
+    line("Type", ImageColumns.type(image.kind()));
     image.manifestDigest().ifPresent(digest -> line("Digest", digest.toString()));
     List<String> labels = new ArrayList<>();
     for (Label label : image.labels()) {

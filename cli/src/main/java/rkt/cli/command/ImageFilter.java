@@ -19,6 +19,7 @@ final class ImageFilter {
 
   private final List<Condition> conditions = new ArrayList<>(2);
   private boolean needsRefs;
+  private boolean needsUsage;
 
   private ImageFilter() {}
 
@@ -43,24 +44,25 @@ final class ImageFilter {
       throws CommandFailure, EngineException {
     if (key.startsWith("label.")) {
       String label = key.substring("label.".length());
-      return row -> Glob.matches(value, row.image().labels().get(label).orElse(null));
+      return row -> Glob.matches(value, row.summary().labels().get(label).orElse(null));
     }
     switch (key) {
       case "name" -> {
         return row ->
-            Glob.matches(value, row.name()) || Glob.matches(value, row.image().name().value());
+            Glob.matches(value, row.name()) || Glob.matches(value, row.summary().name().value());
       }
       case "type" -> {
         oneOf(key, value, "aci", "oci");
-        return row -> ImageColumns.type(row.image()).equals(value);
+        return row -> ImageColumns.type(row.summary().kind()).equals(value);
       }
       case "verdict" -> {
         oneOf(key, value, "pgp", "cosign", "unsigned", "unchecked");
-        return row -> row.image().verdict().kind().word().equals(value);
+        needsUsage = true;
+        return row -> row.usage().image().verdict().kind().word().equals(value);
       }
       case "latest" -> {
         oneOf(key, value, "true", "false");
-        return row -> row.image().latest() == value.equals("true");
+        return row -> row.summary().latest() == value.equals("true");
       }
       case "ref" -> {
         needsRefs = true;
@@ -68,11 +70,11 @@ final class ImageFilter {
       }
       case "before" -> {
         long time = ImageArgument.find(store, value).importTimeNanos();
-        return row -> row.image().importTimeNanos() < time;
+        return row -> row.summary().importTimeNanos() < time;
       }
       case "since" -> {
         ImageRecord since = ImageArgument.find(store, value);
-        return row -> row.image().importTimeNanos() > since.importTimeNanos();
+        return row -> row.summary().importTimeNanos() > since.importTimeNanos();
       }
       default ->
           throw CommandFailure.of("unknown filter " + Values.quote(key) + " (there are " + KEYS + ")");
@@ -98,6 +100,11 @@ final class ImageFilter {
   /** Whether a condition looks at the references of images. */
   boolean needsRefs() {
     return needsRefs;
+  }
+
+  /** Whether a condition looks at more than a summary knows. */
+  boolean needsUsage() {
+    return needsUsage;
   }
 
   boolean accepts(ImageRow row) {

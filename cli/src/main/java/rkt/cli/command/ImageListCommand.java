@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import rkt.cli.CommandFailure;
 import rkt.cli.grammar.Flag;
 import rkt.cli.grammar.FlagSet;
@@ -15,6 +16,7 @@ import rkt.schema.EngineException;
 import rkt.schema.ImageId;
 import rkt.schema.json.JsonWriter;
 import rkt.store.ImageStore;
+import rkt.store.ImageSummary;
 import rkt.store.ImageUsage;
 import rkt.store.StoreUsage;
 import rkt.store.StoredReference;
@@ -74,10 +76,15 @@ final class ImageListCommand extends Command {
     List<String> fields = chosen(flags, "fields");
     ImageStore store = invocation.engine().images();
     ImageFilter filter = ImageFilter.of(flags.all("filter"), store);
-    StoreUsage usage = store.usage();
-    List<ImageRow> rows =
-        rows(store, usage, filter, fields.contains("refs") || filter.needsRefs());
     List<String> sort = chosen(flags, "sort");
+    boolean withUsage =
+        ImageColumns.needUsage(fields) || ImageColumns.needUsage(sort) || filter.needsUsage();
+    Map<ImageId, List<String>> refs =
+        fields.contains("refs") || filter.needsRefs() ? refs(store) : Map.of();
+    Optional<StoreUsage> usage = withUsage ? Optional.of(store.usage()) : Optional.empty();
+    List<ImageRow> rows =
+        usage.isPresent() ? rows(usage.get(), refs) : rows(store.summaries(), refs);
+    rows.removeIf(row -> !filter.accepts(row));
     // Stable sorts from the least important field to the most important one.
     for (int i = sort.size() - 1; i >= 0; i--) {
       Comparator<ImageRow> order = ImageColumns.order(sort.get(i));
@@ -85,7 +92,9 @@ final class ImageListCommand extends Command {
     }
     if (format == Format.TABLE) {
       table(invocation, rows, fields);
-      total(invocation, usage, fields);
+      if (usage.isPresent()) {
+        total(invocation, usage.get(), fields);
+      }
     } else {
       json(invocation, rows, fields, format.writer());
     }
@@ -105,16 +114,18 @@ final class ImageListCommand extends Command {
     return given.isEmpty() ? FlagSet.split(flags.value(name), ',') : given;
   }
 
-  private static List<ImageRow> rows(
-      ImageStore store, StoreUsage usage, ImageFilter filter, boolean withRefs)
-      throws EngineException {
-    Map<ImageId, List<String>> refs = withRefs ? refs(store) : Map.of();
+  private static List<ImageRow> rows(StoreUsage usage, Map<ImageId, List<String>> refs) {
     List<ImageRow> rows = new ArrayList<>(usage.images().size());
     for (ImageUsage each : usage.images()) {
-      ImageRow row = ImageRow.of(each, refs.getOrDefault(each.image().id(), List.of()));
-      if (filter.accepts(row)) {
-        rows.add(row);
-      }
+      rows.add(ImageRow.of(each, refs.getOrDefault(each.image().id(), List.of())));
+    }
+    return rows;
+  }
+
+  private static List<ImageRow> rows(List<ImageSummary> all, Map<ImageId, List<String>> refs) {
+    List<ImageRow> rows = new ArrayList<>(all.size());
+    for (ImageSummary each : all) {
+      rows.add(ImageRow.of(each, refs.getOrDefault(each.id(), List.of())));
     }
     return rows;
   }

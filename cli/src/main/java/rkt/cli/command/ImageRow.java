@@ -1,28 +1,57 @@
 package rkt.cli.command;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import rkt.schema.appc.AcIdentifier;
+import rkt.schema.appc.Labels;
 import rkt.store.ImageRecord;
+import rkt.store.ImageSummary;
 import rkt.store.ImageUsage;
 
 /**
  * One image with what listings show of it.
  *
- * @param usage what it takes on the disk
- * @param name with the version, if it has one
+ * @param known what it shares, and its record; null unless that was asked for
  * @param refs the names from outside that stand for it; empty unless they were asked for
  */
-record ImageRow(ImageUsage usage, String name, List<String> refs) {
-  ImageRecord image() {
-    return usage.image();
+record ImageRow(ImageSummary summary, String name, @Nullable ImageUsage known, List<String> refs) {
+
+  static ImageRow of(ImageSummary summary, List<String> refs) {
+    return new ImageRow(summary, name(summary.name(), summary.labels()), null, refs);
   }
 
   static ImageRow of(ImageUsage usage, List<String> refs) {
-    return new ImageRow(usage, name(usage.image()), refs);
+    ImageRecord image = usage.image();
+    ImageSummary summary =
+        new ImageSummary(
+            image.id(),
+            image.kind(),
+            image.name(),
+            image.labels(),
+            image.importTimeNanos(),
+            image.lastUsedNanos(),
+            image.latest(),
+            usage.blobBytes(),
+            usage.treeBytes());
+    return new ImageRow(summary, name(image), usage, refs);
+  }
+
+  /** For columns and conditions that {@link ImageColumns#needUsage} announced. */
+  ImageUsage usage() {
+    ImageUsage usage = known;
+    if (usage == null) {
+      throw new IllegalStateException("the usage of " + summary.id() + " was not asked for");
+    }
+    return usage;
   }
 
   /** As the ancestor showed it, {@code NAME[:VERSION]}. */
   static String name(ImageRecord image) {
-    String version = image.labels().get("version").orElse("");
-    return image.name() + (version.isEmpty() ? "" : ":" + version);
+    return name(image.name(), image.labels());
+  }
+
+  private static String name(AcIdentifier name, Labels labels) {
+    String version = labels.get("version").orElse("");
+    return version.isEmpty() ? name.value() : name.value() + ":" + version;
   }
 }
