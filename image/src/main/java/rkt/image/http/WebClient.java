@@ -145,7 +145,8 @@ public final class WebClient implements AutoCloseable {
     URI uri = first.check(request.uri(), null);
     boolean ours = true;
     for (int hops = 0; ; hops++) {
-      Reply reply = transport()
+      Reply reply =
+          transport()
               .send(
                   new Transport.Request(
                       "GET",

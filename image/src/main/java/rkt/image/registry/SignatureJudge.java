@@ -1,17 +1,16 @@
 package rkt.image.registry;
 
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import rkt.image.Diagnostics;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
-import rkt.schema.json.JsonWriter;
 import rkt.schema.oci.Digest;
 import rkt.schema.trust.Verdict;
 import rkt.trust.CosignSignature;
 import rkt.trust.Demand;
+import rkt.trust.Evidence;
 import rkt.trust.Subject;
 import rkt.trust.Trust;
 
@@ -57,7 +56,7 @@ final class SignatureJudge {
     List<CosignSignature> found = search(attempted, callers, digests);
     diagnostics.debug("found " + found.size() + " signatures of " + subject.name());
     Verdict verdict = trust.judgeCosign(subject, digests, found);
-    return new Outcome(verdict, Optional.of(evidence(found)));
+    return new Outcome(verdict, Optional.of(Evidence.cosign(found, digests).toJson()));
   }
 
   /**
@@ -83,19 +82,5 @@ final class SignatureJudge {
       throw failure;
     }
     return found;
-  }
-
-  private static byte[] evidence(List<CosignSignature> found) {
-    JsonWriter json = JsonWriter.compact();
-    json.beginObject().name("cosign").beginArray();
-    for (CosignSignature signature : found) {
-      json.beginObject();
-      json.name("payload").value(Base64.getEncoder().encodeToString(signature.payload()));
-      json.name("signature").value(signature.signature());
-      json.name("origin").value(signature.origin());
-      json.endObject();
-    }
-    json.endArray().endObject();
-    return json.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
   }
 }
