@@ -101,6 +101,11 @@ final class LinuxKernel implements Kernel {
   }
 
   @Override
+  public void spreadChildren(int dir) throws OsException {
+    check(Native.spreadChildren(dir), "set the flags of", dir);
+  }
+
+  @Override
   public int dup(int fd) throws OsException {
     return check(Native.dup(fd), "dup", fd);
   }

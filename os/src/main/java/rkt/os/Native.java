@@ -41,6 +41,8 @@ final class Native {
 
   static native int syncfs(int fd);
 
+  static native int spreadChildren(int dir);
+
   static native int dup(int fd);
 
   static native boolean isatty(int fd);

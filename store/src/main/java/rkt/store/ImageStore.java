@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import rkt.os.Errno;
+import rkt.os.FileLock;
 import rkt.os.Kernel;
 import rkt.os.OsException;
 import rkt.os.SmallFiles;
@@ -143,6 +144,15 @@ public final class ImageStore {
       return references.get(ref);
     } catch (IOException e) {
       throw StoreFailures.of("look up " + ref, e);
+    }
+  }
+
+  /** Lets a reference stand for a stored image, as of now. */
+  public void tag(Reference reference, ImageId image) throws EngineException {
+    try (FileLock sweep = FileLock.keyShared(kernel, layout.sweepLock())) {
+      references.put(reference, image, Publisher.now());
+    } catch (IOException e) {
+      throw StoreFailures.of("remember " + reference.ref(), e);
     }
   }
 

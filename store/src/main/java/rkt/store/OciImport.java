@@ -170,7 +170,12 @@ public final class OciImport implements AutoCloseable {
       writeBlob(layer, compressed);
       return;
     }
-    Path target = lease.temporary();
+    Path target;
+    try {
+      target = lease.temporaryTogether();
+    } catch (IOException e) {
+      throw StoreFailures.of("unpack layer " + layer.digest(), e);
+    }
     store(
         layer,
         compressed,
@@ -185,7 +190,7 @@ public final class OciImport implements AutoCloseable {
       if (pinLayer(diffId)) {
         return;
       }
-      Path target = lease.temporary();
+      Path target = lease.temporaryTogether();
       try (InputStream in = blobs.open(layer.digest())) {
         OciBlobs.verifying(
             layer,

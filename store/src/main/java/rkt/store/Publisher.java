@@ -148,7 +148,7 @@ final class Publisher {
     }
   }
 
-  private static long now() {
+  static long now() {
     Instant now = Instant.now();
     return now.getEpochSecond() * NANOS + now.getNano();
   }

@@ -175,6 +175,12 @@ public final class RecordingKernel implements Kernel {
   }
 
   @Override
+  public void spreadChildren(int dir) throws OsException {
+    journal.record("spreadChildren", dir);
+    real.spreadChildren(dir);
+  }
+
+  @Override
   public int dup(int fd) throws OsException {
     journal.record("dup", fd);
     return opened(real.dup(fd));

@@ -12,6 +12,11 @@ import java.util.Map;
  * java.net.http}.
  */
 public interface Transport extends AutoCloseable {
+  /** Connections to anybody, with the system's certificate authorities. */
+  static Transport open(RegistryLimits limits, boolean anyCertificate) throws IOException {
+    return new JdkTransport(limits, anyCertificate ? TlsSettings.anyone() : TlsSettings.STRICT);
+  }
+
   /**
    * Sends and waits for the headers.
    *
