@@ -91,8 +91,10 @@ record ExportedImage(
     if (version.isEmpty()) {
       return Optional.empty();
     }
+    // A name that no registry stands in is local: said so, or it would become one of Docker's own.
+    String prefix = appc.name().value().indexOf('/') < 0 ? "localhost/" : "";
     try {
-      return Optional.of(DockerReference.parse(appc.name() + ":" + version.get()));
+      return Optional.of(DockerReference.parse(prefix + appc.name() + ":" + version.get()));
     } catch (SchemaException e) {
       return Optional.empty();
     }
