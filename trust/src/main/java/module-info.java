@@ -13,4 +13,5 @@ module rkt.trust {
   requires org.bouncycastle.provider;
 
   exports rkt.trust;
+  exports rkt.trust.pgp;
 }

@@ -37,6 +37,7 @@ final class AciImport {
   ImageRecord run(InputStream raw, ImportOptions options) throws EngineException {
     String attempted = "import image " + options.origin();
     try {
+      publisher.prepare();
       Lease lease = Lease.begin(layout);
       try {
         ImageRecord record = run(lease, attempted, raw, options);

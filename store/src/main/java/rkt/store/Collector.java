@@ -77,6 +77,8 @@ final class Collector {
         attempt(name, () -> discard(layout.evidences().resolve(name)));
       }
     }
+    attempt("names", () -> new NameIndex(layout, index).sweep(kept));
+    attempt("catalog", this::renewCatalog);
     sweepPartials(policy);
     sweepInterruptedWrites();
     sweepLocks(layout.treeLocks());
@@ -173,6 +175,14 @@ final class Collector {
           attempt(name, () -> discard(dir.resolve(digits).resolve(name)));
         }
       }
+    }
+  }
+
+  /** So that it names no image that is gone. */
+  private void renewCatalog() throws IOException {
+    Catalog catalog = new Catalog(layout, index);
+    if (!images.isEmpty()) {
+      catalog.rewrite(catalog.rows());
     }
   }
 

@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.concurrent.ConcurrentHashMap;
 import rkt.os.AtomicFiles;
 import rkt.os.Consts;
@@ -55,8 +57,9 @@ public final class OciImport implements AutoCloseable {
     this.publisher = publisher;
     this.limits = limits;
     try {
+      publisher.prepare();
       this.lease = Lease.begin(layout);
-    } catch (OsException e) {
+    } catch (IOException e) {
       throw StoreFailures.of("write to the image store " + layout.cas(), e);
     }
   }
@@ -167,7 +170,12 @@ public final class OciImport implements AutoCloseable {
       writeBlob(layer, compressed);
       return;
     }
-    Path target = lease.temporary();
+    Path target;
+    try {
+      target = lease.temporaryTogether();
+    } catch (IOException e) {
+      throw StoreFailures.of("unpack layer " + layer.digest(), e);
+    }
     store(
         layer,
         compressed,
@@ -182,7 +190,7 @@ public final class OciImport implements AutoCloseable {
       if (pinLayer(diffId)) {
         return;
       }
-      Path target = lease.temporary();
+      Path target = lease.temporaryTogether();
       try (InputStream in = blobs.open(layer.digest())) {
         OciBlobs.verifying(
             layer,
@@ -278,19 +286,14 @@ public final class OciImport implements AutoCloseable {
     }
     try (FileLock sweep = FileLock.keyShared(kernel, layout.sweepLock())) {
       List<LayerStack.Layer> stack = publishLayers(manifest, diffIds);
-      List<Digest> held = new ArrayList<>();
-      held.add(digest);
-      held.add(manifest.config().digest());
-      long size = commit.manifest().length + manifest.config().size();
+      SequencedMap<Digest, Long> held = new LinkedHashMap<>();
+      held.put(digest, (long) commit.manifest().length);
+      held.put(manifest.config().digest(), manifest.config().size());
       for (Descriptor layer : manifest.layers()) {
         // A blob may serve several layers; it is stored once.
-        if (!held.contains(layer.digest())) {
-          held.add(layer.digest());
-          size += layer.size();
-        }
+        held.putIfAbsent(layer.digest(), layer.size());
       }
-      return publisher.oci(
-          commit, ImageId.sha256(digest.hex()), digest, diffIds, stack, held, size);
+      return publisher.oci(commit, ImageId.sha256(digest.hex()), digest, diffIds, stack, held);
     }
   }
 

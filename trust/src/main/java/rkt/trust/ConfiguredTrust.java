@@ -2,7 +2,6 @@ package rkt.trust;
 
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -128,30 +127,43 @@ final class ConfiguredTrust implements Trust {
   }
 
   private long now() {
-    Instant now = clock.instant();
-    return now.getEpochSecond() * 1_000_000_000L + now.getNano();
+    return Nanos.of(clock.instant());
+  }
+
+  private PgpJudge pgp() {
+    return new PgpJudge(keystore, clock.instant());
   }
 
   @Override
   public boolean hasKeysFor(String name) throws EngineException {
-    throw later();
+    return keystore.hasKeysFor(name);
   }
 
   @Override
   public void checkIssuer(Subject subject, byte[] signature) throws EngineException {
-    throw later();
+    pgp().checkIssuer(subject, signature);
   }
 
   @Override
   public Verdict judgePgp(Subject subject, InputStream signed, byte[] signature)
       throws EngineException {
-    throw later();
+    Demand demand = demand(subject);
+    String rule = demand instanceof Demand.Pgp pgp ? pgp.rule() : "";
+    return pgp().judge(subject, rule, signed, signature);
   }
 
   @Override
   public Verdict judgeCosign(Subject subject, List<Digest> digests, List<CosignSignature> found)
       throws EngineException {
-    throw later();
+    Optional<PolicyRule> rule = decisive(subject);
+    if (rule.isEmpty()) {
+      throw noRule(subject);
+    }
+    if (demanded(subject, rule.get()) != Accept.COSIGN) {
+      throw refused(
+          subject, "the " + rule.get().where() + " does not accept cosign signatures", "");
+    }
+    return new CosignJudge(kernel, rule.get()).judge(subject, digests, found, clock.instant());
   }
 
   @Override
@@ -159,11 +171,40 @@ final class ConfiguredTrust implements Trust {
     if (disabled || policy().rules().isEmpty()) {
       return;
     }
-    throw later();
+    Optional<PolicyRule> rule = decisive(subject);
+    if (rule.isEmpty()) {
+      return;
+    }
+    PolicyRule found = rule.get();
+    Accept demanded = demanded(subject, found);
+    if (demanded == Accept.NOTHING) {
+      throw closed(subject, found);
+    }
+    if (demanded == Accept.PGP) {
+      mustBe(subject, earlier, Verdict.Kind.PGP, found);
+      pgp().recheck(subject, earlier);
+    } else if (demanded == Accept.COSIGN) {
+      mustBe(subject, earlier, Verdict.Kind.COSIGN, found);
+      new CosignJudge(kernel, found).recheck(subject, earlier);
+    }
   }
 
-  private EngineException later() {
-    return EngineException.of(
-        ErrorCode.UNSUPPORTED, "judge an image", "not implemented yet " + keystore);
+  private static void mustBe(Subject subject, Verdict earlier, Verdict.Kind wanted, PolicyRule rule)
+      throws EngineException {
+    if (earlier.kind() == wanted) {
+      return;
+    }
+    boolean unchecked = earlier.kind() == Verdict.Kind.UNCHECKED;
+    throw refused(
+        subject,
+        "the "
+            + rule.where()
+            + " accepts \""
+            + rule.accepted()
+            + "\", but the image "
+            + (unchecked
+                ? "was stored without any check"
+                : "was accepted as \"" + earlier.kind().word() + "\""),
+        "fetch it again, or try --insecure-options=image");
   }
 }

@@ -22,6 +22,16 @@ final class Names {
     return name;
   }
 
+  /** Whether a subject is an image from a local layout or archive. */
+  static boolean isLocal(String name) {
+    for (String local : LOCAL) {
+      if (name.startsWith(local)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /**
    * The canonical spelling of a prefix of the policy.
    *
@@ -29,10 +39,8 @@ final class Names {
    *     nothing
    */
   static String prefix(String text) {
-    for (String local : LOCAL) {
-      if (text.startsWith(local)) {
-        return text;
-      }
+    if (isLocal(text)) {
+      return text;
     }
     if (text.contains("://")) {
       throw new SchemaException(

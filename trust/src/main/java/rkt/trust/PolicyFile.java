@@ -187,13 +187,17 @@ final class PolicyFile {
     return out;
   }
 
-  private static Identity identity(JsonObject rule) {
-    String word = rule.string("identity", Identity.REPOSITORY.word());
+  private static Optional<Identity> identity(JsonObject rule) {
+    Optional<String> word = rule.optString("identity");
+    if (word.isEmpty()) {
+      return Optional.empty();
+    }
     for (Identity identity : Identity.values()) {
-      if (identity.word().equals(word)) {
-        return identity;
+      if (identity.word().equals(word.get())) {
+        return Optional.of(identity);
       }
     }
-    throw rule.fail("identity", "must be \"repository\" or \"any\", not " + Texts.quote(word));
+    throw rule.fail(
+        "identity", "must be \"repository\" or \"any\", not " + Texts.quote(word.get()));
   }
 }

@@ -3,6 +3,7 @@ package rkt.trust;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What images below a prefix must show.
@@ -11,12 +12,18 @@ import java.util.List;
  * @param accept what is enough; never empty. {@link Accept#UNSIGNED} and {@link Accept#NOTHING}
  *     stand alone
  * @param keys absolute paths of the public keys for {@link Accept#COSIGN}
- * @param identity what a cosign signature must say about the image's name
+ * @param identity what a cosign signature must say about the image's name; when the rule does not
+ *     say: {@link Identity#REPOSITORY} for images from a registry, {@link Identity#ANY} for others
  * @param file the policy file the rule is from, for messages
  * @param line where in it
  */
 public record PolicyRule(
-    String prefix, List<Accept> accept, List<Path> keys, Identity identity, Path file, int line) {
+    String prefix,
+    List<Accept> accept,
+    List<Path> keys,
+    Optional<Identity> identity,
+    Path file,
+    int line) {
 
   /** What a rule may accept; the words are those of the policy file. */
   public enum Accept {

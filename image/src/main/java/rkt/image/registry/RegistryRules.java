@@ -5,11 +5,8 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import rkt.schema.SchemaException;
-import rkt.schema.oci.DockerReference;
+import rkt.image.auth.RepositoryPrefix;
 
 /**
  * Rules by prefix: {@code host[:port]} or {@code host[:port]/path}. A prefix matches whole path
@@ -32,50 +29,35 @@ public record RegistryRules(Map<String, RegistryRule> byPrefix) {
     return merged;
   }
 
+  /**
+   * Other places for a repository, in the order to ask them: {@code host[:port]/path}. The longest
+   * prefix with mirrors decides, and each mirror stands for that prefix.
+   */
+  List<String> mirrors(String host, String repository) {
+    List<String> places = new ArrayList<>();
+    String name = host + "/" + repository;
+    for (String prefix : matching(host, repository)) {
+      List<String> mirrors = byPrefix.getOrDefault(prefix, RegistryRule.NONE).mirrors();
+      if (!mirrors.isEmpty()) {
+        places.clear();
+        for (String mirror : mirrors) {
+          places.add(mirror + name.substring(prefix.length()));
+        }
+      }
+    }
+    return places;
+  }
+
   /** Every prefix that matches, the shortest first. */
   List<String> matching(String host, String repository) {
     List<String> found = new ArrayList<>();
     String name = host + "/" + repository;
     for (String prefix : byPrefix.keySet()) {
-      if (covers(prefix, name)) {
+      if (RepositoryPrefix.covers(prefix, name)) {
         found.add(prefix);
       }
     }
     found.sort(Comparator.comparingInt(String::length));
     return found;
-  }
-
-  /** Whether a prefix ends where a component of the name ends. */
-  static boolean covers(String prefix, String name) {
-    return name.startsWith(prefix)
-        && (name.length() == prefix.length() || name.charAt(prefix.length()) == '/');
-  }
-
-  /**
-   * A prefix in the form the rules compare: the host in lower case, Docker's names for its registry
-   * replaced by its address, no slash at the end.
-   */
-  public static String normalized(String prefix) {
-    String text = prefix;
-    while (text.endsWith("/")) {
-      text = text.substring(0, text.length() - 1);
-    }
-    int slash = text.indexOf('/');
-    String host = (slash < 0 ? text : text.substring(0, slash)).toLowerCase(Locale.ROOT);
-    String path = slash < 0 ? "" : text.substring(slash);
-    boolean hub = host.equals("docker.io") || host.equals("index.docker.io");
-    return (hub ? DockerReference.DEFAULT_HOST : host) + path;
-  }
-
-  /** Whether a normalized text is {@code host[:port][/path]}. */
-  public static boolean isPrefix(String normalized) {
-    int slash = normalized.indexOf('/');
-    String host = slash < 0 ? normalized : normalized.substring(0, slash);
-    String path = slash < 0 ? "any" : normalized.substring(slash + 1);
-    try {
-      return !new DockerReference(host, path, Optional.empty(), Optional.empty()).host().isEmpty();
-    } catch (SchemaException e) {
-      return false;
-    }
   }
 }

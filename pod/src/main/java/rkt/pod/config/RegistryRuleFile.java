@@ -4,9 +4,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import rkt.image.auth.RepositoryPrefix;
 import rkt.image.registry.RegistryRule;
 import rkt.image.registry.RegistryRule.ClientCertificate;
-import rkt.image.registry.RegistryRules;
 import rkt.schema.SchemaException;
 import rkt.schema.json.JsonObject;
 import rkt.schema.json.JsonWriter;
@@ -117,8 +117,8 @@ final class RegistryRuleFile {
 
   /** {@code host[:port][/path]}; a URL, a tag or a digest is a mistake better told at once. */
   private static String place(String what, String text) {
-    String normalized = RegistryRules.normalized(text);
-    if (!RegistryRules.isPrefix(normalized)) {
+    String normalized = RepositoryPrefix.normalized(text);
+    if (!RepositoryPrefix.isPrefix(normalized)) {
       throw new SchemaException(
           "bad " + what + " \"" + text + "\"; expected HOST[:PORT][/PATH], without scheme");
     }
