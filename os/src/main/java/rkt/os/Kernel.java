@@ -81,6 +81,9 @@ public interface Kernel {
 
   boolean isatty(int fd);
 
+  /** The size of a terminal; zeros when the descriptor is none, or it does not know its size. */
+  WindowSize windowSize(int fd);
+
   // inodes
 
   Stat fstat(int fd) throws OsException;

@@ -116,6 +116,12 @@ final class LinuxKernel implements Kernel {
   }
 
   @Override
+  public WindowSize windowSize(int fd) {
+    int packed = Native.windowSize(fd);
+    return new WindowSize(packed >>> 16, packed & 0xffff);
+  }
+
+  @Override
   public Stat fstat(int fd) throws OsException {
     long[] s = new long[Native.STAT_LONGS];
     check(Native.fstatat(fd, "", Consts.AT_EMPTY_PATH, s), "fstat", fd);

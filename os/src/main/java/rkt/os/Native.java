@@ -47,6 +47,8 @@ final class Native {
 
   static native boolean isatty(int fd);
 
+  static native int windowSize(int fd);
+
   static native int fstatat(int dir, String path, int flags, long[] stat);
 
   static native int mkdirat(int dir, String path, int mode);

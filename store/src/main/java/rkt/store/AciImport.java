@@ -14,6 +14,7 @@ import rkt.schema.ErrorCode;
 import rkt.schema.ImageId;
 import rkt.schema.SchemaException;
 import rkt.schema.appc.ImageManifest;
+import rkt.store.unpack.ArchiveException;
 import rkt.store.unpack.BombGuard;
 import rkt.store.unpack.Compression;
 import rkt.store.unpack.ObservedSource;
@@ -36,6 +37,7 @@ final class AciImport {
   ImageRecord run(InputStream raw, ImportOptions options) throws EngineException {
     String attempted = "import image " + options.origin();
     try {
+      publisher.prepare();
       Lease lease = Lease.begin(layout);
       try {
         ImageRecord record = run(lease, attempted, raw, options);
@@ -57,7 +59,9 @@ final class AciImport {
     Path temporary = lease.temporary();
     UnpackLimits limits = UnpackLimits.DEFAULT.withMaxBytes(options.maxUncompressedBytes());
     MessageDigest hash = Hashes.sha512();
-    ObservedStream counted = new ObservedStream(raw, (b, off, len) -> {});
+    ObservedSource.Observer gate =
+        options.gate().isPresent() ? options.gate().get()::bytes : (b, off, len) -> {};
+    ObservedStream counted = new ObservedStream(raw, gate);
     BombGuard guard = new BombGuard(limits.maxBytes(), counted::count);
     int flags = Consts.O_WRONLY | Consts.O_CREAT | Consts.O_EXCL | Consts.O_NOFOLLOW;
     byte[] manifestBytes;
@@ -76,6 +80,8 @@ final class AciImport {
                     };
                 return AciArchive.check(new ObservedSource(source, observer), limits);
               });
+      // What follows the archive was signed with it.
+      drain(counted, limits.maxBytes());
       kernel.fchmod(file.number(), Layout.FILE_MODE);
       kernel.fsync(file.number());
     }
@@ -87,11 +93,25 @@ final class AciImport {
           attempted,
           "image hash does not match expected (" + id + " != " + options.expected().get() + ")");
     }
+    ImportOptions judged =
+        options.gate().isPresent()
+            ? options.withVerdict(options.gate().get().admit(manifest, id))
+            : options;
     try (FileLock sweep = FileLock.keyShared(kernel, layout.sweepLock())) {
       Path blob = layout.aciBlob(id);
       layout.prepareParent(blob);
       AtomicFiles.rename(kernel, temporary, blob);
-      return publisher.aci(id, manifest, guard.count(), options);
+      return publisher.aci(id, manifest, guard.count(), judged);
+    }
+  }
+
+  private static void drain(ObservedStream in, long maxBytes) throws IOException {
+    byte[] scratch = new byte[64 << 10];
+    while (in.read(scratch, 0, scratch.length) >= 0) {
+      if (in.count() > maxBytes) {
+        throw new ArchiveException(
+            ArchiveException.Fault.LIMIT, "the file is larger than " + maxBytes + " bytes");
+      }
     }
   }
 }

@@ -72,8 +72,17 @@ final class Collector {
     for (String algorithm : Listing.names(kernel, layout.manifests())) {
       sweepFiles(layout.manifests().resolve(algorithm), garbage::keepsImageFile);
     }
+    for (String name : Listing.names(kernel, layout.evidences())) {
+      if (!garbage.keepsImageFile(name)) {
+        attempt(name, () -> discard(layout.evidences().resolve(name)));
+      }
+    }
+    attempt("names", () -> new NameIndex(layout, index).sweep(kept));
+    attempt("catalog", this::renewCatalog);
+    sweepPartials(policy);
     sweepInterruptedWrites();
-    sweepTreeLocks();
+    sweepLocks(layout.treeLocks());
+    sweepLocks(layout.imageLocks());
     for (String name : temporary) {
       if (!living.owns(name)) {
         attempt(name, () -> discard(layout.temporary().resolve(name)));
@@ -169,6 +178,45 @@ final class Collector {
     }
   }
 
+  /** So that it names no image that is gone. */
+  private void renewCatalog() throws IOException {
+    Catalog catalog = new Catalog(layout, index);
+    if (!images.isEmpty()) {
+      catalog.rewrite(catalog.rows());
+    }
+  }
+
+  /** Downloads that nobody goes on with and that are old enough to be forgotten. */
+  private void sweepPartials(GcPolicy policy) throws IOException {
+    List<String> names = Listing.names(kernel, layout.partials());
+    for (String name : names) {
+      Path path = layout.partials().resolve(name);
+      if (name.startsWith(PartialDownload.NOTE_PREFIX)) {
+        Path noted = path.resolveSibling(name.substring(PartialDownload.NOTE_PREFIX.length()));
+        if (!layout.exists(noted)) {
+          attempt(name, () -> discard(path));
+        }
+        continue;
+      }
+      attempt(name, () -> sweepPartial(path, policy));
+    }
+  }
+
+  private void sweepPartial(Path path, GcPolicy policy) throws IOException {
+    try (FileLock unused = FileLock.tryExclusive(kernel, path).orElse(null)) {
+      if (unused == null) {
+        return;
+      }
+      Stat stat = kernel.fstat(unused.fd().number());
+      if (stat.mtimeSec() * 1_000_000_000L + stat.mtimeNsec() >= policy.partialsSinceNanos()) {
+        return;
+      }
+      String note = PartialDownload.NOTE_PREFIX + path.getFileName();
+      kernel.removeTree(Consts.AT_FDCWD, path.resolveSibling(note).toString());
+      discard(path);
+    }
+  }
+
   /** Writers hold the shared lock, so a temporary name here has no living owner. */
   private void sweepInterruptedWrites() throws IOException {
     for (String name : Listing.names(kernel, layout.images())) {
@@ -179,9 +227,9 @@ final class Collector {
   }
 
   /** A lock file nobody holds; a waiter notices that the name is gone and makes a new one. */
-  private void sweepTreeLocks() throws IOException {
-    for (String name : Listing.names(kernel, layout.treeLocks())) {
-      Path path = layout.treeLock(name);
+  private void sweepLocks(Path dir) throws IOException {
+    for (String name : Listing.names(kernel, dir)) {
+      Path path = dir.resolve(name);
       attempt(
           name,
           () -> {

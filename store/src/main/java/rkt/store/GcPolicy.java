@@ -13,8 +13,18 @@ import rkt.schema.ImageId;
  */
 public record GcPolicy(
     boolean removeImages, long unusedSinceNanos, Set<ImageId> imagesInUse, Set<String> treesInUse) {
+  /** A download that nobody took up again for so long will not be. */
+  private static final long PARTIAL_NANOS = 24L * 3600 * 1_000_000_000L;
+
   public GcPolicy {
     imagesInUse = Set.copyOf(imagesInUse);
     treesInUse = Set.copyOf(treesInUse);
+  }
+
+  /** Interrupted downloads last written at or after this time stay. */
+  long partialsSinceNanos() {
+    return removeImages
+        ? unusedSinceNanos
+        : System.currentTimeMillis() * 1_000_000L - PARTIAL_NANOS;
   }
 }

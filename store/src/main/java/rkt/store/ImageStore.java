@@ -3,10 +3,10 @@ package rkt.store;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import rkt.os.Errno;
+import rkt.os.FileLock;
 import rkt.os.Kernel;
 import rkt.os.OsException;
 import rkt.os.SmallFiles;
@@ -17,6 +17,8 @@ import rkt.schema.SchemaException;
 import rkt.schema.appc.AcIdentifier;
 import rkt.schema.appc.ImageManifest;
 import rkt.schema.appc.Labels;
+import rkt.schema.oci.Digest;
+import rkt.schema.oci.OciManifest;
 import rkt.store.unpack.UnpackLimits;
 
 /**
@@ -25,15 +27,13 @@ import rkt.store.unpack.UnpackLimits;
  */
 public final class ImageStore {
   private static final int MAX_MANIFEST_BYTES = 64 << 20;
-  private static final int KEY_PREFIX = "sha512-".length();
-  private static final int MIN_KEY = KEY_PREFIX + 2;
-  private static final int MAX_KEY = KEY_PREFIX + 64;
 
   private final Layout layout;
   private final Kernel kernel;
   private final Index index;
   private final References references;
   private final Publisher publisher;
+  private final ImageLookup lookup;
 
   private ImageStore(Layout layout) {
     this.layout = layout;
@@ -41,11 +41,14 @@ public final class ImageStore {
     this.index = new Index(layout);
     this.references = new References(layout);
     this.publisher = new Publisher(layout, index, references);
+    this.lookup = new ImageLookup(layout, index);
   }
 
   /** Opens a store, which need not exist: then it is empty, and the first writer makes it. */
   public static ImageStore open(Path casDir, Kernel kernel) throws EngineException {
-    return new ImageStore(new Layout(casDir.toAbsolutePath(), kernel));
+    Layout layout = new Layout(casDir.toAbsolutePath(), kernel);
+    StoreVersion.check(layout);
+    return new ImageStore(layout);
   }
 
   // images in
@@ -57,6 +60,75 @@ public final class ImageStore {
 
   public OciImport beginOci() throws EngineException {
     return new OciImport(layout, publisher, UnpackLimits.DEFAULT);
+  }
+
+  /**
+   * What is kept of an interrupted download, exclusively for this process; blocks while another one
+   * has it. Blobs of OCI images have {@link OciImport#partialBlob}.
+   *
+   * @param key any text that stands for the content, such as its URL
+   * @param waiting called once if another process has it
+   */
+  public PartialDownload partial(String key, Runnable waiting) throws EngineException {
+    try {
+      return PartialDownload.open(layout, key, waiting);
+    } catch (IOException e) {
+      throw StoreFailures.of("download " + key, e);
+    }
+  }
+
+  /**
+   * Waits until no other process does the same work.
+   *
+   * @param key any text that stands for the work, such as the digest of a manifest
+   * @param waiting called once if another process does
+   */
+  public PullLock pullLock(String key, Runnable waiting) throws EngineException {
+    try {
+      return PullLock.take(layout, key, waiting);
+    } catch (IOException e) {
+      throw StoreFailures.of("wait for another rkt that fetches " + key, e);
+    }
+  }
+
+  // content
+
+  /** A blob of a stored OCI image; reading its last byte verifies it. */
+  public InputStream openBlob(Digest digest) throws EngineException {
+    return new StoredContent(layout).openBlob(digest);
+  }
+
+  /** The uncompressed archive of a stored ACI; reading its last byte verifies it. */
+  public InputStream openAci(ImageRecord image) throws EngineException {
+    return new StoredContent(layout).openAci(image);
+  }
+
+  /** The manifest of a stored OCI image, byte for byte. */
+  public byte[] ociManifestBytes(ImageRecord image) throws EngineException {
+    return new StoredContent(layout).manifestBytes(image);
+  }
+
+  public OciManifest ociManifest(ImageRecord image) throws EngineException {
+    return new StoredContent(layout).manifest(image);
+  }
+
+  /** The configuration of a stored OCI image, byte for byte. */
+  public byte[] ociConfigBytes(ImageRecord image) throws EngineException {
+    return new StoredContent(layout).configBytes(image);
+  }
+
+  /** Keeps what proves an image's origin (opaque here); goes with the image. */
+  public void saveEvidence(ImageId id, byte[] json) throws EngineException {
+    new Evidence(layout).save(id, json);
+  }
+
+  public Optional<byte[]> evidence(ImageId id) throws EngineException {
+    return new Evidence(layout).read(id);
+  }
+
+  /** Begins work that needs room on the store's disk. */
+  public Scratch scratch() throws EngineException {
+    return new Scratch(layout);
   }
 
   // looking up
@@ -72,6 +144,15 @@ public final class ImageStore {
       return references.get(ref);
     } catch (IOException e) {
       throw StoreFailures.of("look up " + ref, e);
+    }
+  }
+
+  /** Lets a reference stand for a stored image, as of now. */
+  public void tag(Reference reference, ImageId image) throws EngineException {
+    try (FileLock sweep = FileLock.keyShared(kernel, layout.sweepLock())) {
+      references.put(reference, image, Publisher.now());
+    } catch (IOException e) {
+      throw StoreFailures.of("remember " + reference.ref(), e);
     }
   }
 
@@ -93,32 +174,7 @@ public final class ImageStore {
    * @param idOrPrefix at least nine characters; what is longer than a full ID is cut
    */
   public ImageId resolve(String idOrPrefix) throws EngineException {
-    String attempted = "find image " + idOrPrefix;
-    if (!idOrPrefix.startsWith("sha512-") && !idOrPrefix.startsWith("sha256-")) {
-      throw EngineException.of(ErrorCode.INVALID, attempted, "wrong key prefix");
-    }
-    if (idOrPrefix.length() < MIN_KEY) {
-      throw EngineException.of(ErrorCode.INVALID, attempted, "image ID too short");
-    }
-    String key = idOrPrefix.substring(0, Math.min(idOrPrefix.length(), MAX_KEY));
-    ImageId found = null;
-    try {
-      for (ImageId id : index.ids()) {
-        if (id.value().startsWith(key)) {
-          if (found != null) {
-            throw EngineException.of(
-                ErrorCode.AMBIGUOUS, attempted, "ambiguous image ID: \"" + key + "\"");
-          }
-          found = id;
-        }
-      }
-    } catch (IOException e) {
-      throw StoreFailures.of(attempted, e);
-    }
-    if (found == null) {
-      throw EngineException.of(ErrorCode.NOT_FOUND, attempted, "no image IDs found");
-    }
-    return found;
+    return lookup.resolve(idOrPrefix);
   }
 
   /**
@@ -126,45 +182,22 @@ public final class ImageStore {
    * as the latest; then the newest.
    */
   public Optional<ImageRecord> byName(AcIdentifier name, Labels labels) throws EngineException {
-    boolean anyVersion = labels.get("version").isEmpty();
-    ImageRecord best = null;
-    for (ImageRecord image : allByName(name)) {
-      if (image.labels().includes(labels) && (best == null || beats(image, best, anyVersion))) {
-        best = image;
-      }
-    }
-    return Optional.ofNullable(best);
-  }
-
-  private static boolean beats(ImageRecord a, ImageRecord b, boolean latestFirst) {
-    if (latestFirst && a.latest() != b.latest()) {
-      return a.latest();
-    }
-    return a.importTimeNanos() > b.importTimeNanos();
+    return lookup.byName(name, labels);
   }
 
   /** Every image of exactly this name, in no order. */
   public List<ImageRecord> allByName(AcIdentifier name) throws EngineException {
-    List<ImageRecord> found = new ArrayList<>();
-    for (ImageRecord image : list()) {
-      if (image.name().equals(name)) {
-        found.add(image);
-      }
-    }
-    return found;
+    return lookup.allByName(name);
   }
 
   /** All images, in no order. */
   public List<ImageRecord> list() throws EngineException {
-    try {
-      List<ImageRecord> images = new ArrayList<>();
-      for (IndexEntry entry : index.all()) {
-        images.add(entry.record());
-      }
-      return images;
-    } catch (IOException e) {
-      throw StoreFailures.of("list images", e);
-    }
+    return lookup.list();
+  }
+
+  /** All images with what they take on the disk, alone and together. In no order. */
+  public StoreUsage usage() throws EngineException {
+    return new UsageCount(this, layout, index, publisher).all();
   }
 
   public ImageManifest manifest(ImageRecord image) throws EngineException {

@@ -14,6 +14,7 @@ import rkt.schema.trust.Verdict;
  * @param expected refuse any other image
  * @param maxUncompressedBytes refuse a larger archive (decompression bombs)
  * @param verdict why it is let in
+ * @param gate asked for the verdict instead, once the file has been read
  */
 public record ImportOptions(
     String origin,
@@ -21,7 +22,8 @@ public record ImportOptions(
     List<Reference> refs,
     Optional<ImageId> expected,
     long maxUncompressedBytes,
-    Verdict verdict) {
+    Verdict verdict,
+    Optional<Gate> gate) {
 
   /** Larger than any image in sight, smaller than a bomb. */
   public static final long DEFAULT_MAX_BYTES = 128L << 30;
@@ -37,26 +39,33 @@ public record ImportOptions(
         List.of(),
         Optional.empty(),
         DEFAULT_MAX_BYTES,
-        Verdict.unchecked(origin, 0));
+        Verdict.unchecked(origin, 0),
+        Optional.empty());
   }
 
   public ImportOptions withLatest(boolean value) {
-    return new ImportOptions(origin, value, refs, expected, maxUncompressedBytes, verdict);
+    return new ImportOptions(origin, value, refs, expected, maxUncompressedBytes, verdict, gate);
   }
 
   public ImportOptions withRefs(List<Reference> values) {
-    return new ImportOptions(origin, latest, values, expected, maxUncompressedBytes, verdict);
+    return new ImportOptions(origin, latest, values, expected, maxUncompressedBytes, verdict, gate);
   }
 
   public ImportOptions withExpected(ImageId id) {
-    return new ImportOptions(origin, latest, refs, Optional.of(id), maxUncompressedBytes, verdict);
+    return new ImportOptions(
+        origin, latest, refs, Optional.of(id), maxUncompressedBytes, verdict, gate);
   }
 
   public ImportOptions withMaxUncompressedBytes(long bytes) {
-    return new ImportOptions(origin, latest, refs, expected, bytes, verdict);
+    return new ImportOptions(origin, latest, refs, expected, bytes, verdict, gate);
   }
 
   public ImportOptions withVerdict(Verdict value) {
-    return new ImportOptions(origin, latest, refs, expected, maxUncompressedBytes, value);
+    return new ImportOptions(origin, latest, refs, expected, maxUncompressedBytes, value, gate);
+  }
+
+  public ImportOptions withGate(Gate value) {
+    return new ImportOptions(
+        origin, latest, refs, expected, maxUncompressedBytes, verdict, Optional.of(value));
   }
 }

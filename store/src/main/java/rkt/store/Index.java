@@ -19,7 +19,7 @@ import rkt.schema.SchemaException;
 
 /** One file per image; the time of the last use is the file's modification time. */
 final class Index {
-  private static final String SUFFIX = ".json";
+  static final String SUFFIX = ".json";
   private static final int MAX_RECORD_BYTES = 64 << 20;
   private static final long NANOS = 1_000_000_000L;
 
@@ -31,16 +31,23 @@ final class Index {
     this.kernel = layout.kernel();
   }
 
+  /** A record with the state of its file. */
+  record Stored(IndexEntry entry, Stat stat) {}
+
   Optional<IndexEntry> get(ImageId id) throws IOException {
     if (!id.isFull()) {
       return Optional.empty();
     }
-    Path path = layout.image(id);
+    Optional<Stored> stored = read(layout.image(id));
+    return stored.isEmpty() ? Optional.empty() : Optional.of(stored.get().entry());
+  }
+
+  Optional<Stored> read(Path path) throws IOException {
     try (Fd fd = Fd.open(kernel, path.toString(), Consts.O_RDONLY, 0)) {
       Stat stat = kernel.fstat(fd.number());
       byte[] bytes = SmallFiles.read(kernel, fd, path.toString(), MAX_RECORD_BYTES);
-      long lastUsed = stat.mtimeSec() * NANOS + stat.mtimeNsec();
-      return Optional.of(IndexEntry.parse(bytes, "image record " + path, lastUsed));
+      IndexEntry entry = IndexEntry.parse(bytes, "image record " + path, lastUsed(stat));
+      return Optional.of(new Stored(entry, stat));
     } catch (OsException e) {
       if (e.is(Errno.ENOENT) || e.is(Errno.ENOTDIR)) {
         return Optional.empty();
@@ -51,11 +58,23 @@ final class Index {
     }
   }
 
-  /** The IDs of all images, in no order; an absent store has none. */
-  List<ImageId> ids() throws IOException {
+  static long lastUsed(Stat stat) {
+    return stat.mtimeSec() * NANOS + stat.mtimeNsec();
+  }
+
+  static boolean isRecord(String file) {
+    return file.endsWith(SUFFIX) && !file.startsWith(".");
+  }
+
+  /**
+   * The IDs that begin so, in no order; an absent store has none.
+   *
+   * @param prefix "" for all
+   */
+  List<ImageId> ids(String prefix) throws IOException {
     List<ImageId> ids = new ArrayList<>();
     for (String name : Listing.names(kernel, layout.images())) {
-      if (name.endsWith(SUFFIX) && !name.startsWith(".")) {
+      if (isRecord(name) && name.startsWith(prefix)) {
         try {
           ids.add(new ImageId(name.substring(0, name.length() - SUFFIX.length())));
         } catch (SchemaException e) {
@@ -69,7 +88,7 @@ final class Index {
 
   List<IndexEntry> all() throws IOException {
     List<IndexEntry> all = new ArrayList<>();
-    for (ImageId id : ids()) {
+    for (ImageId id : ids("")) {
       // Gone when another rkt removed it since.
       Optional<IndexEntry> entry = get(id);
       if (entry.isPresent()) {

@@ -22,20 +22,26 @@ import rkt.schema.trust.Verdict;
  * @param treeId the tree store id; "" when it has to be worked out (an ACI with dependencies)
  * @param lowers OCI: layer diff IDs of the overlay, the topmost first, without repeats and without
  *     those that an opaque root hides
+ * @param lowerSizes OCI: uncompressed bytes of each of these; empty in records of before
  * @param blobs OCI: manifest, config and layer blobs
+ * @param blobSizes OCI: bytes of each of these; empty in records of before
  * @param unpackedSize OCI: uncompressed bytes of all layers in the overlay
  */
 record IndexEntry(
     ImageRecord record,
     String treeId,
     List<Digest> lowers,
+    List<Long> lowerSizes,
     List<ImplicitDir> seeds,
     List<Digest> blobs,
+    List<Long> blobSizes,
     long unpackedSize) {
   IndexEntry {
     lowers = List.copyOf(lowers);
+    lowerSizes = List.copyOf(lowerSizes);
     seeds = List.copyOf(seeds);
     blobs = List.copyOf(blobs);
+    blobSizes = List.copyOf(blobSizes);
   }
 
   String toJson() {
@@ -64,7 +70,9 @@ record IndexEntry(
     json.name("unpackedSize").value(unpackedSize);
     json.name("treeId").value(treeId);
     digests(json, "lowers", lowers);
+    sizes(json, "lowerSizes", lowerSizes);
     digests(json, "blobs", blobs);
+    sizes(json, "blobSizes", blobSizes);
     json.name("seeds").beginArray();
     for (ImplicitDir seed : seeds) {
       json.beginObject();
@@ -87,6 +95,26 @@ record IndexEntry(
       json.value(digest.toString());
     }
     json.endArray();
+  }
+
+  private static void sizes(JsonWriter json, String name, List<Long> sizes) {
+    json.name(name).beginArray();
+    for (long size : sizes) {
+      json.value(Long.toString(size));
+    }
+    json.endArray();
+  }
+
+  private static List<Long> sizes(JsonObject json, String name) {
+    List<Long> sizes = new ArrayList<>();
+    for (String size : json.strings(name)) {
+      try {
+        sizes.add(Long.parseLong(size));
+      } catch (NumberFormatException e) {
+        throw new SchemaException("malformed size in \"" + name + "\"", e);
+      }
+    }
+    return sizes;
   }
 
   static IndexEntry parse(byte[] bytes, String what, long lastUsedNanos) {
@@ -127,8 +155,10 @@ record IndexEntry(
         record,
         treeId(json.string("treeId")),
         digests(json, "lowers"),
+        sizes(json, "lowerSizes"),
         seeds,
         digests(json, "blobs"),
+        sizes(json, "blobSizes"),
         json.integer("unpackedSize"));
   }
 

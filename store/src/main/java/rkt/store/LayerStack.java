@@ -73,6 +73,15 @@ final class LayerStack {
     return lowers;
   }
 
+  /** Uncompressed bytes of each layer's archive, in the same order. */
+  List<Long> sizes() {
+    List<Long> sizes = new ArrayList<>();
+    for (Layer layer : topFirst) {
+      sizes.add(layer.meta().size());
+    }
+    return sizes;
+  }
+
   /** Uncompressed bytes of the layers' archives. */
   long unpackedSize() {
     long size = 0;

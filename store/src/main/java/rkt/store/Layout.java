@@ -43,6 +43,11 @@ record Layout(Path cas, Kernel kernel) {
     return images().resolve(id.value() + ".json");
   }
 
+  /** See {@link NameIndex}. */
+  Path names() {
+    return cas.resolve("name");
+  }
+
   Path references() {
     return cas.resolve("ref");
   }
@@ -111,6 +116,25 @@ record Layout(Path cas, Kernel kernel) {
     return cas.resolve("sweep.lock");
   }
 
+  /** Downloads that are not complete, see {@link PartialDownload}. */
+  Path partials() {
+    return cas.resolve("partial");
+  }
+
+  /** Locks of whole pulls, see {@link PullLock}. */
+  Path imageLocks() {
+    return cas.resolve("imagelocks");
+  }
+
+  /** Signatures and the like, one file per image. */
+  Path evidences() {
+    return cas.resolve("evidence");
+  }
+
+  Path evidence(ImageId id) {
+    return evidences().resolve(id.value());
+  }
+
   Path temporary() {
     return cas.resolve("tmp");
   }
@@ -122,7 +146,17 @@ record Layout(Path cas, Kernel kernel) {
       makeAll(data, 0755);
     }
     makeShared(cas, TOP_DIR);
-    for (Path dir : new Path[] {images(), references(), manifests(), ociBlobs(), leases()}) {
+    for (Path dir :
+        new Path[] {
+          images(),
+          references(),
+          manifests(),
+          ociBlobs(),
+          leases(),
+          names(),
+          imageLocks(),
+          evidences()
+        }) {
       makeShared(dir, SHARED_DIR);
     }
     makeShared(cas.resolve("blob"), SHARED_DIR);
@@ -131,6 +165,8 @@ record Layout(Path cas, Kernel kernel) {
     make(layers(), PRIVATE_DIR);
     make(trees(), PRIVATE_DIR);
     make(temporary(), PRIVATE_DIR);
+    // What is kept of a download becomes part of an image: nobody else may add to it.
+    make(partials(), PRIVATE_DIR);
     // What is unpacked here are trees of their own. ext4 would put them all where the last one was,
     // and without a journal it looks at each inode freed there in the last minutes before it takes
     // another: unpacking after a removal was five times slower.
@@ -170,6 +206,10 @@ record Layout(Path cas, Kernel kernel) {
       makeAll(parent, mode);
     }
     make(dir, mode);
+  }
+
+  boolean makeShared(Path dir) throws OsException {
+    return make(dir, SHARED_DIR);
   }
 
   /** Members of group {@code rkt}, where there is one, may list images. */

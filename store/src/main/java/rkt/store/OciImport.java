@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.concurrent.ConcurrentHashMap;
 import rkt.os.AtomicFiles;
 import rkt.os.Consts;
@@ -55,9 +57,45 @@ public final class OciImport implements AutoCloseable {
     this.publisher = publisher;
     this.limits = limits;
     try {
+      publisher.prepare();
       this.lease = Lease.begin(layout);
-    } catch (OsException e) {
+    } catch (IOException e) {
       throw StoreFailures.of("write to the image store " + layout.cas(), e);
+    }
+  }
+
+  /**
+   * Takes the lock on a blob's download; another process that downloads it is waited for. What it
+   * has kept so far is used again.
+   *
+   * @param waiting called once if another process has the lock
+   */
+  public PartialBlob partialBlob(Descriptor blob, Runnable waiting) throws EngineException {
+    try {
+      PartialDownload partial = PartialDownload.open(layout, PartialBlob.key(blob), waiting);
+      try {
+        return new PartialBlob(this, blobs, blob, partial, pinBlob(blob));
+      } catch (IOException | RuntimeException e) {
+        partial.close();
+        throw e;
+      }
+    } catch (IOException e) {
+      throw StoreFailures.of("download blob " + blob.digest(), e);
+    }
+  }
+
+  /** As {@link #writeBlob(Descriptor, InputStream)}, resuming what was kept of it. */
+  public void writeBlob(Descriptor blob, ResumableSource source) throws EngineException {
+    try (PartialBlob partial = partialBlob(blob, source::waiting)) {
+      partial.write(source);
+    }
+  }
+
+  /** As {@link #unpackLayer(Descriptor, Digest, InputStream)}, resuming what was kept of it. */
+  public void unpackLayer(Descriptor layer, Digest diffId, ResumableSource source)
+      throws EngineException {
+    try (PartialBlob partial = partialBlob(layer, source::waiting)) {
+      partial.unpack(diffId, source);
     }
   }
 
@@ -77,7 +115,7 @@ public final class OciImport implements AutoCloseable {
     }
   }
 
-  private boolean pinLayer(Digest diffId) throws IOException {
+  boolean pinLayer(Digest diffId) throws IOException {
     try (FileLock sweep = FileLock.keyShared(kernel, layout.sweepLock())) {
       lease.pin(Garbage.layerKey(diffId));
       return unpacked.containsKey(diffId) || layers.has(diffId);
@@ -169,8 +207,15 @@ public final class OciImport implements AutoCloseable {
     }
   }
 
+  /** Unpacks a layer from a stream that is being verified, below {@code tmp/}. */
+  Path unpackAside(Descriptor layer, Digest diffId, InputStream verified) throws IOException {
+    Path target = lease.temporary();
+    layers.unpack(target, diffId, verified, layer.size(), limits);
+    return target;
+  }
+
   /** Two layers of equal content may have been unpacked at the same time; the lease removes one. */
-  private void remember(Digest diffId, Path target) {
+  void remember(Digest diffId, Path target) {
     unpacked.putIfAbsent(diffId, target);
   }
 
@@ -184,12 +229,17 @@ public final class OciImport implements AutoCloseable {
             blob, content, (b, off, len) -> kernel.write(file.number(), b, off, len), use);
         kernel.fchmod(file.number(), Layout.FILE_MODE);
       }
-      try (FileLock sweep = FileLock.keyShared(kernel, layout.sweepLock())) {
-        lease.pin(Garbage.blobKey(blob.digest()));
-        blobs.publish(temporary, blob.digest());
-      }
+      publish(temporary, blob);
     } catch (IOException e) {
       throw StoreFailures.of("store blob " + blob.digest(), e);
+    }
+  }
+
+  /** Gives a verified file its place. */
+  void publish(Path verified, Descriptor blob) throws IOException {
+    try (FileLock sweep = FileLock.keyShared(kernel, layout.sweepLock())) {
+      lease.pin(Garbage.blobKey(blob.digest()));
+      blobs.publish(verified, blob.digest());
     }
   }
 
@@ -236,19 +286,14 @@ public final class OciImport implements AutoCloseable {
     }
     try (FileLock sweep = FileLock.keyShared(kernel, layout.sweepLock())) {
       List<LayerStack.Layer> stack = publishLayers(manifest, diffIds);
-      List<Digest> held = new ArrayList<>();
-      held.add(digest);
-      held.add(manifest.config().digest());
-      long size = commit.manifest().length + manifest.config().size();
+      SequencedMap<Digest, Long> held = new LinkedHashMap<>();
+      held.put(digest, (long) commit.manifest().length);
+      held.put(manifest.config().digest(), manifest.config().size());
       for (Descriptor layer : manifest.layers()) {
         // A blob may serve several layers; it is stored once.
-        if (!held.contains(layer.digest())) {
-          held.add(layer.digest());
-          size += layer.size();
-        }
+        held.putIfAbsent(layer.digest(), layer.size());
       }
-      return publisher.oci(
-          commit, ImageId.sha256(digest.hex()), digest, diffIds, stack, held, size);
+      return publisher.oci(commit, ImageId.sha256(digest.hex()), digest, diffIds, stack, held);
     }
   }
 

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import rkt.os.AtomicFiles;
 import rkt.schema.ImageId;
 import rkt.schema.appc.ImageManifest;
@@ -28,11 +29,22 @@ final class Publisher {
   private final Layout layout;
   private final Index index;
   private final References references;
+  private final NameIndex names;
+  private final Catalog catalog;
 
   Publisher(Layout layout, Index index, References references) {
     this.layout = layout;
     this.index = index;
     this.references = references;
+    this.names = new NameIndex(layout, index);
+    this.catalog = new Catalog(layout, index);
+  }
+
+  /** Before an import begins: a store of before gets what it lacks. */
+  void prepare() throws IOException {
+    layout.prepare();
+    StoreVersion.write(layout);
+    names.complete();
   }
 
   static Descriptor descriptor(String mediaType, Digest digest, long size) {
@@ -56,7 +68,8 @@ final class Publisher {
             List.of(),
             options.verdict());
     String treeId = manifest.dependencies().isEmpty() ? TreeIds.of(List.of(id.value())) : "";
-    IndexEntry entry = new IndexEntry(record, treeId, List.of(), List.of(), List.of(), 0);
+    IndexEntry entry =
+        new IndexEntry(record, treeId, List.of(), List.of(), List.of(), List.of(), List.of(), 0);
     publish(entry, manifest, options.refs());
     return record;
   }
@@ -67,9 +80,12 @@ final class Publisher {
       Digest digest,
       List<Digest> diffIds,
       List<LayerStack.Layer> layers,
-      List<Digest> blobs,
-      long size)
+      SequencedMap<Digest, Long> blobs)
       throws IOException {
+    long size = 0;
+    for (long bytes : blobs.values()) {
+      size += bytes;
+    }
     LayerStack stack = LayerStack.of(layout.kernel(), layers);
     List<Digest> lowers = stack.lowers();
     long now = now();
@@ -88,7 +104,14 @@ final class Publisher {
             commit.verdict());
     IndexEntry entry =
         new IndexEntry(
-            record, TreeIds.of(lowers), lowers, stack.seeds(), blobs, stack.unpackedSize());
+            record,
+            TreeIds.of(lowers),
+            lowers,
+            stack.sizes(),
+            stack.seeds(),
+            List.copyOf(blobs.sequencedKeySet()),
+            List.copyOf(blobs.sequencedValues()),
+            stack.unpackedSize());
     recordTree(entry);
     publish(entry, commit.appc(), commit.refs());
     return record;
@@ -117,13 +140,15 @@ final class Publisher {
     layout.prepareParent(file);
     byte[] json = manifest.toJson().getBytes(StandardCharsets.UTF_8);
     AtomicFiles.writeAtomically(layout.kernel(), file, json, Layout.FILE_MODE);
+    names.add(entry.record().name(), id);
     index.put(entry);
+    catalog.add(entry);
     for (Reference ref : refs) {
       references.put(ref, id, entry.record().importTimeNanos());
     }
   }
 
-  private static long now() {
+  static long now() {
     Instant now = Instant.now();
     return now.getEpochSecond() * NANOS + now.getNano();
   }

@@ -18,13 +18,8 @@ import rkt.schema.json.Json;
 import rkt.schema.json.JsonObject;
 import rkt.schema.json.JsonWriter;
 
-/**
- * References from outside the store to images, one file each. The file's name is the reference with
- * unsafe characters escaped, so looking one up on the way to {@code run} needs no hash; only very
- * long references are hashed.
- */
+/** References from outside the store to images, one file each, named after the reference. */
 final class References {
-  private static final int MAX_NAME = 200;
   private static final int MAX_BYTES = 1 << 20;
 
   private final Layout layout;
@@ -93,22 +88,6 @@ final class References {
   }
 
   private Path path(String ref) {
-    StringBuilder name = new StringBuilder(ref.length() + 16);
-    byte[] bytes = ref.getBytes(StandardCharsets.UTF_8);
-    for (byte b : bytes) {
-      boolean plain =
-          (b >= 'a' && b <= 'z') || (b >= '0' && b <= '9') || b == '-' || b == '.' || b == '_';
-      if (plain && (b != '.' || !name.isEmpty())) {
-        name.append((char) b);
-      } else {
-        name.append('%');
-        name.append(Character.forDigit((b >> 4) & 0xf, 16));
-        name.append(Character.forDigit(b & 0xf, 16));
-      }
-    }
-    if (name.length() > MAX_NAME) {
-      name = new StringBuilder("%").append(Hashes.sha256Hex(bytes));
-    }
-    return layout.references().resolve(name.append(".json").toString());
+    return layout.references().resolve(SafeName.of(ref) + ".json");
   }
 }

@@ -50,11 +50,13 @@ final class Removal {
 
   private long removeContent(IndexEntry entry) throws IOException {
     ImageId id = entry.record().id();
+    new NameIndex(layout, index).remove(entry.record().name(), id);
     references.removeIf(id::equals);
     Lease.Living living = Lease.living(layout, Listing.names(kernel, layout.leases()));
     Garbage garbage = new Garbage().mark(index.all(), living.pins());
     List<Path> files = new ArrayList<>();
     files.add(layout.manifest(id));
+    files.add(layout.evidence(id));
     if (entry.record().kind() == ImageRecord.Kind.ACI) {
       files.add(layout.aciBlob(id));
     }

@@ -161,7 +161,8 @@ final class StoreFixture {
     try (Stream<Path> walk = Files.walk(cas)) {
       return walk.filter(path -> !Files.isDirectory(path))
           .map(path -> cas.relativize(path).toString())
-          .filter(path -> !path.equals("sweep.lock"))
+          .filter(path -> !path.equals("sweep.lock") && !path.equals("version"))
+          .filter(path -> !path.equals("name/.complete") && !path.equals("catalog"))
           .sorted()
           .toList();
     }

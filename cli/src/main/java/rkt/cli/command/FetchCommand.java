@@ -3,14 +3,13 @@ package rkt.cli.command;
 import java.util.ArrayList;
 import java.util.List;
 import rkt.cli.CommandFailure;
+import rkt.cli.ExitCodes;
 import rkt.cli.grammar.Flag;
 import rkt.cli.grammar.FlagSet;
 import rkt.cli.grammar.ImageArguments;
 import rkt.cli.grammar.UsageException;
-import rkt.image.ImageStrings;
 import rkt.pod.Engine;
 import rkt.schema.EngineException;
-import rkt.schema.ErrorCode;
 import rkt.store.ImageRecord;
 
 /** {@code rkt fetch}, also reachable as the hidden {@code rkt image fetch}. */
@@ -27,7 +26,8 @@ final class FetchCommand extends Command implements ImageArguments.Sink {
   @Override
   public String description() {
     return "Fetches images into the local store and prints their IDs. An image is a local .aci file,\n"
-        + "docker://[HOST[:PORT]/]NAME[:TAG|@DIGEST], or an ID or name already in the store.";
+        + "docker://[HOST[:PORT]/]NAME[:TAG|@DIGEST], or an ID or name already in the store.\n"
+        + "Several images are fetched at the same time; their IDs come in the order of the arguments.";
   }
 
   @Override
@@ -53,29 +53,28 @@ final class FetchCommand extends Command implements ImageArguments.Sink {
       throw CommandFailure.of("must provide at least one image");
     }
     Engine engine = invocation.engine();
-    Fetching fetching = Fetching.of(invocation, engine);
-    for (String image : images) {
-      ImageRecord record = fetching.find(ImageStrings.parse(image));
-      render(engine, record, image);
-      String id = record.id().toString();
-      boolean cut = !invocation.flags().on("full") && id.length() > SHORT_ID;
-      invocation.out(cut ? id.substring(0, SHORT_ID) : id);
-      invocation.console().flush();
+    ImageFetches fetches = new ImageFetches(engine, Fetching.of(invocation, engine));
+    if (images.size() == 1) {
+      print(invocation, fetches.fetch(images.get(0)));
+      return 0;
     }
-    return 0;
+    int code = 0;
+    for (ImageFetches.Outcome outcome : fetches.all(images)) {
+      try {
+        print(invocation, outcome.image());
+      } catch (EngineException e) {
+        invocation.console().problem(outcome.argument(), e);
+        code = ExitCodes.FAILURE;
+      }
+    }
+    return code;
   }
 
-  /** An image whose content cannot be unpacked is not kept: no pod could be made of it. */
-  private static void render(Engine engine, ImageRecord record, String image)
-      throws EngineException {
-    try {
-      engine.render(record);
-    } catch (EngineException e) {
-      if (e.code() == ErrorCode.REFUSED || e.code() == ErrorCode.CORRUPT) {
-        engine.images().remove(record.id());
-      }
-      throw new EngineException(e.code(), "fetch " + image, e.why(), e.remedy(), e);
-    }
+  private static void print(Invocation invocation, ImageRecord image) {
+    String id = image.id().toString();
+    boolean cut = !invocation.flags().on("full") && id.length() > SHORT_ID;
+    invocation.out(cut ? id.substring(0, SHORT_ID) : id);
+    invocation.console().flush();
   }
 
   @Override

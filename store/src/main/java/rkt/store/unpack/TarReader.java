@@ -84,6 +84,14 @@ public final class TarReader {
     return endMarkerSeen;
   }
 
+  /**
+   * Where the current entry's stored bytes begin: an index into the source's current block, which
+   * may be the block's end.
+   */
+  public int dataPosition() {
+    return position;
+  }
+
   /** Passes the current entry's stored bytes to a sink, straight from the source's blocks. */
   public void data(Sink sink) throws IOException {
     while (remaining > 0) {
@@ -315,6 +323,12 @@ public final class TarReader {
   private void skipData() throws IOException {
     long skip = remaining + padding;
     while (skip > 0) {
+      if (position == limit) {
+        skip -= source.skip(skip);
+        if (skip == 0) {
+          break;
+        }
+      }
       ensure();
       int n = (int) Math.min(skip, limit - position);
       position += n;

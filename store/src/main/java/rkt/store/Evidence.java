@@ -1,0 +1,63 @@
+package rkt.store;
+
+import java.util.Optional;
+import rkt.os.AtomicFiles;
+import rkt.os.Errno;
+import rkt.os.FileLock;
+import rkt.os.Kernel;
+import rkt.os.OsException;
+import rkt.os.SmallFiles;
+import rkt.schema.EngineException;
+import rkt.schema.ErrorCode;
+import rkt.schema.ImageId;
+
+/** Signatures and the like beside an image: opaque bytes, one file per image. */
+final class Evidence {
+  private static final int MAX_BYTES = 16 << 20;
+
+  private final Layout layout;
+  private final Kernel kernel;
+
+  Evidence(Layout layout) {
+    this.layout = layout;
+    this.kernel = layout.kernel();
+  }
+
+  void save(ImageId id, byte[] bytes) throws EngineException {
+    String attempted = "keep the signatures of image " + id;
+    if (bytes.length > MAX_BYTES) {
+      throw EngineException.of(
+          ErrorCode.REFUSED, attempted, "they are larger than " + MAX_BYTES + " bytes");
+    }
+    try {
+      layout.prepare();
+      saveLocked(attempted, id, bytes);
+    } catch (OsException e) {
+      throw StoreFailures.of(attempted, e);
+    }
+  }
+
+  private void saveLocked(String attempted, ImageId id, byte[] bytes)
+      throws OsException, EngineException {
+    try (FileLock sweep = FileLock.keyShared(kernel, layout.sweepLock())) {
+      // Under the lock: an image that is there now keeps it, and without one it would be garbage.
+      if (!layout.exists(layout.image(id))) {
+        throw EngineException.of(
+            ErrorCode.NOT_FOUND, attempted, "cannot find image with key: " + id);
+      }
+      layout.prepareParent(layout.evidence(id));
+      AtomicFiles.writeAtomically(kernel, layout.evidence(id), bytes, Layout.FILE_MODE);
+    }
+  }
+
+  Optional<byte[]> read(ImageId id) throws EngineException {
+    try {
+      return Optional.of(SmallFiles.read(kernel, layout.evidence(id).toString(), MAX_BYTES));
+    } catch (OsException e) {
+      if (e.is(Errno.ENOENT) || e.is(Errno.ENOTDIR)) {
+        return Optional.empty();
+      }
+      throw StoreFailures.of("read the signatures of image " + id, e);
+    }
+  }
+}
