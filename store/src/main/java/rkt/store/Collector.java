@@ -78,7 +78,9 @@ final class Collector {
       }
     }
     attempt("names", () -> new NameIndex(layout, index).sweep(kept));
-    attempt("catalog", this::renewCatalog);
+    if (!images.isEmpty()) {
+      attempt("catalog", new Catalog(layout, index)::renew);
+    }
     sweepPartials(policy);
     sweepInterruptedWrites();
     sweepLocks(layout.treeLocks());
@@ -175,14 +177,6 @@ final class Collector {
           attempt(name, () -> discard(dir.resolve(digits).resolve(name)));
         }
       }
-    }
-  }
-
-  /** So that it names no image that is gone. */
-  private void renewCatalog() throws IOException {
-    Catalog catalog = new Catalog(layout, index);
-    if (!images.isEmpty()) {
-      catalog.rewrite(catalog.rows());
     }
   }
 
