@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -109,6 +110,13 @@ NATIVE(jint, dup)(JNIEnv *env UNUSED, jclass c UNUSED, jint fd) {
 
 NATIVE(jboolean, isatty)(JNIEnv *env UNUSED, jclass c UNUSED, jint fd) {
   return isatty(fd) ? JNI_TRUE : JNI_FALSE;
+}
+
+/* Rows in the high half, columns in the low one; 0 for what is no terminal. */
+NATIVE(jint, windowSize)(JNIEnv *env UNUSED, jclass c UNUSED, jint fd) {
+  struct winsize size;
+  if (ioctl(fd, TIOCGWINSZ, &size) < 0) return 0;
+  return (jint)(((unsigned)size.ws_row & 0x7fff) << 16 | size.ws_col);
 }
 
 NATIVE(jint, flock)(JNIEnv *env UNUSED, jclass c UNUSED, jint fd, jint op) {

@@ -1,5 +1,7 @@
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -37,6 +39,22 @@ NATIVE(jint, list)(JNIEnv *env, jclass c UNUSED, jint dir, jobjectArray out) {
   if (!r) r = names_to_java(env, names.bytes, names.length, out);
   free(names.bytes);
   return r;
+}
+
+/* Not every file system has flags, or this one; and not everybody may change them. */
+static int is_refusal(int error) {
+  return error == ENOTTY || error == EOPNOTSUPP || error == EINVAL || error == ENOSYS ||
+         error == EPERM || error == EACCES || error == EROFS;
+}
+
+NATIVE(jint, spreadChildren)(JNIEnv *env UNUSED, jclass c UNUSED, jint dir) {
+  int flags = 0;
+  long r = RETRY(ioctl(dir, FS_IOC_GETFLAGS, &flags));
+  if (r == 0 && !(flags & FS_TOPDIR_FL)) {
+    flags |= FS_TOPDIR_FL;
+    r = RETRY(ioctl(dir, FS_IOC_SETFLAGS, &flags));
+  }
+  return r < 0 && is_refusal(errno) ? 0 : result(r);
 }
 
 NATIVE(jint, removeTree)(JNIEnv *env, jclass c UNUSED, jint dir, jstring name, jbyteArray culprit) {

@@ -20,5 +20,9 @@ module rkt.image {
   exports rkt.image;
   exports rkt.image.auth;
   exports rkt.image.build;
+  exports rkt.image.discovery;
+  exports rkt.image.http;
+  exports rkt.image.layout;
+  exports rkt.image.oci;
   exports rkt.image.registry;
 }

@@ -8,8 +8,10 @@ import org.jspecify.annotations.NullMarked;
 module rkt.trust {
   requires static org.jspecify;
   requires transitive rkt.schema;
+  requires transitive rkt.os;
   requires org.bouncycastle.pg;
   requires org.bouncycastle.provider;
 
   exports rkt.trust;
+  exports rkt.trust.pgp;
 }

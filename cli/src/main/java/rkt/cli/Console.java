@@ -5,11 +5,13 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import rkt.cli.grammar.FlagSet;
 import rkt.cli.render.PlainText;
 import rkt.pod.Reporter;
+import rkt.schema.json.JsonWriter;
 
 /**
  * Standard output and standard error of one command.
@@ -26,8 +28,10 @@ public final class Console implements Reporter {
 
   private static final int WRITE_AT = 1 << 15;
 
-  /** Back to the first column and clear the line (ECMA-48 EL). */
-  private static final String WIPE = "\r\u001b[K";
+  /** Clears the rest of the line, and from the cursor to the end of the screen (ECMA-48 EL, ED). */
+  private static final String CLEAR_LINE = "\u001b[K";
+
+  private static final String CLEAR_BELOW = "\u001b[J";
 
   private final OutputStream out;
   private final OutputStream err;
@@ -35,7 +39,13 @@ public final class Console implements Reporter {
   private String prefix = "rkt";
   private boolean debugging;
   private boolean brokenPipe;
-  private boolean fleetingShown;
+  private boolean framed;
+
+  /** What stands at the bottom of the terminal until it is replaced; the cursor is below it. */
+  private List<String> block = List.of();
+
+  private int screenRows;
+
   private boolean outFailed;
 
   Console(OutputStream out, OutputStream err) {
@@ -61,14 +71,49 @@ public final class Console implements Reporter {
     }
   }
 
-  /** Shows a line on standard error that the next one overwrites; empty to wipe it. */
-  public synchronized void fleeting(String line) {
+  /**
+   * Draws on the terminal that standard error is: lines that stay, and below them a block that the
+   * next call replaces. Every other line written meanwhile appears above the block.
+   *
+   * @param below lines that do not wrap; empty to end the block
+   * @param rows of the terminal, beyond which the cursor cannot go up
+   */
+  public synchronized void live(List<String> lines, List<String> below, int rows) {
+    StringBuilder text = new StringBuilder(96 * (lines.size() + below.size() + 1));
     flush();
-    if (line.isEmpty() && !fleetingShown) {
-      return;
+    screenRows = rows;
+    // Overwriting in place flickers less than wiping first.
+    toTopOfBlock(text);
+    for (String line : lines) {
+      text.append(PlainText.cell(line)).append(CLEAR_LINE).append('\n');
     }
-    fleetingShown = !line.isEmpty();
-    writeError(WIPE + PlainText.of(line));
+    block = List.copyOf(below);
+    appendBlock(text);
+    writeError(text.append(CLEAR_BELOW).toString());
+  }
+
+  private void toTopOfBlock(StringBuilder text) {
+    int up = Math.min(block.size(), screenRows - 1);
+    if (up > 0) {
+      text.append("\r\u001b[").append(up).append('A');
+    }
+  }
+
+  private void appendBlock(StringBuilder text) {
+    for (String line : block) {
+      text.append(PlainText.cell(line)).append(CLEAR_LINE).append('\n');
+    }
+  }
+
+  /** From now on every message on standard error is a JSON object, for programs that read them. */
+  public synchronized void frameMessages() {
+    framed = true;
+  }
+
+  /** Writes a line on standard error as it is, which is one JSON object. */
+  public synchronized void event(String json) {
+    flush();
+    writeError(json + "\n");
   }
 
   /** Writes a line to standard output; the newline is added when missing. */
@@ -132,16 +177,29 @@ public final class Console implements Reporter {
 
   private void errorText(StringBuilder text) {
     flush();
+    if (framed) {
+      writeError(frame(text));
+      return;
+    }
     if (text.isEmpty() || text.charAt(text.length() - 1) != '\n') {
       text.append('\n');
     }
     // Messages quote what images and registries call themselves.
     String plain = PlainText.of(text.toString());
-    if (fleetingShown) {
-      fleetingShown = false;
-      plain = WIPE + plain;
+    if (block.isEmpty()) {
+      writeError(plain);
+      return;
     }
-    writeError(plain);
+    StringBuilder drawn = new StringBuilder(plain.length() + 96 * (block.size() + 1));
+    toTopOfBlock(drawn);
+    appendBlock(drawn.append(CLEAR_BELOW).append(plain));
+    writeError(drawn.toString());
+  }
+
+  private static String frame(CharSequence message) {
+    JsonWriter json = JsonWriter.compact().beginObject();
+    json.name("event").value("message").name("text").value(message.toString().stripTrailing());
+    return json.endObject() + "\n";
   }
 
   private void writeError(String text) {
@@ -163,6 +221,12 @@ public final class Console implements Reporter {
     }
     byte[] bytes = pending.toString().getBytes(StandardCharsets.UTF_8);
     pending = new StringBuilder(512);
+    boolean drawn = !block.isEmpty();
+    if (drawn) {
+      StringBuilder wipe = new StringBuilder(16);
+      toTopOfBlock(wipe);
+      writeError(wipe.append(CLEAR_BELOW).toString());
+    }
     try {
       out.write(bytes);
       out.flush();
@@ -173,6 +237,11 @@ public final class Console implements Reporter {
       if (!brokenPipe) {
         note("cannot write to standard output: " + why);
       }
+    }
+    if (drawn) {
+      StringBuilder again = new StringBuilder(96 * block.size());
+      appendBlock(again);
+      writeError(again.toString());
     }
   }
 

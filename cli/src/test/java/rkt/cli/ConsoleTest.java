@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ConsoleTest {
@@ -39,14 +40,43 @@ class ConsoleTest {
   }
 
   @Test
-  void aFleetingLineIsWipedByTheNext() {
+  void theLiveBlockIsReplacedInPlace() {
+    Console console = new Console(both, both);
+    console.live(List.of(), List.of("a 1", "b 1"), 24);
+    console.live(List.of("a done"), List.of("b 2"), 24);
+    console.live(List.of(), List.of(), 24);
+    assertThat(text())
+        .isEqualTo(
+            "a 1\u001b[K\nb 1\u001b[K\n\u001b[J"
+                + "\r\u001b[2Aa done\u001b[K\nb 2\u001b[K\n\u001b[J"
+                + "\r\u001b[1A\u001b[J");
+  }
+
+  @Test
+  void messagesAndOutputAppearAboveTheLiveBlock() {
     Console console = new Console(both, both);
     console.begin("fetch", GlobalFlags.table());
-    console.fleeting("");
-    console.fleeting("10%");
-    console.note("done");
-    console.fleeting("");
-    assertThat(text()).isEqualTo("\r\u001b[K10%\r\u001b[Kfetch: done\n");
+    console.live(List.of(), List.of("10%"), 24);
+    console.note("careful");
+    console.out("sha512-0");
+    console.flush();
+    assertThat(text())
+        .isEqualTo(
+            "10%\u001b[K\n\u001b[J"
+                + "\r\u001b[1A\u001b[Jfetch: careful\n10%\u001b[K\n"
+                + "\r\u001b[1A\u001b[Jsha512-0\n10%\u001b[K\n");
+  }
+
+  @Test
+  void framedMessagesAreJson() {
+    Console console = new Console(both, both);
+    console.begin("fetch", GlobalFlags.table());
+    console.frameMessages();
+    console.note("no \"a\u001b\"\nsecond line");
+    console.event("{}");
+    assertThat(text())
+        .isEqualTo(
+            "{\"event\":\"message\",\"text\":\"fetch: no \\\"a\\u001b\\\"\\nsecond line\"}\n{}\n");
   }
 
   /** CWE-150: an image's words in a message must not drive the terminal. */

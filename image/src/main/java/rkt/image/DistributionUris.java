@@ -3,11 +3,13 @@ package rkt.image;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import rkt.image.ImageString.DockerImage;
 import rkt.image.ImageString.FileImage;
 import rkt.image.ImageString.HashImage;
+import rkt.image.ImageString.LayoutImage;
 import rkt.image.ImageString.NameImage;
 import rkt.image.ImageString.UrlImage;
 import rkt.schema.EngineException;
@@ -17,6 +19,8 @@ import rkt.schema.appc.Label;
 /** The canonical name of where an image comes from: {@code cimd:TYPE:v=N:DATA}. */
 public final class DistributionUris {
   private static final String SCHEME = "cimd:";
+  private static final String FILE = "file://";
+  private static final String REF = "ref=";
 
   private DistributionUris() {}
 
@@ -40,8 +44,26 @@ public final class DistributionUris {
       case "appc" -> appc(text, data);
       case "aci-archive" -> archive(text, decode(text, data));
       case "docker" -> ImageStrings.docker("docker://" + data);
+      case "oci" -> layout(LayoutImage.Kind.OCI, text, data);
+      case "oci-archive" -> layout(LayoutImage.Kind.OCI_ARCHIVE, text, data);
+      case "docker-archive" -> layout(LayoutImage.Kind.DOCKER_ARCHIVE, text, data);
       default -> throw refuse(text, "unknown distribution type: \"" + type + "\"");
     };
+  }
+
+  /** The escaped file URL of the layout or archive, and {@code ?ref=} when one is named. */
+  private static LayoutImage layout(LayoutImage.Kind kind, String text, String data)
+      throws EngineException {
+    int question = data.indexOf('?');
+    String url = decode(text, question < 0 ? data : data.substring(0, question));
+    String query = question < 0 ? "" : data.substring(question + 1);
+    if (!url.startsWith(FILE + "/")
+        || url.indexOf('\0') >= 0
+        || (question >= 0 && (!query.startsWith(REF) || query.length() == REF.length()))) {
+      throw refuse(text, "malformed distribution uri: \"" + text + "\"");
+    }
+    String ref = query.isEmpty() ? "" : decode(text, query.substring(REF.length()));
+    return ImageStrings.layout(kind, Path.of(url.substring(FILE.length())), ref, text);
   }
 
   private static ImageString archive(String text, String url) throws EngineException {
@@ -77,10 +99,16 @@ public final class DistributionUris {
   /** The distribution URI of an image string; an image ID has none. */
   public static String format(ImageString image) throws EngineException {
     return switch (image) {
-      case FileImage file -> SCHEME + "aci-archive:v=0:" + encode("file://" + file.path());
+      case FileImage file -> SCHEME + "aci-archive:v=0:" + encode(FILE + file.path());
       case UrlImage url -> SCHEME + "aci-archive:v=0:" + encode(url.uri().toString());
       case DockerImage docker -> SCHEME + "docker:v=0:" + docker.reference().canonical();
       case NameImage name -> appc(name);
+      case LayoutImage layout ->
+          SCHEME
+              + layout.kind().scheme()
+              + ":v=0:"
+              + encode(FILE + layout.path())
+              + (layout.ref().isEmpty() ? "" : "?" + REF + encode(layout.ref()));
       case HashImage hash ->
           throw refuse(hash.text(), "an image ID names content, not a place to fetch it from");
     };

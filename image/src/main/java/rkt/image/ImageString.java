@@ -37,6 +37,40 @@ public sealed interface ImageString {
   }
 
   /**
+   * An image in a local OCI layout or a docker archive.
+   *
+   * @param path absolute
+   * @param ref which of the images in it, as its index or {@code repositories} calls it; empty when
+   *     the user named none
+   */
+  record LayoutImage(Kind kind, Path path, String ref, String text) implements ImageString {
+    public LayoutImage(Kind kind, Path path, String ref) {
+      this(kind, path, ref, kind.scheme() + ":" + path + (ref.isEmpty() ? "" : ":" + ref));
+    }
+
+    /** The forms of local images that are no ACIs. */
+    public enum Kind {
+      /** A directory in the form of the OCI image layout. */
+      OCI("oci"),
+      /** Such a directory in a tar archive, compressed or not. */
+      OCI_ARCHIVE("oci-archive"),
+      /** What {@code docker save} writes. */
+      DOCKER_ARCHIVE("docker-archive");
+
+      private final String scheme;
+
+      Kind(String scheme) {
+        this.scheme = scheme;
+      }
+
+      /** What such an image string begins with; also the type of its distribution URI. */
+      public String scheme() {
+        return scheme;
+      }
+    }
+  }
+
+  /**
    * A full or shortened image ID, {@code sha512-...} or {@code sha256-...}; looked up in the store
    * only.
    */

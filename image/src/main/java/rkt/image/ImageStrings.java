@@ -8,6 +8,7 @@ import java.util.Locale;
 import rkt.image.ImageString.DockerImage;
 import rkt.image.ImageString.FileImage;
 import rkt.image.ImageString.HashImage;
+import rkt.image.ImageString.LayoutImage;
 import rkt.image.ImageString.NameImage;
 import rkt.image.ImageString.UrlImage;
 import rkt.schema.EngineException;
@@ -18,7 +19,9 @@ import rkt.schema.oci.DockerReference;
 
 /**
  * Decides what an image argument means. The order of the questions is the ancestor's and part of
- * the interface.
+ * the interface; what is new ({@code oci:} and its kin, registry references without {@code
+ * docker://}) takes only strings that were no sensible appc names. Such a name can always be
+ * written with {@code ,version=}.
  */
 public final class ImageStrings {
   private ImageStrings() {}
@@ -50,7 +53,10 @@ public final class ImageStrings {
       case "http", "https" -> url(text);
       case "docker" -> docker(text);
       case "cimd" -> DistributionUris.parse(text);
-      default -> name(text);
+      case "oci" -> layout(LayoutImage.Kind.OCI, text, workingDirectory);
+      case "oci-archive" -> layout(LayoutImage.Kind.OCI_ARCHIVE, text, workingDirectory);
+      case "docker-archive" -> layout(LayoutImage.Kind.DOCKER_ARCHIVE, text, workingDirectory);
+      default -> isRegistryReference(text) ? docker(text) : name(text);
     };
   }
 
@@ -91,12 +97,94 @@ public final class ImageStrings {
       return file(path, text);
     }
     if (text.indexOf(':') >= 0) {
-      return name(text);
+      return isRegistryReference(text) ? docker(text) : name(text);
     }
     if (text.contains("./") || text.endsWith(".aci")) {
       return file(path, text);
     }
     return name(text);
+  }
+
+  /**
+   * Whether a text can only mean an image in a registry: {@code HOST.DOMAIN:PORT/NAME}, {@code
+   * localhost:PORT/NAME} or anything with a digest. Without a port a host looks like the first part
+   * of an appc name, and stays one.
+   */
+  private static boolean isRegistryReference(String text) {
+    if (text.indexOf(',') >= 0) {
+      return false;
+    }
+    if (endsInDigest(text)) {
+      return true;
+    }
+    int slash = text.indexOf('/');
+    int colon = text.indexOf(':');
+    if (colon < 0 || slash < colon) {
+      return false;
+    }
+    String host = text.substring(0, colon);
+    return (host.indexOf('.') > 0 || host.equals("localhost"))
+        && isPort(text.substring(colon + 1, slash));
+  }
+
+  private static boolean endsInDigest(String text) {
+    int at = text.lastIndexOf("@sha256:");
+    if (at < 1 || text.length() - at != "@sha256:".length() + 64) {
+      return false;
+    }
+    for (int i = text.length() - 64; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if ((c < '0' || c > '9') && (c < 'a' || c > 'f')) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isPort(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return !text.isEmpty() && text.length() <= 5;
+  }
+
+  /** {@code SCHEME:PATH[:REF]}; both may have colons of their own. */
+  private static LayoutImage layout(LayoutImage.Kind kind, String text, Path workingDirectory)
+      throws EngineException {
+    String rest = text.substring(kind.scheme().length() + 1);
+    int colon = pathEnd(rest, workingDirectory);
+    String path = colon < 0 ? rest : rest.substring(0, colon);
+    String ref = colon < 0 ? "" : rest.substring(colon + 1);
+    if (path.isEmpty()) {
+      throw invalid(text, "a path must follow " + kind.scheme() + ":");
+    }
+    if (colon >= 0 && ref.isEmpty()) {
+      throw invalid(text, "no reference follows the last colon");
+    }
+    return layout(kind, workingDirectory.resolve(path), ref, text);
+  }
+
+  /** The first colon before which something exists; if nothing does, the first of all. */
+  private static int pathEnd(String rest, Path workingDirectory) {
+    int first = rest.indexOf(':');
+    for (int colon = first; colon >= 0; colon = rest.indexOf(':', colon + 1)) {
+      if (colon > 0 && Files.exists(workingDirectory.resolve(rest.substring(0, colon)))) {
+        return colon;
+      }
+    }
+    return first >= 0 && Files.exists(workingDirectory.resolve(rest)) ? -1 : first;
+  }
+
+  static LayoutImage layout(LayoutImage.Kind kind, Path path, String ref, String text)
+      throws EngineException {
+    for (int i = 0; i < ref.length(); i++) {
+      if (ref.charAt(i) <= ' ' || ref.charAt(i) > '~') {
+        throw invalid(text, "a reference has only printable ASCII characters");
+      }
+    }
+    return new LayoutImage(kind, path.toAbsolutePath().normalize(), ref, text);
   }
 
   private static FileImage file(Path path, String text) throws EngineException {
@@ -169,6 +257,8 @@ public final class ImageStrings {
         ErrorCode.INVALID,
         "invalid image string \"" + text + "\"",
         why,
-        "name a file.aci, docker://[HOST[:PORT]/]NAME[:TAG|@DIGEST], an image ID or an appc name");
+        "name a file.aci, an http(s) URL of one, docker://[HOST[:PORT]/]NAME[:TAG|@DIGEST],"
+            + " oci:DIR[:REF], oci-archive:FILE[:REF], docker-archive:FILE[:REF], an image ID or an"
+            + " appc name");
   }
 }

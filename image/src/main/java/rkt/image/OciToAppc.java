@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import rkt.schema.SchemaException;
-import rkt.schema.appc.AcIdentifier;
 import rkt.schema.appc.AcName;
 import rkt.schema.appc.Annotation;
 import rkt.schema.appc.Annotations;
@@ -47,18 +46,24 @@ public final class OciToAppc {
    */
   public static ImageManifest convert(
       DockerReference reference, OciConfig config, Digest manifestDigest, Digest configDigest) {
+    return convert(OciOrigin.of(reference), config, manifestDigest, configDigest);
+  }
+
+  /** As above, for an image that need not come from a registry. */
+  public static ImageManifest convert(
+      OciOrigin origin, OciConfig config, Digest manifestDigest, Digest configDigest) {
     return new ImageManifest(
         Appc.specVersion(),
-        AcIdentifier.sanitize(reference.host() + "/" + reference.repository()),
-        labels(reference, config),
+        origin.name(),
+        labels(origin, config),
         Optional.of(app(config)),
-        annotations(reference, config, manifestDigest, configDigest),
+        annotations(origin, config, manifestDigest, configDigest),
         List.of(),
         List.of());
   }
 
   /** A reference by digest has no version. */
-  private static Labels labels(DockerReference reference, OciConfig config) {
+  private static Labels labels(OciOrigin origin, OciConfig config) {
     String os = config.os().isEmpty() ? "linux" : config.os();
     String arch =
         config.architecture().isEmpty()
@@ -66,9 +71,7 @@ public final class OciToAppc {
             : OsArch.fromGo(config.architecture(), config.variant().orElse(""))
                 .orElse(config.architecture());
     List<Label> labels = new ArrayList<>();
-    if (reference.digest().isEmpty()) {
-      labels.add(new Label(Label.VERSION, reference.tag().orElse("latest")));
-    }
+    origin.tag().ifPresent(tag -> labels.add(new Label(Label.VERSION, tag)));
     labels.add(new Label(Label.OS, os));
     labels.add(new Label(Label.ARCH, arch));
     return new Labels(labels);
@@ -154,20 +157,20 @@ public final class OciToAppc {
   }
 
   private static Annotations annotations(
-      DockerReference reference, OciConfig config, Digest manifestDigest, Digest configDigest) {
+      OciOrigin origin, OciConfig config, Digest manifestDigest, Digest configDigest) {
     List<Annotation> out = new ArrayList<>();
     config
         .author()
         .filter(author -> !author.isEmpty())
         .ifPresent(author -> out.add(new Annotation("author", author)));
     config.created().ifPresent(created -> addCreated(out, created));
-    out.add(new Annotation(PREFIX + "originalname", reference.familiar()));
-    out.add(new Annotation(PREFIX + "registryurl", reference.host()));
-    out.add(new Annotation(PREFIX + "repository", reference.repository()));
-    out.add(new Annotation(PREFIX + "imageid", configDigest.toString()));
-    if (reference.digest().isEmpty()) {
-      out.add(new Annotation(PREFIX + "tag", reference.tag().orElse("latest")));
+    out.add(new Annotation(PREFIX + "originalname", origin.original()));
+    if (!origin.host().isEmpty()) {
+      out.add(new Annotation(PREFIX + "registryurl", origin.host()));
     }
+    out.add(new Annotation(PREFIX + "repository", origin.repository()));
+    out.add(new Annotation(PREFIX + "imageid", configDigest.toString()));
+    origin.tag().ifPresent(tag -> out.add(new Annotation(PREFIX + "tag", tag)));
     out.add(new Annotation(PREFIX + "manifesthash", manifestDigest.toString()));
     addArray(out, PREFIX + "entrypoint", config.config().entrypoint());
     addArray(out, PREFIX + "cmd", config.config().cmd());

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import rkt.image.ImageString.DockerImage;
 import rkt.image.ImageString.FileImage;
 import rkt.image.ImageString.HashImage;
+import rkt.image.ImageString.LayoutImage;
 import rkt.image.ImageString.NameImage;
 import rkt.image.ImageString.UrlImage;
 import rkt.schema.EngineException;
@@ -175,5 +176,79 @@ class ImageStringsTest {
   void anIdHasNoDistributionUri() {
     assertThatThrownBy(() -> DistributionUris.format(new HashImage("sha512-ab")))
         .isInstanceOf(EngineException.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "oci:/a/layout|OCI|/a/layout||cimd:oci:v=0:file%3A%2F%2F%2Fa%2Flayout",
+        "oci:layout:v1|OCI|/w/layout|v1|cimd:oci:v=0:file%3A%2F%2F%2Fw%2Flayout?ref=v1",
+        "oci-archive:../x.tar|OCI_ARCHIVE|/x.tar||cimd:oci-archive:v=0:file%3A%2F%2F%2Fx.tar",
+        "docker-archive:x.tar:repo/app:1.0|DOCKER_ARCHIVE|/w/x.tar|repo/app:1.0"
+            + "|cimd:docker-archive:v=0:file%3A%2F%2F%2Fw%2Fx.tar?ref=repo%2Fapp%3A1.0"
+      })
+  void meansALayoutOrAnArchive(
+      String text, LayoutImage.Kind kind, String path, String ref, String uri) throws Exception {
+    LayoutImage image = (LayoutImage) ImageStrings.parse(text, Path.of("/w"));
+    String named = ref == null ? "" : ref;
+    assertThat(image).isEqualTo(new LayoutImage(kind, Path.of(path), named, text));
+    assertThat(DistributionUris.format(image)).isEqualTo(uri);
+    assertThat(ImageStrings.parse(uri)).isEqualTo(new LayoutImage(kind, Path.of(path), named, uri));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "oci:",
+        "oci::v1",
+        "oci:/a:",
+        "oci:/a:b c",
+        "oci-archive:",
+        "docker-archive:/x:a\u202eb",
+        "cimd:oci:v=0:layout",
+        "cimd:oci:v=0:file%3A%2F%2F%2Fa?x=1",
+        "cimd:oci:v=0:file%3A%2F%2F%2Fa?ref=",
+        "cimd:oci:v=0:file%3A%2F%2F%2Fa?ref=%0A"
+      })
+  void refusesMalformedLayouts(String text) {
+    assertThatThrownBy(() -> ImageStrings.parse(text)).isInstanceOf(EngineException.class);
+  }
+
+  private static final String HEX =
+      "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "registry.example.com:5000/app",
+        "registry.example.com:5000/team/app:1.0",
+        "127.0.0.1:5000/app",
+        "localhost:5000/app:latest",
+        "busybox@sha256:" + HEX,
+        "registry.example.com/app@sha256:" + HEX
+      })
+  void aRegistryReferenceNeedsNoSchemeWhereItCanBeNothingElse(String text) throws Exception {
+    DockerImage image = (DockerImage) ImageStrings.parse(text);
+    assertThat(image.reference())
+        .isEqualTo(((DockerImage) ImageStrings.parse("docker://" + text)).reference());
+    assertThat(image.text()).isEqualTo(text);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "example.com/app",
+        "example.com/app:1.0",
+        "localhost/app",
+        "localhost:5000",
+        "myhost:5000/app",
+        "example.com:1.0/x",
+        "example.com:5000/app,os=linux",
+        "oci,version=1",
+        "oci"
+      })
+  void whatMayBeANameStaysOne(String text) throws Exception {
+    assertThat(ImageStrings.parse(text)).isInstanceOf(NameImage.class);
   }
 }

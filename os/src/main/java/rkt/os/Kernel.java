@@ -70,9 +70,19 @@ public interface Kernel {
 
   void syncfs(int fd) throws OsException;
 
+  /**
+   * Tells the file system that the directories in this one have nothing to do with each other, so
+   * that it lays each out in a place of its own (ext4: {@code chattr +T}). A hint: where it cannot
+   * be given nothing happens.
+   */
+  void spreadChildren(int dir) throws OsException;
+
   int dup(int fd) throws OsException;
 
   boolean isatty(int fd);
+
+  /** The size of a terminal; zeros when the descriptor is none, or it does not know its size. */
+  WindowSize windowSize(int fd);
 
   // inodes
 

@@ -101,6 +101,11 @@ final class LinuxKernel implements Kernel {
   }
 
   @Override
+  public void spreadChildren(int dir) throws OsException {
+    check(Native.spreadChildren(dir), "ioctl", dir);
+  }
+
+  @Override
   public int dup(int fd) throws OsException {
     return check(Native.dup(fd), "dup", fd);
   }
@@ -108,6 +113,12 @@ final class LinuxKernel implements Kernel {
   @Override
   public boolean isatty(int fd) {
     return Native.isatty(fd);
+  }
+
+  @Override
+  public WindowSize windowSize(int fd) {
+    int packed = Native.windowSize(fd);
+    return new WindowSize(packed >>> 16, packed & 0xffff);
   }
 
   @Override

@@ -41,9 +41,13 @@ final class Native {
 
   static native int syncfs(int fd);
 
+  static native int spreadChildren(int dir);
+
   static native int dup(int fd);
 
   static native boolean isatty(int fd);
+
+  static native int windowSize(int fd);
 
   static native int fstatat(int dir, String path, int flags, long[] stat);
 

@@ -218,6 +218,7 @@ class LinuxKernelTest {
     int mask = kernel.umask(077);
     assertThat(kernel.umask(mask)).isEqualTo(077);
     assertThat(kernel.isatty(dir.number())).isFalse();
+    assertThat(kernel.windowSize(dir.number())).isEqualTo(new WindowSize(0, 0));
   }
 
   @Test

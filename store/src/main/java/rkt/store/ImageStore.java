@@ -128,6 +128,11 @@ public final class ImageStore {
     return new Evidence(layout).read(id);
   }
 
+  /** Begins work that needs room on the store's disk. */
+  public Scratch scratch() throws EngineException {
+    return new Scratch(layout);
+  }
+
   // looking up
 
   /** The image a reference stands for, if both are here. */

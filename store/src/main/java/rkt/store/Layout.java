@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.OptionalInt;
 import rkt.os.Consts;
 import rkt.os.Errno;
+import rkt.os.Fd;
 import rkt.os.Kernel;
 import rkt.os.OsException;
 import rkt.os.Users;
@@ -166,6 +167,12 @@ record Layout(Path cas, Kernel kernel) {
     make(temporary(), PRIVATE_DIR);
     // What is kept of a download becomes part of an image: nobody else may add to it.
     make(partials(), PRIVATE_DIR);
+    // What is unpacked here are trees of their own. ext4 would put them all where the last one was,
+    // and without a journal it looks at each inode freed there in the last minutes before it takes
+    // another: unpacking after a removal was five times slower.
+    try (Fd dir = Fd.directory(kernel, temporary().toString())) {
+      kernel.spreadChildren(dir.number());
+    }
   }
 
   /** Makes the parent of a file that is about to appear. */

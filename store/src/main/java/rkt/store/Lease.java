@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import rkt.os.Consts;
 import rkt.os.Errno;
 import rkt.os.FileLock;
@@ -33,6 +34,8 @@ final class Lease implements AutoCloseable {
   private final String name;
   private final FileLock lock;
   private final AtomicInteger temporaries = new AtomicInteger();
+  private @Nullable Path together;
+  private int inTogether;
 
   private Lease(Layout layout, String name, FileLock lock) {
     this.layout = layout;
@@ -56,6 +59,20 @@ final class Lease implements AutoCloseable {
   /** A fresh name in {@code tmp/}, removed with the lease. */
   Path temporary() {
     return layout.temporary().resolve(name + "." + temporaries.incrementAndGet());
+  }
+
+  /**
+   * A fresh name in one directory of this lease's own in {@code tmp/}. Trees that belong together
+   * lie near each other there, and away from what others have just removed; see {@link
+   * Layout#prepare}.
+   */
+  synchronized Path temporaryTogether() throws OsException {
+    if (together == null) {
+      Path made = temporary();
+      kernel.mkdirat(Consts.AT_FDCWD, made.toString(), 0700);
+      together = made;
+    }
+    return together.resolve(Integer.toString(++inTogether));
   }
 
   /** Keeps content from gc; call it, and look for the content after it, under the sweep lock. */

@@ -12,6 +12,7 @@ import rkt.os.Consts;
 import rkt.os.Kernel;
 import rkt.os.OsException;
 import rkt.os.Stat;
+import rkt.os.WindowSize;
 
 /**
  * Writes down every call. Calls on plain files are then made for real, in whatever temporary
@@ -174,6 +175,12 @@ public final class RecordingKernel implements Kernel {
   }
 
   @Override
+  public void spreadChildren(int dir) throws OsException {
+    journal.record("spreadChildren", dir);
+    real.spreadChildren(dir);
+  }
+
+  @Override
   public int dup(int fd) throws OsException {
     journal.record("dup", fd);
     return opened(real.dup(fd));
@@ -183,6 +190,12 @@ public final class RecordingKernel implements Kernel {
   public boolean isatty(int fd) {
     journal.note("isatty", fd);
     return real.isatty(fd);
+  }
+
+  @Override
+  public WindowSize windowSize(int fd) {
+    journal.note("windowSize", fd);
+    return real.windowSize(fd);
   }
 
   @Override

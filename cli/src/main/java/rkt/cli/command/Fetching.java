@@ -1,26 +1,33 @@
 package rkt.cli.command;
 
-import org.jspecify.annotations.Nullable;
+import java.nio.file.Path;
+import java.util.Optional;
 import rkt.cli.CommandFailure;
-import rkt.cli.Console;
 import rkt.cli.grammar.Flag;
 import rkt.cli.grammar.FlagSet;
-import rkt.image.Diagnostics;
 import rkt.image.FetchOptions;
 import rkt.image.ImageFinder;
 import rkt.image.ImageString;
+import rkt.image.InsecureOption;
+import rkt.image.InsecureOptions;
+import rkt.image.Platforms;
 import rkt.image.PullPolicy;
+import rkt.image.auth.ConfiguredCredentials;
+import rkt.image.auth.DockerLogins;
 import rkt.pod.Engine;
 import rkt.pod.ImageSource;
+import rkt.pod.config.Config;
+import rkt.pod.config.ConfigDirs;
 import rkt.schema.EngineException;
 import rkt.schema.Version;
+import rkt.schema.oci.Platform;
 import rkt.store.ImageRecord;
+import rkt.trust.Trusts;
 
 /** Finding and fetching images for a command, with the flags that say when the network is used. */
 final class Fetching implements ImageSource {
   private final Engine engine;
   private final FetchOptions options;
-  private @Nullable ImageFinder finder;
 
   private Fetching(Engine engine, FetchOptions options) {
     this.engine = engine;
@@ -35,6 +42,12 @@ final class Fetching implements ImageSource {
                 defaultPolicy,
                 "when to pull an image, allowed values: never, new, update"))
         .add(
+            Flag.text(
+                "platform",
+                "",
+                "fetch the image for OS/ARCHITECTURE[/VARIANT] instead of this machine's"))
+        .add(ImageLines.flag())
+        .add(
             Flag.bool("store-only", "use only available images in the store")
                 .deprecated("please use --pull-policy=never"))
         .add(
@@ -43,13 +56,32 @@ final class Fetching implements ImageSource {
   }
 
   static Fetching of(Invocation invocation, Engine engine) throws CommandFailure, EngineException {
-    FetchOptions options =
-        new FetchOptions(
-            invocation.insecure(),
-            policy(invocation.flags()),
-            new ImageLines(invocation.console()),
-            "rkt/" + Version.VERSION);
-    return new Fetching(engine, options);
+    return new Fetching(engine, options(invocation, engine, policy(invocation.flags())));
+  }
+
+  /** What is configured for speaking to servers and for trusting what they give. */
+  static FetchOptions options(Invocation invocation, Engine engine, PullPolicy policy)
+      throws EngineException {
+    InsecureOptions insecure = invocation.insecure();
+    ImageLines lines = ImageLines.of(invocation);
+    Config config = engine.config();
+    ConfigDirs dirs = invocation.configDirs();
+    DockerLogins logins = DockerLogins.of(engine.kernel(), System.getenv(), lines);
+    return new FetchOptions(insecure, policy, lines, "rkt/" + Version.VERSION)
+        .withCredentials(new ConfiguredCredentials(config.auth(), config.dockerAuth(), logins))
+        .withRegistries(config.registries())
+        .withTrust(
+            Trusts.open(
+                Optional.of(dirs.system()),
+                dirs.local(),
+                dirs.user(),
+                insecure.has(InsecureOption.IMAGE)))
+        .withPlatform(platform(invocation.flags()));
+  }
+
+  private static Optional<Platform> platform(FlagSet flags) throws EngineException {
+    String text = flags.lookup("platform") != null ? flags.value("platform") : "";
+    return text.isEmpty() ? Optional.empty() : Optional.of(Platforms.parse(text));
   }
 
   private static PullPolicy policy(FlagSet flags) throws CommandFailure, EngineException {
@@ -64,32 +96,9 @@ final class Fetching implements ImageSource {
     return noStore ? PullPolicy.UPDATE : PullPolicy.parse(flags.value("pull-policy"));
   }
 
+  /** A finder is for one thread; several images may be fetched at once. */
   @Override
-  public ImageRecord find(ImageString image) throws EngineException {
-    ImageFinder current = finder;
-    if (current == null) {
-      current = new ImageFinder(engine.images(), options);
-      finder = current;
-    }
-    return current.find(image);
-  }
-
-  /** The image layer's lines, with its own prefix. */
-  private static final class ImageLines implements Diagnostics {
-    private final Console console;
-
-    ImageLines(Console console) {
-      this.console = console;
-    }
-
-    @Override
-    public void debug(String line) {
-      console.debug("image", line);
-    }
-
-    @Override
-    public void warn(String line) {
-      console.note("image", line);
-    }
+  public ImageRecord find(ImageString image, Optional<Path> signature) throws EngineException {
+    return new ImageFinder(engine.images(), options).find(image, signature);
   }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import rkt.cli.GlobalFlags;
 import rkt.cli.command.Command;
 import rkt.cli.command.Commands;
+import rkt.cli.grammar.CommandLine;
 import rkt.cli.grammar.Flag;
 import rkt.cli.grammar.FlagSet;
 
@@ -66,7 +67,9 @@ public final class BashCompletion {
         continue;
       }
       int blank = path.indexOf(' ');
-      if (blank > 0 && !groups.contains(path.substring(0, blank))) {
+      if (blank > 0
+          && CommandLine.isGroup(Commands.PATHS, path.substring(0, blank))
+          && !groups.contains(path.substring(0, blank))) {
         groups.add(path.substring(0, blank));
         step(script, "", path.substring(0, blank));
       }
@@ -81,7 +84,8 @@ public final class BashCompletion {
         Command command = Commands.create(path);
         FlagSet flags = GlobalFlags.table();
         command.flags(flags);
-        branch(script, path, path.equals("completion") ? "bash" : "", flags, command.completion());
+        String words = path.equals("completion") ? "bash" : children(path);
+        branch(script, path, words, flags, command.completion());
       }
     }
     return script.append(TAIL).toString();

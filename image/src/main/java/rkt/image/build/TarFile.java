@@ -9,7 +9,7 @@ import java.util.List;
  *     {@code rkt.os.Kernel} has them
  * @param link target of a symbolic link, or path of the entry a hard link repeats
  */
-record TarFile(
+public record TarFile(
     String path,
     Kind kind,
     int mode,
@@ -23,7 +23,8 @@ record TarFile(
     int devMinor,
     List<Xattr> xattrs) {
 
-  enum Kind {
+  /** Kinds of entries. */
+  public enum Kind {
     REGULAR('0'),
     HARD_LINK('1'),
     SYMLINK('2'),
@@ -45,13 +46,15 @@ record TarFile(
 
   /** An extended attribute; the value is bytes. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Xattr(String name, byte[] value) {}
+  public record Xattr(String name, byte[] value) {}
 
-  static TarFile directory(String path) {
+  /** A directory of root's, with the fixed time. */
+  public static TarFile directory(String path) {
     return new TarFile(path, Kind.DIRECTORY, 0755, 0, 0, 0, 0, 0, "", 0, 0, List.of());
   }
 
-  static TarFile regular(String path, long size) {
+  /** A file of root's, with the fixed time. */
+  public static TarFile regular(String path, long size) {
     return new TarFile(path, Kind.REGULAR, 0644, 0, 0, size, 0, 0, "", 0, 0, List.of());
   }
 

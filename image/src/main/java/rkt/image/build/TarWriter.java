@@ -15,7 +15,7 @@ import rkt.image.build.TarFile.Kind;
  * security.capability} is a binary structure) and file names may be any bytes; the usual Java
  * writers take both for text and damage them.
  */
-final class TarWriter {
+public final class TarWriter {
   static final int BLOCK = 512;
   private static final long MAX_OCTAL_7 = 0_7777777L;
   private static final long MAX_OCTAL_11 = 0_77777777777L;
@@ -24,17 +24,17 @@ final class TarWriter {
 
   private final OutputStream out;
 
-  TarWriter(OutputStream out) {
+  public TarWriter(OutputStream out) {
     this.out = out;
   }
 
   /** Supplies exactly as many bytes as the file's size says. */
-  interface Content {
+  public interface Content {
     void copyTo(OutputStream out) throws IOException;
   }
 
   /** Writes one entry with its content. */
-  void entry(TarFile file, Content content) throws IOException {
+  public void entry(TarFile file, Content content) throws IOException {
     byte[] name =
         RawNameBytes.encode(file.kind() == Kind.DIRECTORY ? file.path() + "/" : file.path());
     byte[] link = RawNameBytes.encode(file.link());
@@ -80,7 +80,7 @@ final class TarWriter {
    * Two blocks of zeros end an archive; no further padding, so that its length depends on its
    * content alone.
    */
-  void finish() throws IOException {
+  public void finish() throws IOException {
     out.write(ZEROS);
     out.write(ZEROS);
   }

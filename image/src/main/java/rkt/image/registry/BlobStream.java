@@ -3,10 +3,13 @@ package rkt.image.registry;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import rkt.image.Diagnostics;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
+import rkt.schema.oci.Descriptor;
 
 /**
  * A blob of known size, resumed when its connection breaks.
@@ -15,52 +18,132 @@ import rkt.schema.ErrorCode;
  * fails the stream before its end is reported, so a reader that saw the end has seen everything.
  */
 final class BlobStream extends InputStream {
-  private final RegistryCaller caller;
+  private final List<RegistryCaller> callers;
+  private final Diagnostics diagnostics;
   private final String attempted;
-  private final String path;
+  private final Descriptor blob;
   private final long size;
   private final BlobPuller.ByteCount counted;
+  private int at;
   private Reply reply;
   private long position;
   private int breaks;
   private @Nullable IOException failure;
 
   private BlobStream(
-      RegistryCaller caller,
+      List<RegistryCaller> callers,
+      Diagnostics diagnostics,
       String attempted,
-      String path,
-      long size,
-      BlobPuller.ByteCount counted,
-      Reply reply) {
-    this.caller = caller;
+      Descriptor blob,
+      long from,
+      BlobPuller.ByteCount counted)
+      throws EngineException {
+    this.callers = callers;
+    this.diagnostics = diagnostics;
     this.attempted = attempted;
-    this.path = path;
-    this.size = size;
+    this.blob = blob;
+    this.size = blob.size();
+    this.position = from;
     this.counted = counted;
-    this.reply = reply;
+    this.reply = first();
   }
 
   static BlobStream open(
-      RegistryCaller caller, String attempted, String path, long size, BlobPuller.ByteCount counted)
+      List<RegistryCaller> callers,
+      Diagnostics diagnostics,
+      String attempted,
+      Descriptor blob,
+      long from,
+      BlobPuller.ByteCount counted)
       throws EngineException {
-    Reply reply = caller.get(RegistryCaller.Call.stream(attempted, path, 0));
-    Optional<Long> declared = reply.contentLength();
-    if (reply.status() != 200 || (declared.isPresent() && declared.get() != size)) {
-      String why =
-          reply.status() != 200
-              ? "a part of the blob came though all of it was asked for"
-              : "the blob is declared as "
-                  + declared.orElse(-1L)
-                  + " bytes, its descriptor says "
-                  + size;
-      reply.close();
-      throw EngineException.of(
-          ErrorCode.CORRUPT,
-          attempted,
-          why + " (" + UrlRules.shown(reply.uri()) + ")",
-          "the registry or something on the way changed it");
+    return new BlobStream(callers, diagnostics, attempted, blob, from, counted);
+  }
+
+  private Reply first() throws EngineException {
+    while (true) {
+      try {
+        return answer();
+      } catch (EngineException e) {
+        if (!another(e.getMessage())) {
+          throw e;
+        }
+      }
     }
-    return new BlobStream(caller, attempted, path, size, counted, reply);
+  }
+
+  /** The rest of the blob at the present place, standing at the present position. */
+  private Reply answer() throws EngineException {
+    RegistryCaller caller = callers.get(at);
+    Reply opened =
+        caller.send(
+            RegistryCall.stream(attempted, caller.path("/blobs/" + blob.digest()), position));
+    try {
+      if (opened.status() == 206) {
+        checkRange(opened);
+      } else {
+        Optional<Long> declared = opened.contentLength();
+        if (declared.isPresent() && declared.get() != size) {
+          throw new Contradiction(
+              "the blob is declared as " + declared.get() + " bytes, its descriptor says " + size);
+        }
+        // No ranges here: read again what we have. The digest of the whole is checked anyway.
+        opened.body().skipNBytes(position);
+      }
+      return opened;
+    } catch (IOException e) {
+      opened.close();
+      String shown = UrlRules.shown(opened.uri());
+      if (e instanceof Contradiction) {
+        throw new EngineException(
+            ErrorCode.CORRUPT,
+            attempted,
+            e.getMessage() + " (" + shown + ")",
+            "the registry or something on the way changed it",
+            e);
+      }
+      throw Failures.transport(attempted, shown, e);
+    }
+  }
+
+  private void checkRange(Reply opened) throws Contradiction {
+    if (position == 0) {
+      throw new Contradiction("a part of the blob came though all of it was asked for");
+    }
+    String range = opened.header("content-range").orElse("");
+    if (!range.startsWith("bytes " + position + "-")) {
+      throw new Contradiction(
+          "the registry resumes at another place than asked: "
+              + (range.isEmpty() ? "no Content-Range" : Failures.plain(range)));
+    }
+    Optional<Long> declared = opened.contentLength();
+    if (declared.isPresent() && declared.get() != size - position) {
+      throw new Contradiction(
+          "the rest of the blob is declared as "
+              + declared.get()
+              + " bytes, "
+              + (size - position)
+              + " are missing");
+    }
+  }
+
+  /** Goes on at the next place, if there is one. */
+  private boolean another(@Nullable String why) {
+    if (at + 1 >= callers.size() || Thread.currentThread().isInterrupted()) {
+      return false;
+    }
+    String from = callers.get(at).host();
+    at++;
+    breaks = 0;
+    diagnostics.debug(
+        "blob "
+            + blob.digest()
+            + ": "
+            + why
+            + "; going on from "
+            + callers.get(at).host()
+            + " instead of "
+            + from);
+    return true;
   }
 
   @Override
@@ -97,7 +180,11 @@ final class BlobStream extends InputStream {
         counted.add(count);
         return count;
       } catch (Contradiction e) {
-        throw e;
+        reply.close();
+        if (position == size || !another(e.getMessage())) {
+          throw e;
+        }
+        reopen(e);
       } catch (IOException e) {
         resume(e);
       }
@@ -140,35 +227,44 @@ final class BlobStream extends InputStream {
   }
 
   /**
-   * Asks for the rest. The number of breaks is bounded per blob, so that a server cannot feed us
+   * Asks for the rest. The number of breaks is bounded per place, so that a server cannot feed us
    * byte by byte.
    */
   private void resume(IOException broken) throws IOException {
     reply.close();
+    RegistryLimits limits = callers.get(at).limits();
+    boolean over = ++breaks >= limits.attempts();
     if (Thread.currentThread().isInterrupted()
         || position == size
-        || ++breaks >= caller.limits().attempts()) {
+        || (over && !another(Failures.reason(broken)))) {
       throw broken;
     }
-    try {
-      RegistryCaller.pause(attempted, caller.limits().backOff().toMillis() << (breaks - 1));
-      reply = caller.get(RegistryCaller.Call.stream(attempted, path, position));
-    } catch (EngineException e) {
-      broken.addSuppressed(e);
-      throw broken;
-    }
-    if (reply.status() == 206) {
-      String expected = "bytes " + position + "-";
-      if (position > 0 && reply.header("content-range").orElse("").startsWith(expected)) {
-        return;
+    if (!over) {
+      try {
+        RegistryCaller.pause(attempted, limits.backOff().toMillis() << (breaks - 1));
+      } catch (EngineException e) {
+        broken.addSuppressed(e);
+        throw broken;
       }
-      reply.close();
-      throw new Contradiction(
-          "the registry resumes at another place than asked: "
-              + Failures.plain(reply.header("content-range").orElse("no Content-Range")));
     }
-    // No ranges here: read again what we have. The digest of the whole is checked in any case.
-    reply.body().skipNBytes(position);
+    reopen(broken);
+  }
+
+  private void reopen(IOException broken) throws IOException {
+    while (true) {
+      try {
+        reply = answer();
+        return;
+      } catch (EngineException e) {
+        if (!another(e.getMessage())) {
+          if (e.getCause() instanceof Contradiction contradiction) {
+            throw contradiction;
+          }
+          broken.addSuppressed(e);
+          throw broken;
+        }
+      }
+    }
   }
 
   @Override

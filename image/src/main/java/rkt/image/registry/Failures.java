@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import rkt.image.auth.Credential;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.SchemaException;
@@ -11,7 +13,7 @@ import rkt.schema.json.Json;
 import rkt.schema.json.JsonObject;
 
 /** The wording of everything that goes wrong between us and a registry. */
-final class Failures {
+public final class Failures {
   private static final int ERROR_BODY_BYTES = 16 << 10;
   private static final int SHOWN = 300;
 
@@ -20,7 +22,7 @@ final class Failures {
   /** Any status that ends a request; closes the reply. */
   static EngineException status(String attempted, Reply reply) {
     if (reply.status() == 401) {
-      return denied(attempted, reply);
+      return denied(attempted, reply, null);
     }
     String said = said(reply);
     String why =
@@ -45,8 +47,23 @@ final class Failures {
     };
   }
 
-  /** Access denied; closes the reply. */
-  static EngineException denied(String attempted, Reply reply) {
+  /**
+   * Access denied; closes the reply.
+   *
+   * @param credential who we said we are, or would have; its secret is not shown
+   */
+  static EngineException denied(String attempted, Reply reply, @Nullable Credential credential) {
+    String remedy =
+        switch (credential) {
+          case null ->
+              "the image does not exist or its registry wants credentials: rkt takes them from"
+                  + " auth.d and from docker login or podman login";
+          case Credential.Basic user ->
+              "the credentials of user \"" + plain(user.user()) + "\" were refused";
+          case Credential.Aws aws -> "AWS credentials are not for registries";
+          case Credential.Bearer token -> "the registry token was refused; log in again";
+          case Credential.IdentityToken token -> "the identity token was refused; log in again";
+        };
     return EngineException.of(
         ErrorCode.PERMISSION,
         attempted,
@@ -55,7 +72,7 @@ final class Failures {
             + said(reply)
             + " from "
             + UrlRules.shown(reply.uri()),
-        "the image does not exist or its registry wants credentials, which this version does not send");
+        remedy);
   }
 
   /** No answer. */
@@ -67,7 +84,7 @@ final class Failures {
       remedy =
           reason(e).contains("nrecognized SSL message")
               ? "it seems to speak plain HTTP; --insecure-options=http allows that"
-              : "install the registry's certificate authority, or --insecure-options=tls accepts any certificate";
+              : "install the registry's certificate authority or name it in registries.d, or --insecure-options=tls accepts any certificate";
     } else if (e instanceof UrlRules.Broken) {
       code = ErrorCode.REFUSED;
     } else if (e instanceof UnknownHostException || reason(e).equals("unknown host")) {
@@ -79,7 +96,7 @@ final class Failures {
   }
 
   /** Java's network exceptions often carry no message. */
-  static String reason(Throwable e) {
+  public static String reason(Throwable e) {
     for (Throwable t = e; t != null; t = t.getCause()) {
       if (t instanceof UnknownHostException
           || t instanceof java.nio.channels.UnresolvedAddressException) {
@@ -119,7 +136,7 @@ final class Failures {
   }
 
   /** A stranger's words on our terminal: one short line without control characters. */
-  static String plain(String text) {
+  public static String plain(String text) {
     StringBuilder out = new StringBuilder();
     for (int i = 0; i < text.length() && out.length() < SHOWN; i++) {
       char c = text.charAt(i);

@@ -3,6 +3,7 @@ package rkt.image.registry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
@@ -16,7 +17,10 @@ import java.util.Locale;
 import java.util.Map;
 
 /** {@link Transport} over {@code java.net.http}; the only class that touches it. */
-final class JdkTransport implements Transport {
+public final class JdkTransport implements Transport {
+  /** 32 KB/s: a body that is sent more slowly than that has stalled. */
+  private static final int SLOWEST_BYTES_PER_MILLI = 32;
+
   private final HttpClient client;
   private final Watchdog watchdog;
   private final RegistryLimits limits;
@@ -24,7 +28,11 @@ final class JdkTransport implements Transport {
   /**
    * @param anyCertificate accept every certificate and host name
    */
-  JdkTransport(RegistryLimits limits, boolean anyCertificate) throws IOException {
+  public JdkTransport(RegistryLimits limits, boolean anyCertificate) throws IOException {
+    this(limits, anyCertificate ? TlsSettings.anyone() : TlsSettings.STRICT);
+  }
+
+  JdkTransport(RegistryLimits limits, TlsSettings tls) throws IOException {
     this.limits = limits;
     // HTTP/1.1: one connection per layer, so that one slow layer does not hold the flow-control
     // window of the others; and no
@@ -35,16 +43,23 @@ final class JdkTransport implements Transport {
             .followRedirects(HttpClient.Redirect.NEVER)
             .connectTimeout(limits.connect())
             .proxy(ProxyEnvironment.fromProcess())
-            .sslContext(TlsTrust.context(anyCertificate))
+            .sslContext(TlsTrust.context(tls))
             .build();
     this.watchdog = new Watchdog(limits.idle());
   }
 
   @Override
-  public Reply get(URI uri, Map<String, String> headers, Duration wholeAnswer) throws IOException {
-    HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(limits.response());
-    headers.forEach(request::header);
-    long deadline = wholeAnswer.isZero() ? 0 : (System.nanoTime() + wholeAnswer.toNanos()) | 1;
+  public Reply send(Request asked) throws IOException {
+    URI uri = asked.uri();
+    long length = asked.content().length();
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri)
+            .method(asked.method(), body(asked.content()))
+            // The bound counts from the first byte sent, so a body needs time of its own.
+            .timeout(limits.response().plusMillis(length / SLOWEST_BYTES_PER_MILLI));
+    asked.headers().forEach(request::header);
+    Duration whole = asked.wholeAnswer();
+    long deadline = whole.isZero() ? 0 : (System.nanoTime() + whole.toNanos()) | 1;
     try {
       HttpResponse<InputStream> response =
           client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
@@ -67,6 +82,23 @@ final class JdkTransport implements Transport {
       throw new Late("no answer within " + limits.response().toMillis() + " ms", e);
     } catch (IllegalArgumentException e) {
       throw new IOException("cannot request " + uri + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static HttpRequest.BodyPublisher body(Content content) {
+    if (content.length() == 0) {
+      return HttpRequest.BodyPublishers.noBody();
+    }
+    HttpRequest.BodyPublisher stream =
+        HttpRequest.BodyPublishers.ofInputStream(() -> opened(content));
+    return HttpRequest.BodyPublishers.fromPublisher(stream, content.length());
+  }
+
+  private static InputStream opened(Content content) {
+    try {
+      return content.open();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -5,18 +5,13 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletionService;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorCompletionService;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import rkt.image.Diagnostics;
 import rkt.image.Transfer;
 import rkt.schema.EngineException;
-import rkt.schema.ErrorCode;
 import rkt.schema.oci.Descriptor;
 import rkt.schema.oci.Digest;
 import rkt.store.OciImport;
+import rkt.store.PartialBlob;
 
 /**
  * The layers of one image, each downloaded, verified and unpacked in one pass, several at a time.
@@ -26,6 +21,9 @@ import rkt.store.OciImport;
  * running when {@link #run} returns.
  */
 final class LayerDownloads {
+  /** Digits of a digest that are shown. */
+  private static final int SHOWN = 12;
+
   private final OciImport oci;
   private final BlobPuller blobs;
   private final int parallel;
@@ -46,34 +44,11 @@ final class LayerDownloads {
   void run(String attempted, List<Descriptor> descriptors, List<Digest> diffIds)
       throws EngineException {
     List<Layer> missing = missing(descriptors, diffIds);
-    if (missing.isEmpty()) {
-      return;
-    }
-    long total = 0;
+    List<ParallelWork.Piece> pieces = new ArrayList<>();
     for (Layer layer : missing) {
-      total += layer.descriptor().size();
+      pieces.add(() -> download(attempted, layer));
     }
-    Transfer shown = diagnostics.transfer("layers", total);
-    BlobPuller.ByteCount counted = shown::advance;
-    int threads = Math.min(parallel, missing.size());
-    ExecutorService pool =
-        Executors.newFixedThreadPool(threads, Thread.ofPlatform().name("layer-", 0).factory());
-    try {
-      CompletionService<Layer> running = new ExecutorCompletionService<>(pool);
-      for (Layer layer : missing) {
-        running.submit(() -> {
-          download(attempted, layer, counted);
-          return layer;
-        });
-      }
-      for (int i = 0; i < missing.size(); i++) {
-        await(attempted, running);
-      }
-    } finally {
-      pool.shutdownNow();
-      pool.close();
-      shown.close();
-    }
+    new ParallelWork(attempted, parallel).run(pieces);
   }
 
   /**
@@ -87,7 +62,9 @@ final class LayerDownloads {
     for (int i = 0; i < descriptors.size(); i++) {
       Layer layer = new Layer(descriptors.get(i), diffIds.get(i));
       boolean fresh = seen.add(layer.descriptor().digest() + " " + layer.diffId());
-      if (fresh && !oci.hasLayer(layer.descriptor(), layer.diffId())) {
+      if (fresh && oci.hasLayer(layer.descriptor(), layer.diffId())) {
+        shown(layer.descriptor(), "exists");
+      } else if (fresh) {
         missing.add(layer);
       }
     }
@@ -95,40 +72,49 @@ final class LayerDownloads {
     return missing;
   }
 
-  private void download(String attempted, Layer layer, BlobPuller.ByteCount counted)
-      throws EngineException {
-    Descriptor descriptor = layer.descriptor();
-    if (oci.hasBlob(descriptor)) {
-      oci.unpackStored(descriptor, layer.diffId());
-      counted.add(descriptor.size());
-      return;
-    }
-    diagnostics.debug(
-        "fetching layer " + descriptor.digest() + " (" + descriptor.size() + " bytes)");
-    try (BlobStream in = blobs.open(attempted, descriptor, counted)) {
-      try {
-        oci.unpackLayer(descriptor, layer.diffId(), in);
-      } catch (EngineException e) {
-        throw in.headline(e);
-      }
+  /** A layer that needs no transfer is shown all the same: people count layers. */
+  private void shown(Descriptor layer, String outcome) {
+    try (Transfer transfer = transfer(layer)) {
+      transfer.advance(layer.size());
+      transfer.done(outcome);
     }
   }
 
-  private static void await(String attempted, CompletionService<Layer> running)
-      throws EngineException {
-    try {
-      running.take().get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw EngineException.of(ErrorCode.NETWORK, attempted, "interrupted");
-    } catch (ExecutionException e) {
-      switch (e.getCause()) {
-        case EngineException failure -> throw failure;
-        case RuntimeException bug -> throw bug;
-        case Error error -> throw error;
-        case null, default ->
-            throw new IllegalStateException("a layer ended in an unexpected way", e);
-      }
+  private Transfer transfer(Descriptor layer) {
+    String name = layer.digest().algorithm() + ":" + layer.digest().hex().substring(0, SHOWN);
+    return diagnostics.transfer("layer " + name, layer.size());
+  }
+
+  private void download(String attempted, Layer layer) throws EngineException {
+    Descriptor descriptor = layer.descriptor();
+    if (oci.hasBlob(descriptor)) {
+      oci.unpackStored(descriptor, layer.diffId());
+      shown(descriptor, "exists");
+      return;
     }
+    try (Transfer transfer = transfer(descriptor);
+        PartialBlob partial = oci.partialBlob(descriptor, this::waiting)) {
+      long kept = partial.have();
+      transfer.advance(kept);
+      diagnostics.debug(
+          "fetching layer "
+              + descriptor.digest()
+              + " ("
+              + descriptor.size()
+              + " bytes, "
+              + kept
+              + " of them are here)");
+      BlobPuller.store(
+          blobs,
+          attempted,
+          descriptor,
+          transfer::advance,
+          source -> partial.unpack(layer.diffId(), source));
+      transfer.done(partial.have() == kept ? "exists" : kept > 0 ? "resumed" : "done");
+    }
+  }
+
+  private void waiting() {
+    diagnostics.debug("another rkt instance is downloading a layer of this image, waiting...");
   }
 }

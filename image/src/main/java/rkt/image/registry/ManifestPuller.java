@@ -2,6 +2,8 @@ package rkt.image.registry;
 
 import java.io.IOException;
 import java.util.Optional;
+import rkt.image.oci.Digests;
+import rkt.image.oci.ManifestRules;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.SchemaException;
@@ -24,11 +26,9 @@ final class ManifestPuller {
   private static final String SCHEMA_1 = "application/vnd.docker.distribution.manifest.v1+";
 
   private final RegistryCaller caller;
-  private final String repository;
 
-  ManifestPuller(RegistryCaller caller, String repository) {
+  ManifestPuller(RegistryCaller caller) {
     this.caller = caller;
-    this.repository = repository;
   }
 
   /** What the reference points to now. */
@@ -47,20 +47,38 @@ final class ManifestPuller {
         Optional.of(descriptor));
   }
 
+  /**
+   * Something a registry may have or not.
+   *
+   * @param wanted a tag or a digest
+   */
+  Optional<PulledManifest> find(String attempted, String wanted, Optional<Digest> digest)
+      throws EngineException {
+    try {
+      return Optional.of(pull(attempted, wanted, digest, Optional.empty()));
+    } catch (EngineException e) {
+      if (e.code() == ErrorCode.NOT_FOUND) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
   private PulledManifest pull(
       String attempted, String wanted, Optional<Digest> digest, Optional<Descriptor> descriptor)
       throws EngineException {
-    String path = "/v2/" + repository + "/manifests/" + wanted;
     byte[] bytes;
     String mediaType;
     Optional<String> declared;
     String from;
     try (Reply reply =
-        caller.get(RegistryCaller.Call.document(attempted, path, ACCEPT, caller.limits()))) {
+        caller.send(
+            RegistryCall.document(
+                attempted, caller.path("/manifests/" + wanted), ACCEPT, caller.limits()))) {
       mediaType = reply.mediaType();
       declared = reply.header("docker-content-digest");
       from = UrlRules.shown(reply.uri());
-      bytes = reply.readAll(RegistryLimits.MANIFEST_BYTES);
+      bytes = reply.readAll(ManifestRules.MANIFEST_BYTES);
     } catch (IOException e) {
       throw Failures.transport(attempted, caller.host(), e);
     }
@@ -86,7 +104,7 @@ final class ManifestPuller {
       Optional<String> declared)
       throws EngineException {
     if (wanted.isPresent()) {
-      Digest actual = Sha.of(wanted.get().algorithm(), bytes);
+      Digest actual = Digests.of(wanted.get().algorithm(), bytes);
       if (!actual.equals(wanted.get())) {
         throw corrupt(
             attempted, from, "the manifest's digest is " + actual + ", expected " + wanted.get());
@@ -101,7 +119,7 @@ final class ManifestPuller {
         throw corrupt(
             attempted, from, "the registry declares a malformed digest: " + e.getMessage());
       }
-      Digest actual = Sha.of(promised.algorithm(), bytes);
+      Digest actual = Digests.of(promised.algorithm(), bytes);
       if (!actual.equals(promised)) {
         throw corrupt(
             attempted,
@@ -109,7 +127,7 @@ final class ManifestPuller {
             "the manifest's digest is " + actual + ", the registry declares " + promised);
       }
     }
-    return Sha.of("sha256", bytes);
+    return Digests.of("sha256", bytes);
   }
 
   private static EngineException corrupt(String attempted, String from, String why) {

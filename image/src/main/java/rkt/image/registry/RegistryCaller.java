@@ -7,59 +7,47 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
-import rkt.image.Diagnostics;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 
 /**
  * Speaks to one registry about one repository. Owns what every verb needs: which scheme to speak,
- * tokens, retries, redirects and the wording of failures.
+ * credentials, retries, redirects and the wording of failures.
  *
- * <p>Any number of threads may call {@link #get}; the token and the chosen scheme are shared by
- * all.
+ * <p>Any number of threads may call {@link #send}; tokens and the chosen scheme are shared by all.
+ * Who we are is told only when the registry asks, and only to the place that asked.
  */
-final class RegistryCaller implements AutoCloseable {
+final class RegistryCaller {
   private static final int MAX_RETRY_AFTER_SECONDS = 10;
 
+  private final Place place;
   private final String host;
-  private final Transport transport;
+  private final Wire wire;
   private final UrlRules rules;
   private final RegistryLimits limits;
-  private final Diagnostics diagnostics;
   private final Map<String, String> baseHeaders;
   private final TokenSource tokens;
+  private final Map<Scope, String> authorizations = new ConcurrentHashMap<>();
 
   private volatile @Nullable String scheme;
-  private volatile @Nullable String token;
 
-  /**
-   * @param host registry host, with a port if it is not the standard one
-   */
-  RegistryCaller(
-      String host,
-      String repository,
-      Transport transport,
-      UrlRules rules,
-      RegistryLimits limits,
-      Diagnostics diagnostics,
-      String userAgent) {
-    this.host = host;
-    this.transport = transport;
-    this.rules = rules;
-    this.limits = limits;
-    this.diagnostics = diagnostics;
+  RegistryCaller(Place place, Wire wire) {
+    this.place = place;
+    this.host = place.host();
+    this.wire = wire;
+    this.rules = wire.rules();
+    this.limits = wire.limits();
     // Digests are of the bytes as stored. A server that compresses on the fly would only waste
     // time.
-    this.baseHeaders = Map.of("User-Agent", userAgent, "Accept-Encoding", "identity");
-    this.tokens =
-        new TokenSource(repository, rules, (uri, whole) -> follow(uri, baseHeaders, whole));
+    this.baseHeaders = Map.of("User-Agent", wire.userAgent(), "Accept-Encoding", "identity");
+    this.tokens = new TokenSource(place, rules, wire.credentials(), this::follow);
   }
 
   /** The registry's host, for messages. */
@@ -67,56 +55,51 @@ final class RegistryCaller implements AutoCloseable {
     return host;
   }
 
+  Place place() {
+    return place;
+  }
+
   RegistryLimits limits() {
     return limits;
   }
 
-  /**
-   * What to ask for.
-   *
-   * @param attempted what is being done, for messages
-   * @param path absolute path on the registry
-   * @param accept media types, empty for any
-   * @param from first byte wanted, 0 for the whole
-   * @param wholeAnswer bound on the whole answer, zero to bound only its silence
-   */
-  record Call(String attempted, String path, String accept, long from, Duration wholeAnswer) {
-    static Call document(String attempted, String path, String accept, RegistryLimits limits) {
-      return new Call(attempted, path, accept, 0, limits.response().plus(limits.idle()));
-    }
-
-    static Call stream(String attempted, String path, long from) {
-      return new Call(attempted, path, "", from, Duration.ZERO);
-    }
+  /** An absolute path below the repository: {@code /v2/NAME/...}. */
+  String path(String rest) {
+    return "/v2/" + place.repository() + rest;
   }
 
   /**
-   * Performs a GET until it succeeds or there is no more point in trying.
+   * Performs a call until it succeeds or there is no more point in trying.
    *
-   * @return an answer with status 200 or 206
+   * @return an answer with one of the statuses the call is content with
    */
-  Reply get(Call call) throws EngineException {
+  Reply send(RegistryCall call) throws EngineException {
     long pause = limits.backOff().toMillis();
     for (int attempt = 1; ; attempt++) {
-      boolean last = attempt >= limits.attempts();
+      boolean last = attempt >= limits.attempts() || call.once();
       long wait = pause + ThreadLocalRandom.current().nextLong(pause / 2 + 1);
       try {
         Reply reply = authorized(call);
-        if (reply.status() == 200 || reply.status() == 206) {
+        if (call.accepts(reply.status())) {
           return reply;
         }
         if (last || !isPassing(reply.status())) {
           throw Failures.status(call.attempted(), reply);
         }
         wait = Math.max(wait, retryAfterMillis(reply));
-        diagnostics.debug(
-            "bad HTTP status code: " + reply.status() + " from " + reply.uri() + ", trying again");
+        wire.diagnostics()
+            .debug(
+                "bad HTTP status code: "
+                    + reply.status()
+                    + " from "
+                    + UrlRules.shown(reply.uri())
+                    + ", trying again");
         reply.close();
       } catch (IOException e) {
         if (last || !isPassing(e)) {
           throw Failures.transport(call.attempted(), host, e);
         }
-        diagnostics.debug(host + ": " + Failures.reason(e) + ", trying again");
+        wire.diagnostics().debug(host + ": " + Failures.reason(e) + ", trying again");
       }
       pause(call.attempted(), wait);
       pause *= 2;
@@ -155,19 +138,22 @@ final class RegistryCaller implements AutoCloseable {
   }
 
   /** One try, with at most one new token. */
-  private Reply authorized(Call call) throws IOException, EngineException {
-    String before = token;
+  private Reply authorized(RegistryCall call) throws IOException, EngineException {
+    String before = authorizations.get(call.scope());
     Reply reply = onEitherScheme(call, before);
-    if (reply.status() != 401) {
+    if (reply.status() != 401 || call.accepts(401)) {
       return reply;
     }
     if (!isOurs(reply.uri())) {
       throw Failures.status(call.attempted(), reply);
     }
-    String fresh = renew(call.attempted(), reply, before);
+    String fresh = renew(call, reply, before);
     Reply second = onEitherScheme(call, fresh);
     if (second.status() == 401) {
-      throw Failures.denied(call.attempted(), second);
+      throw Failures.denied(
+          call.attempted(),
+          second,
+          wire.credentials().forRepository(host, place.repository()).orElse(null));
     }
     return second;
   }
@@ -177,15 +163,15 @@ final class RegistryCaller implements AutoCloseable {
   }
 
   /** Threads that were refused with the same old token share one new one. */
-  private synchronized String renew(String attempted, Reply refused, @Nullable String before)
+  private synchronized String renew(RegistryCall call, Reply refused, @Nullable String before)
       throws IOException, EngineException {
-    String current = token;
+    String current = authorizations.get(call.scope());
     if (current != null && !current.equals(before)) {
       refused.close();
       return current;
     }
-    String fresh = tokens.answer(attempted, refused);
-    token = fresh;
+    String fresh = tokens.answer(call.attempted(), refused, call.scope());
+    authorizations.put(call.scope(), fresh);
     return fresh;
   }
 
@@ -195,30 +181,30 @@ final class RegistryCaller implements AutoCloseable {
    * Loopback is asked the other way round: registries there are plain, nobody listens in, and a TLS
    * handshake that must fail costs more than the pull's first half.
    */
-  private Reply onEitherScheme(Call call, @Nullable String bearer) throws IOException {
+  private Reply onEitherScheme(RegistryCall call, @Nullable String secret) throws IOException {
     String known = scheme;
     if (known != null) {
-      return on(known, call, bearer);
+      return on(known, call, secret);
     }
-    boolean plainFirst = rules.plainHttp() && ProxyEnvironment.isLoopback(hostName());
+    boolean plainFirst = rules.hosts().plainHttp(host) && ProxyEnvironment.isLoopback(hostName());
     String first = plainFirst ? "http" : "https";
     try {
-      Reply reply = on(first, call, bearer);
+      Reply reply = on(first, call, secret);
       if (plainFirst && reply.status() == 400 && !reply.mediaType().contains("json")) {
         reply.close();
-        Reply secure = on("https", call, bearer);
+        Reply secure = on("https", call, secret);
         scheme = "https";
         return secure;
       }
       scheme = first;
       return reply;
     } catch (IOException e) {
-      if (!rules.plainHttp() || !mayBeTheOther(plainFirst, e)) {
+      if (!rules.hosts().plainHttp(host) || !mayBeTheOther(plainFirst, e)) {
         throw e;
       }
       String other = plainFirst ? "https" : "http";
       try {
-        Reply reply = on(other, call, bearer);
+        Reply reply = on(other, call, secret);
         scheme = other;
         return reply;
       } catch (IOException second) {
@@ -253,34 +239,39 @@ final class RegistryCaller implements AutoCloseable {
     return false;
   }
 
-  private Reply on(String scheme, Call call, @Nullable String bearer) throws IOException {
-    Map<String, String> headers = new HashMap<>(baseHeaders);
-    if (!call.accept().isEmpty()) {
-      headers.put("Accept", call.accept());
-    }
-    if (call.from() > 0) {
-      headers.put("Range", "bytes=" + call.from() + "-");
-    }
-    if (bearer != null) {
-      headers.put("Authorization", "Bearer " + bearer);
-    }
+  private Reply on(String scheme, RegistryCall call, @Nullable String secret) throws IOException {
+    Map<String, String> headers = new HashMap<>(call.headers());
+    URI home;
+    URI uri;
     try {
-      return follow(new URI(scheme + "://" + host + call.path()), headers, call.wholeAnswer());
+      home = new URI(scheme + "://" + host + "/");
+      // A place an upload was sent to may be on another host, which must not learn who we are.
+      uri = home.resolve(new URI(call.target()));
     } catch (URISyntaxException e) {
-      throw new UrlRules.Broken("malformed registry address " + host + call.path());
+      throw new UrlRules.Broken("malformed registry address " + host + call.target());
     }
+    if (secret != null && UrlRules.mayShareSecrets(home, rules.check(uri, home))) {
+      headers.put("Authorization", secret);
+    }
+    return follow(
+        new Transport.Request(call.method(), uri, headers, call.content(), call.wholeAnswer()));
   }
 
   /**
    * Redirects are followed here and not by the client, so that each step obeys the rules and no
-   * token travels on.
+   * secret travels on.
    */
-  private Reply follow(URI start, Map<String, String> headers, Duration wholeAnswer)
-      throws IOException {
-    URI uri = rules.check(start, null);
-    Map<String, String> sent = headers;
+  private Reply follow(Transport.Request start) throws IOException {
+    URI uri = rules.check(start.uri(), null);
+    Map<String, String> sent = new HashMap<>(baseHeaders);
+    sent.putAll(start.headers());
+    boolean reading = start.method().equals("GET") || start.method().equals("HEAD");
     for (int hops = 0; ; hops++) {
-      Reply reply = transport.get(uri, sent, wholeAnswer);
+      Reply reply =
+          wire.transport()
+              .send(
+                  new Transport.Request(
+                      start.method(), uri, sent, start.content(), start.wholeAnswer()));
       if (!isRedirect(reply.status())) {
         return reply;
       }
@@ -293,8 +284,12 @@ final class RegistryCaller implements AutoCloseable {
               .header("location")
               .orElseThrow(() -> new UrlRules.Broken("a redirect that names no place"));
       URI next = rules.redirect(uri, location);
-      if (!UrlRules.mayShareSecrets(uri, next) && sent.containsKey("Authorization")) {
-        sent = new HashMap<>(sent);
+      if (!UrlRules.mayShareSecrets(uri, next)) {
+        if (!reading) {
+          // What is sent may be secret itself: an identity token, or an unpublished image.
+          throw new UrlRules.Broken(
+              "refusing to send the request on to another host, " + UrlRules.shown(next));
+        }
         sent.remove("Authorization");
       }
       uri = next;
@@ -303,11 +298,6 @@ final class RegistryCaller implements AutoCloseable {
 
   private static boolean isRedirect(int status) {
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-  }
-
-  @Override
-  public void close() {
-    transport.close();
   }
 
   @Override

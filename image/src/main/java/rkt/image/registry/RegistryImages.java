@@ -1,12 +1,15 @@
 package rkt.image.registry;
 
-import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import rkt.image.Diagnostics;
+import rkt.image.FetchOptions;
+import rkt.image.InsecureOption;
 import rkt.image.OciToAppc;
+import rkt.image.Platforms;
+import rkt.image.oci.ManifestRules;
 import rkt.schema.EngineException;
-import rkt.schema.ErrorCode;
 import rkt.schema.SchemaException;
 import rkt.schema.appc.ImageManifest;
 import rkt.schema.oci.Descriptor;
@@ -17,13 +20,15 @@ import rkt.schema.oci.OciConfig;
 import rkt.schema.oci.OciIndex;
 import rkt.schema.oci.OciManifest;
 import rkt.schema.oci.Platform;
-import rkt.schema.oci.PlatformMatcher;
 import rkt.schema.trust.Verdict;
 import rkt.store.ImageRecord;
 import rkt.store.ImageStore;
 import rkt.store.OciCommit;
 import rkt.store.OciImport;
+import rkt.store.PullLock;
 import rkt.store.Reference;
+import rkt.trust.Demand;
+import rkt.trust.Subject;
 
 /**
  * Pulls images from registries into the store: reference, index, manifest of this platform,
@@ -33,206 +38,190 @@ import rkt.store.Reference;
  * there, by the store's commit.
  */
 public final class RegistryImages {
-  private static final int NESTED_INDEXES = 3;
-
   private final ImageStore store;
+  private final FetchOptions options;
   private final Platform platform;
-  private final RegistryLimits limits;
   private final Diagnostics diagnostics;
-  private final String userAgent;
-  private final UrlRules rules;
-  private final boolean anyCertificate;
 
-  /**
-   * @param platform choose images for this one
-   * @param plainHttp plain HTTP may be spoken
-   * @param anyCertificate TLS certificates are not verified
-   */
-  public RegistryImages(
-      ImageStore store,
-      Platform platform,
-      RegistryLimits limits,
-      Diagnostics diagnostics,
-      String userAgent,
-      boolean plainHttp,
-      boolean anyCertificate) {
+  public RegistryImages(ImageStore store, FetchOptions options) {
     this.store = store;
-    this.platform = platform;
-    this.limits = limits;
-    this.diagnostics = diagnostics;
-    this.userAgent = userAgent;
-    this.rules = new UrlRules(plainHttp);
-    this.anyCertificate = anyCertificate;
+    this.options = options;
+    this.platform = options.platform().orElseGet(Platforms::host);
+    this.diagnostics = options.diagnostics();
   }
 
   /**
-   * Downloads, verifies and commits.
+   * The name the store remembers an image by. One that was asked for by a platform other than this
+   * machine's has a name of its own, so that {@code run} does not take it for the usual one.
+   */
+  public static String ref(DockerReference reference, Optional<Platform> wanted) {
+    String ref = "docker://" + reference.canonical();
+    boolean foreign = wanted.isPresent() && !Platforms.isHost(wanted.get());
+    return foreign ? ref + "?platform=" + wanted.get() : ref;
+  }
+
+  /** What keys and rules of trust know a repository as. */
+  static Subject subject(DockerReference reference) {
+    return Subject.oci(reference.host() + "/" + reference.repository());
+  }
+
+  /**
+   * Downloads, verifies, judges and commits.
    *
    * @param shown the reference as the user wrote it, for messages
    * @param ref the name the store remembers
    */
   public ImageRecord pull(DockerReference reference, String shown, String ref)
       throws EngineException {
+    return pull(reference, shown, ref, Optional.empty()).orElseThrow();
+  }
+
+  /**
+   * Pulls an image that is in the store again, to replace what is missing of it.
+   *
+   * @param manifest its digest: what the reference stands for by now may be another image
+   */
+  public ImageRecord pullAgain(DockerReference reference, String ref, Digest manifest)
+      throws EngineException {
+    String shown = "docker://" + reference.familiar();
+    Optional<ImageRecord> same = pull(reference, shown, ref, Optional.of(manifest));
+    if (same.isPresent()) {
+      return same.get();
+    }
+    DockerReference pinned =
+        new DockerReference(
+            reference.host(), reference.repository(), reference.tag(), Optional.of(manifest));
+    return pull(pinned, shown, "docker://" + pinned.canonical());
+  }
+
+  /** Empty when the reference stands for another manifest than {@code only}. */
+  private Optional<ImageRecord> pull(
+      DockerReference reference, String shown, String ref, Optional<Digest> only)
+      throws EngineException {
     String attempted = "fetch " + shown;
-    try (RegistryCaller caller = caller(attempted, reference);
-        OciImport oci = store.beginOci()) {
-      ManifestPuller manifests = new ManifestPuller(caller, reference.repository());
-      PulledManifest pulled =
-          forThisPlatform(attempted, manifests, manifests.pull(attempted, reference));
-      OciManifest manifest = parseManifest(attempted, pulled);
-      BlobPuller blobs = new BlobPuller(caller, reference.repository());
-      byte[] configBytes = config(attempted, oci, blobs, manifest.config());
-      OciConfig config = parseConfig(attempted, configBytes, manifest);
-      checkPlatform(attempted, config);
-      ImageManifest appc =
-          OciToAppc.convert(reference, config, pulled.digest(), manifest.config().digest());
-      new LayerDownloads(oci, blobs, limits.parallelLayers(), diagnostics)
-          .run(attempted, manifest.layers(), config.rootfs().diffIds());
-      boolean latest =
-          reference.digest().isEmpty() && reference.tag().orElse("latest").equals("latest");
-      return oci.commit(
-          new OciCommit(
-              pulled.bytes(),
-              configBytes,
-              appc,
-              List.of(Reference.of(ref)),
-              latest,
-              Verdict.unchecked(reference.host() + "/" + reference.repository(), 0)));
+    // Before anything is asked of the network: a policy may rule the image out by its name.
+    Demand demand = options.trust().demand(subject(reference));
+    List<Place> places = Place.of(attempted, options.registries(), Place.of(reference));
+    try (Wire wire = wire(places)) {
+      List<RegistryCaller> callers = new ArrayList<>();
+      for (Place place : places) {
+        callers.add(new RegistryCaller(place, wire));
+      }
+      Found found = find(attempted, callers, reference);
+      if (only.isPresent() && !found.manifest().digest().equals(only.get())) {
+        return Optional.empty();
+      }
+      SignatureJudge judge = new SignatureJudge(options.trust(), diagnostics);
+      SignatureJudge.Outcome outcome =
+          judge.judge(attempted, subject(reference), demand, callers, found.digests());
+      ImageRecord record = store(attempted, reference, ref, found, outcome.verdict());
+      if (outcome.evidence().isPresent()) {
+        store.saveEvidence(record.id(), outcome.evidence().get());
+      }
+      return Optional.of(record);
     } catch (SchemaException e) {
       throw EngineException.of(attempted, e);
     }
   }
 
-  private RegistryCaller caller(String attempted, DockerReference reference)
+  private Wire wire(List<Place> places) {
+    HostRules hosts =
+        new HostRules(
+            options.insecure().has(InsecureOption.HTTP),
+            options.insecure().has(InsecureOption.TLS),
+            options.registries(),
+            places);
+    return Wire.of(
+        hosts, options.limits(), diagnostics, options.userAgent(), options.credentials());
+  }
+
+  /**
+   * The manifest for the platform, and where it was.
+   *
+   * @param digests what a signature may name: of the manifest, and of the indexes that led to it
+   * @param callers the place that had it, and those after it
+   */
+  private record Found(
+      PulledManifest manifest, List<Digest> digests, List<RegistryCaller> callers) {}
+
+  /** Asks one place after the other; what the last one, the registry itself, says counts. */
+  private Found find(String attempted, List<RegistryCaller> callers, DockerReference reference)
       throws EngineException {
-    String host = reference.host();
-    try {
-      Transport transport = new JdkTransport(limits, anyCertificate);
-      return new RegistryCaller(
-          host, reference.repository(), transport, rules, limits, diagnostics, userAgent);
-    } catch (IOException e) {
-      throw Failures.transport(attempted, host, e);
+    List<EngineException> earlier = new ArrayList<>();
+    for (int i = 0; ; i++) {
+      ManifestPuller manifests = new ManifestPuller(callers.get(i));
+      try {
+        List<Digest> digests = new ArrayList<>();
+        PulledManifest first = manifests.pull(attempted, reference);
+        digests.add(first.digest());
+        PulledManifest manifest = forThisPlatform(attempted, manifests, first, digests);
+        return new Found(manifest, digests, callers.subList(i, callers.size()));
+      } catch (EngineException e) {
+        if (i == callers.size() - 1 || Thread.currentThread().isInterrupted()) {
+          earlier.forEach(e::addSuppressed);
+          throw e;
+        }
+        earlier.add(e);
+        diagnostics.debug("mirror " + callers.get(i).host() + ": " + e.getMessage());
+      }
     }
   }
 
+  /** Of several processes that fetch the same image one does the work; the others then find it. */
+  private ImageRecord store(
+      String attempted, DockerReference reference, String ref, Found found, Verdict verdict)
+      throws EngineException {
+    PulledManifest pulled = found.manifest();
+    ManifestRules rules = new ManifestRules(attempted, platform);
+    OciManifest manifest = rules.manifest(pulled.bytes());
+    try (PullLock lock = store.pullLock("oci-" + pulled.digest(), this::waiting);
+        OciImport oci = store.beginOci()) {
+      BlobPuller blobs = new BlobPuller(found.callers(), diagnostics);
+      byte[] configBytes = config(attempted, oci, blobs, manifest.config());
+      OciConfig config = rules.config(configBytes, manifest.layers().size());
+      ImageManifest appc =
+          OciToAppc.convert(reference, config, pulled.digest(), manifest.config().digest());
+      new LayerDownloads(oci, blobs, parallel(reference), diagnostics)
+          .run(attempted, manifest.layers(), config.rootfs().diffIds());
+      boolean latest =
+          reference.digest().isEmpty() && reference.tag().orElse("latest").equals("latest");
+      return oci.commit(
+          new OciCommit(
+              pulled.bytes(), configBytes, appc, List.of(Reference.of(ref)), latest, verdict));
+    }
+  }
+
+  private void waiting() {
+    diagnostics.warn("another rkt instance is downloading this image, waiting...");
+  }
+
+  private int parallel(DockerReference reference) {
+    return options
+        .registries()
+        .of(reference.host(), reference.repository())
+        .parallel()
+        .orElse(options.limits().parallelLayers());
+  }
+
   private PulledManifest forThisPlatform(
-      String attempted, ManifestPuller manifests, PulledManifest first) throws EngineException {
+      String attempted, ManifestPuller manifests, PulledManifest first, List<Digest> digests)
+      throws EngineException {
+    ManifestRules rules = new ManifestRules(attempted, platform);
     PulledManifest pulled = first;
     for (int depth = 0; MediaTypes.isIndex(pulled.mediaType()); depth++) {
-      if (depth == NESTED_INDEXES) {
-        throw EngineException.of(ErrorCode.INVALID, attempted, "its indexes are nested too deeply");
-      }
-      OciIndex index = OciIndex.parse(pulled.bytes());
-      Optional<Descriptor> chosen = PlatformMatcher.select(index, platform);
-      if (chosen.isEmpty()) {
-        throw EngineException.of(
-            ErrorCode.UNSUPPORTED,
-            attempted,
-            "the image does not exist for "
-                + name(platform)
-                + "; it exists for "
-                + platforms(index));
-      }
-      pulled = manifests.pull(attempted, chosen.get());
+      rules.checkDepth(depth);
+      pulled = manifests.pull(attempted, rules.choose(OciIndex.parse(pulled.bytes())));
+      digests.add(pulled.digest());
     }
     return pulled;
   }
 
-  private static String platforms(OciIndex index) {
-    StringBuilder out = new StringBuilder();
-    for (Descriptor manifest : index.manifests()) {
-      Optional<Platform> one = manifest.platform();
-      // Build tools file attestations under the platform "unknown/unknown".
-      if (one.isPresent() && !one.get().os().equals("unknown") && out.length() < 1000) {
-        out.append(out.isEmpty() ? "" : ", ").append(name(one.get()));
-      }
-    }
-    return out.isEmpty() ? "no platform at all" : Failures.plain(out.toString());
-  }
-
-  private static String name(Platform platform) {
-    return platform.os()
-        + "/"
-        + platform.architecture()
-        + platform.variant().map(variant -> "/" + variant).orElse("");
-  }
-
-  private static OciManifest parseManifest(String attempted, PulledManifest pulled)
-      throws EngineException {
-    OciManifest manifest = OciManifest.parse(pulled.bytes());
-    String type = manifest.config().mediaType();
-    if (!MediaTypes.isConfig(type)) {
-      throw EngineException.of(
-          ErrorCode.UNSUPPORTED,
-          attempted,
-          "not a container image: its configuration has media type \""
-              + Failures.plain(type)
-              + "\"");
-    }
-    for (Descriptor layer : manifest.layers()) {
-      if (!MediaTypes.isLayer(layer.mediaType())) {
-        throw EngineException.of(
-            ErrorCode.UNSUPPORTED,
-            attempted,
-            "layer "
-                + layer.digest()
-                + " has unknown media type \""
-                + Failures.plain(layer.mediaType())
-                + "\"");
-      }
-    }
-    return manifest;
-  }
-
   private byte[] config(String attempted, OciImport oci, BlobPuller blobs, Descriptor config)
       throws EngineException {
-    if (config.size() > RegistryLimits.CONFIG_BYTES) {
-      throw EngineException.of(
-          ErrorCode.INVALID,
-          attempted,
-          "its configuration claims " + config.size() + " bytes, more than any honest one");
-    }
     if (!oci.hasBlob(config)) {
-      try (BlobStream in = blobs.open(attempted, config, count -> {})) {
-        try {
-          oci.writeBlob(config, in);
-        } catch (EngineException e) {
-          throw in.headline(e);
-        }
-      }
+      BlobPuller.store(
+          blobs, attempted, config, count -> {}, source -> oci.writeBlob(config, source));
     }
     return oci.readBlob(config);
-  }
-
-  private static OciConfig parseConfig(String attempted, byte[] bytes, OciManifest manifest)
-      throws EngineException {
-    OciConfig config = OciConfig.parse(bytes);
-    List<Digest> diffIds = config.rootfs().diffIds();
-    if (diffIds.size() != manifest.layers().size()) {
-      throw EngineException.of(
-          ErrorCode.INVALID,
-          attempted,
-          "the manifest has "
-              + manifest.layers().size()
-              + " layers, the configuration "
-              + diffIds.size());
-    }
-    return config;
-  }
-
-  /** An image without an index says only in its configuration what it is for. */
-  private void checkPlatform(String attempted, OciConfig config) throws EngineException {
-    boolean os = config.os().isEmpty() || config.os().equals(platform.os());
-    boolean architecture =
-        config.architecture().isEmpty() || config.architecture().equals(platform.architecture());
-    if (!os || !architecture) {
-      throw EngineException.of(
-          ErrorCode.UNSUPPORTED,
-          attempted,
-          "the image does not exist for "
-              + name(platform)
-              + "; it exists for "
-              + Failures.plain(config.os() + "/" + config.architecture()));
-    }
   }
 }

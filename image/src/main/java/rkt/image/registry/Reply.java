@@ -13,24 +13,24 @@ import java.util.Optional;
  * @param uri where the answer came from, redirects included
  * @param headers names lower-cased
  */
-record Reply(URI uri, int status, Map<String, List<String>> headers, InputStream body)
+public record Reply(URI uri, int status, Map<String, List<String>> headers, InputStream body)
     implements AutoCloseable {
-  Optional<String> header(String name) {
+  public Optional<String> header(String name) {
     List<String> values = headers.get(name);
     return values == null || values.isEmpty() ? Optional.empty() : Optional.of(values.getFirst());
   }
 
-  List<String> headerValues(String name) {
+  public List<String> headerValues(String name) {
     return headers.getOrDefault(name, List.of());
   }
 
   /** The declared length; empty when absent or not a number. */
-  Optional<Long> contentLength() {
+  public Optional<Long> contentLength() {
     return header("content-length").flatMap(Reply::number);
   }
 
   /** The media type without parameters, lower-cased; empty text when absent. */
-  String mediaType() {
+  public String mediaType() {
     String value = header("content-type").orElse("");
     int semicolon = value.indexOf(';');
     return (semicolon < 0 ? value : value.substring(0, semicolon))
@@ -38,7 +38,7 @@ record Reply(URI uri, int status, Map<String, List<String>> headers, InputStream
         .toLowerCase(java.util.Locale.ROOT);
   }
 
-  static Optional<Long> number(String text) {
+  public static Optional<Long> number(String text) {
     if (text.isEmpty() || text.length() > 18) {
       return Optional.empty();
     }
@@ -55,7 +55,7 @@ record Reply(URI uri, int status, Map<String, List<String>> headers, InputStream
    *
    * @throws BodyTooLarge when it is longer than {@code limit}; nothing beyond it is read
    */
-  byte[] readAll(int limit) throws IOException {
+  public byte[] readAll(int limit) throws IOException {
     Optional<Long> declared = contentLength();
     if (declared.isPresent() && declared.get() > limit) {
       throw new BodyTooLarge(limit);
@@ -77,7 +77,7 @@ record Reply(URI uri, int status, Map<String, List<String>> headers, InputStream
   }
 
   /** A document larger than any honest one. */
-  static final class BodyTooLarge extends IOException {
+  public static final class BodyTooLarge extends IOException {
     private static final long serialVersionUID = 1L;
 
     BodyTooLarge(int limit) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -12,7 +13,9 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
@@ -22,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whom to trust for TLS: the system's certificate bundle, so that an authority the administrator
- * installed counts; else the one that came with Java.
+ * installed counts; else the one that came with Java; and the authorities configured for a registry
+ * beside them.
  */
 final class TlsTrust {
   /** Debian and its kin, then Fedora and its kin, then Alpine. */
@@ -34,43 +38,36 @@ final class TlsTrust {
 
   private TlsTrust() {}
 
-  static SSLContext context(boolean anyCertificate) throws IOException {
+  static SSLContext context(TlsSettings settings) throws IOException {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
-      X509ExtendedTrustManager trust = anyCertificate ? new TrustsAnyone() : new TrustsSystem();
-      context.init(null, new TrustManager[] {trust}, null);
+      X509ExtendedTrustManager trust =
+          settings.anyCertificate()
+              ? new TrustsAnyone()
+              : new TrustsAuthorities(settings.authorities());
+      KeyManager[] keys =
+          settings.client().isPresent() ? ClientKeys.of(settings.client().get()) : null;
+      context.init(keys, new TrustManager[] {trust}, null);
       return context;
     } catch (GeneralSecurityException e) {
       throw new IOException("cannot set up TLS: " + e.getMessage(), e);
     }
   }
 
-  private static TrustManager[] system() throws GeneralSecurityException, IOException {
-    String chosen = System.getenv("SSL_CERT_FILE");
-    if (chosen != null && !chosen.isEmpty()) {
-      return trusting(Path.of(chosen));
-    }
-    for (String bundle : BUNDLES) {
-      Path path = Path.of(bundle);
-      if (Files.isReadable(path)) {
-        return trusting(path);
+  private static TrustManager[] trusting(List<Path> more)
+      throws GeneralSecurityException, IOException {
+    List<X509Certificate> certificates = new ArrayList<>(system());
+    for (Path file : more) {
+      List<X509Certificate> own = certificates(file);
+      if (own.isEmpty()) {
+        throw new IOException(file + " has no certificate in it");
       }
+      certificates.addAll(own);
     }
-    TrustManagerFactory factory =
-        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    factory.init((KeyStore) null);
-    return factory.getTrustManagers();
-  }
-
-  private static TrustManager[] trusting(Path bundle) throws GeneralSecurityException, IOException {
     KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
     store.load(null, null);
-    int count = 0;
-    try (InputStream in = new BufferedInputStream(Files.newInputStream(bundle))) {
-      for (Certificate certificate :
-          CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-        store.setCertificateEntry("ca" + count++, certificate);
-      }
+    for (int i = 0; i < certificates.size(); i++) {
+      store.setCertificateEntry("ca" + i, certificates.get(i));
     }
     TrustManagerFactory factory =
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
@@ -78,20 +75,65 @@ final class TlsTrust {
     return factory.getTrustManagers();
   }
 
+  private static List<X509Certificate> system() throws GeneralSecurityException, IOException {
+    String chosen = System.getenv("SSL_CERT_FILE");
+    if (chosen != null && !chosen.isEmpty()) {
+      return certificates(Path.of(chosen));
+    }
+    for (String bundle : BUNDLES) {
+      Path path = Path.of(bundle);
+      if (Files.isReadable(path)) {
+        return certificates(path);
+      }
+    }
+    TrustManagerFactory factory =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    factory.init((KeyStore) null);
+    for (TrustManager manager : factory.getTrustManagers()) {
+      if (manager instanceof X509ExtendedTrustManager java) {
+        return List.of(java.getAcceptedIssuers());
+      }
+    }
+    return List.of();
+  }
+
+  static List<X509Certificate> certificates(Path file)
+      throws GeneralSecurityException, IOException {
+    List<X509Certificate> found = new ArrayList<>();
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+      for (Certificate certificate :
+          CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+        if (certificate instanceof X509Certificate x509) {
+          found.add(x509);
+        }
+      }
+    } catch (CertificateException e) {
+      throw new CertificateException("cannot read " + file + ": " + e.getMessage(), e);
+    } catch (NoSuchFileException e) {
+      throw new IOException("cannot read " + file + ": no such file", e);
+    }
+    return found;
+  }
+
   /**
    * Reads the bundle at the first handshake: a hundred and forty certificates that a pull over
    * plain HTTP never needs.
    */
-  private static final class TrustsSystem extends X509ExtendedTrustManager {
+  private static final class TrustsAuthorities extends X509ExtendedTrustManager {
+    private final List<Path> more;
     private @Nullable X509ExtendedTrustManager loaded;
 
-    private synchronized X509ExtendedTrustManager system() throws CertificateException {
+    TrustsAuthorities(List<Path> more) {
+      this.more = more;
+    }
+
+    private synchronized X509ExtendedTrustManager trusted() throws CertificateException {
       X509ExtendedTrustManager known = loaded;
       if (known != null) {
         return known;
       }
       try {
-        for (TrustManager manager : TlsTrust.system()) {
+        for (TrustManager manager : trusting(more)) {
           if (manager instanceof X509ExtendedTrustManager extended) {
             loaded = extended;
             return extended;
@@ -100,26 +142,26 @@ final class TlsTrust {
         throw new CertificateException("this Java has no X.509 trust manager");
       } catch (GeneralSecurityException | IOException e) {
         throw new CertificateException(
-            "cannot read the system's certificates: " + e.getMessage(), e);
+            "cannot read the certificates to trust: " + e.getMessage(), e);
       }
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
         throws CertificateException {
-      system().checkServerTrusted(chain, type, engine);
+      trusted().checkServerTrusted(chain, type, engine);
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
         throws CertificateException {
-      system().checkServerTrusted(chain, type, socket);
+      trusted().checkServerTrusted(chain, type, socket);
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String type)
         throws CertificateException {
-      system().checkServerTrusted(chain, type);
+      trusted().checkServerTrusted(chain, type);
     }
 
     @Override

@@ -6,7 +6,15 @@ import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import rkt.image.auth.Credential;
+import rkt.image.auth.Credentials;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.SchemaException;
@@ -14,76 +22,168 @@ import rkt.schema.json.Json;
 import rkt.schema.json.JsonObject;
 
 /**
- * Answers a registry's Bearer challenge: fetches an anonymous pull token from the service it names.
+ * Answers a registry's challenge: with our credentials themselves (Basic), or with a token from the
+ * service the registry names (Bearer), which is anonymous when we have no credentials.
  */
 final class TokenSource {
   private static final Duration WHOLE_ANSWER = Duration.ofSeconds(60);
 
-  private final String repository;
+  private final Place place;
   private final UrlRules rules;
-  private final Fetch fetch;
+  private final Credentials credentials;
+  private final Exchange exchange;
 
-  /** A GET with redirects followed. */
-  interface Fetch {
-    Reply get(URI uri, Duration wholeAnswer) throws IOException;
+  /** Sends a request; redirects are followed, and no secret goes along to another host. */
+  interface Exchange {
+    Reply send(Transport.Request request) throws IOException;
   }
 
-  TokenSource(String repository, UrlRules rules, Fetch fetch) {
-    this.repository = repository;
+  TokenSource(Place place, UrlRules rules, Credentials credentials, Exchange exchange) {
+    this.place = place;
     this.rules = rules;
-    this.fetch = fetch;
+    this.credentials = credentials;
+    this.exchange = exchange;
   }
 
   /**
    * Answers a challenge.
    *
    * @param refused the 401 answer; closed here
-   * @return a token good for pulling
+   * @return a value for the header {@code Authorization}
    */
-  String answer(String attempted, Reply refused) throws IOException, EngineException {
+  String answer(String attempted, Reply refused, Scope scope) throws IOException, EngineException {
     Challenge bearer = null;
+    boolean basic = false;
     for (Challenge challenge : Challenge.parse(refused.headerValues("www-authenticate"))) {
-      if (challenge.scheme().equals("bearer") && challenge.parameter("realm").isPresent()) {
+      if (bearer == null
+          && challenge.scheme().equals("bearer")
+          && challenge.parameter("realm").isPresent()) {
         bearer = challenge;
-        break;
       }
+      basic |= challenge.scheme().equals("basic");
     }
-    if (bearer == null) {
-      throw Failures.denied(attempted, refused);
+    Credential credential =
+        credentials.forRepository(place.host(), place.repository()).orElse(null);
+    if (bearer == null && !(basic && credential instanceof Credential.Basic)) {
+      throw Failures.denied(attempted, refused, credential);
     }
     refused.close();
-    URI uri = tokenUri(bearer, refused.uri());
-    try (Reply reply = fetch.get(uri, WHOLE_ANSWER)) {
-      if (reply.status() >= 500) {
+    if (bearer == null) {
+      return basic((Credential.Basic) java.util.Objects.requireNonNull(credential));
+    }
+    if (credential instanceof Credential.Bearer own) {
+      return bearer(attempted, place.host(), own.token());
+    }
+    return fetch(attempted, bearer, refused.uri(), scope, credential);
+  }
+
+  private String fetch(
+      String attempted,
+      Challenge challenge,
+      URI registry,
+      Scope scope,
+      @Nullable Credential credential)
+      throws IOException, EngineException {
+    URI service = service(challenge, registry);
+    if (credential != null && !UrlRules.mayTellCredentials(registry, service)) {
+      throw new UrlRules.Broken(
+          "refusing to send credentials over plain HTTP to "
+              + UrlRules.shown(service)
+              + " (sent there by "
+              + registry.getRawAuthority()
+              + ")");
+    }
+    Transport.Request request =
+        credential instanceof Credential.IdentityToken identity
+            ? refresh(challenge, service, scope, identity)
+            : query(challenge, service, scope, credential);
+    try (Reply reply = exchange.send(request)) {
+      if (reply.status() >= 500 || reply.status() == 429) {
         throw new IOException(
             "bad HTTP status code: "
                 + reply.status()
                 + " from the token service "
-                + UrlRules.shown(uri));
+                + UrlRules.shown(service));
       }
       if (reply.status() != 200) {
-        throw Failures.denied(attempted, reply);
+        throw Failures.denied(attempted, reply, credential);
       }
-      return token(attempted, uri, reply.readAll(RegistryLimits.TOKEN_BYTES));
+      return token(attempted, service, reply.readAll(RegistryLimits.TOKEN_BYTES));
     }
   }
 
-  private URI tokenUri(Challenge challenge, URI registry) throws IOException {
-    String realm = challenge.parameters().getOrDefault("realm", "");
-    Optional<String> service = challenge.parameter("service");
-    String scope = challenge.parameter("scope").orElse("repository:" + repository + ":pull");
-    StringBuilder url = new StringBuilder(realm);
-    char separator = realm.indexOf('?') < 0 ? '?' : '&';
-    if (service.isPresent()) {
-      url.append(separator).append("service=").append(escape(service.get()));
+  private URI service(Challenge challenge, URI registry) throws IOException {
+    try {
+      return rules.check(new URI(challenge.parameters().getOrDefault("realm", "")), registry);
+    } catch (URISyntaxException e) {
+      throw new UrlRules.Broken("the registry names a malformed token service");
+    }
+  }
+
+  /** The registry's own words first: it knows what the request needs. */
+  private List<String> scopes(Challenge challenge, Scope scope) {
+    List<String> wanted = new ArrayList<>();
+    for (String one : challenge.parameter("scope").orElse("").split(" ", -1)) {
+      if (!one.isEmpty()) {
+        wanted.add(one);
+      }
+    }
+    List<String> ours = scope.of(place.repository());
+    // A registry may ask for less than the whole of what we are about to do.
+    if (wanted.isEmpty() || !scope.equals(Scope.PULL)) {
+      for (String one : ours) {
+        if (!wanted.contains(one)) {
+          wanted.add(one);
+        }
+      }
+    }
+    return wanted;
+  }
+
+  private Transport.Request query(
+      Challenge challenge, URI service, Scope scope, @Nullable Credential credential)
+      throws IOException {
+    StringBuilder url = new StringBuilder(service.toString());
+    char separator = service.getRawQuery() == null ? '?' : '&';
+    Optional<String> name = challenge.parameter("service");
+    if (name.isPresent()) {
+      url.append(separator).append("service=").append(escape(name.get()));
       separator = '&';
     }
-    for (String one : scope.split(" ", -1)) {
+    for (String one : scopes(challenge, scope)) {
       url.append(separator).append("scope=").append(escape(one));
       separator = '&';
     }
+    Map<String, String> headers = new HashMap<>();
+    if (credential instanceof Credential.Basic user) {
+      headers.put("Authorization", basic(user));
+    }
+    return request("GET", url.toString(), headers, Transport.Content.NONE);
+  }
+
+  /** OAuth 2, as registries speak it: the identity token is a refresh token. */
+  private Transport.Request refresh(
+      Challenge challenge, URI service, Scope scope, Credential.IdentityToken identity)
+      throws IOException {
+    String form =
+        "grant_type=refresh_token&client_id=rkt&service="
+            + escape(challenge.parameter("service").orElse(""))
+            + "&scope="
+            + escape(String.join(" ", scopes(challenge, scope)))
+            + "&refresh_token="
+            + escape(identity.token());
+    return request(
+        "POST",
+        service.toString(),
+        Map.of("Content-Type", "application/x-www-form-urlencoded"),
+        Transport.Content.of(form.getBytes(StandardCharsets.US_ASCII)));
+  }
+
+  private static Transport.Request request(
+      String method, String url, Map<String, String> headers, Transport.Content content)
+      throws IOException {
     try {
-      return rules.check(new URI(url.toString()), registry);
+      return new Transport.Request(method, new URI(url), headers, content, WHOLE_ANSWER);
     } catch (URISyntaxException e) {
       throw new UrlRules.Broken("the registry names a malformed token service");
     }
@@ -93,34 +193,37 @@ final class TokenSource {
     return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
-  private static String token(String attempted, URI uri, byte[] body) throws EngineException {
+  private static String basic(Credential.Basic user) {
+    String pair = user.user() + ":" + user.password();
+    return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String token(String attempted, URI service, byte[] body) throws EngineException {
     try {
       if (Json.parse(body, "the token service's answer") instanceof JsonObject answer) {
         String token =
             answer.optString("token").or(() -> answer.optString("access_token")).orElse("");
-        if (isHeaderSafe(token)) {
-          return token;
-        }
+        return bearer(attempted, UrlRules.shown(service), token);
       }
     } catch (SchemaException e) {
-      throw new EngineException(
-          ErrorCode.NETWORK,
-          attempted,
-          UrlRules.shown(uri) + " gives no token: " + e.getMessage(),
-          "",
-          e);
+      // Not the cause: it may quote a part of a token.
+      throw EngineException.of(
+          ErrorCode.NETWORK, attempted, UrlRules.shown(service) + " gives no readable token");
     }
     throw EngineException.of(
-        ErrorCode.NETWORK, attempted, UrlRules.shown(uri) + " gives no usable token");
+        ErrorCode.NETWORK, attempted, UrlRules.shown(service) + " gives no token");
   }
 
   /** A token goes into a header: nothing may end the line or leave ASCII. */
-  private static boolean isHeaderSafe(String token) {
+  private static String bearer(String attempted, String from, String token) throws EngineException {
+    boolean safe = !token.isEmpty();
     for (int i = 0; i < token.length(); i++) {
-      if (token.charAt(i) <= ' ' || token.charAt(i) > '~') {
-        return false;
-      }
+      safe &= token.charAt(i) > ' ' && token.charAt(i) <= '~';
     }
-    return !token.isEmpty();
+    if (!safe) {
+      throw EngineException.of(
+          ErrorCode.NETWORK, attempted, "the token for " + from + " is not usable");
+    }
+    return "Bearer " + token;
   }
 }

@@ -10,14 +10,18 @@ import org.jspecify.annotations.Nullable;
  * Where a request may go. Registries choose the places of redirects and token services, so every
  * URL of theirs passes here.
  *
- * @param plainHttp the user allowed plain HTTP
+ * @param hosts knows whom plain HTTP may be spoken to
  */
-record UrlRules(boolean plainHttp) {
+public record UrlRules(HostRules hosts) {
+  public UrlRules(boolean plainHttp) {
+    this(HostRules.options(plainHttp, false));
+  }
+
   /** A URL that may not be asked; asking again would not help. */
-  static final class Broken extends IOException {
+  public static final class Broken extends IOException {
     private static final long serialVersionUID = 1L;
 
-    Broken(String message) {
+    public Broken(String message) {
       super(message);
     }
   }
@@ -25,24 +29,24 @@ record UrlRules(boolean plainHttp) {
   /**
    * @param from where the URL was found, null for our own
    */
-  URI check(URI uri, @Nullable URI from) throws Broken {
+  public URI check(URI uri, @Nullable URI from) throws Broken {
     String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
     String origin = from == null ? "" : " (sent there by " + from.getRawAuthority() + ")";
     if (!scheme.equals("https") && !scheme.equals("http")) {
       throw new Broken("refusing to ask " + shown(uri) + ": neither http nor https" + origin);
     }
-    if (scheme.equals("http") && !plainHttp) {
-      throw new Broken(
-          "refusing plain HTTP to " + shown(uri) + origin + "; --insecure-options=http allows it");
-    }
     if (uri.getHost() == null || uri.getRawUserInfo() != null) {
       throw new Broken("refusing to ask " + shown(uri) + ": the URL names no plain host" + origin);
+    }
+    if (scheme.equals("http") && !hosts.plainHttp(uri.getRawAuthority())) {
+      throw new Broken(
+          "refusing plain HTTP to " + shown(uri) + origin + "; --insecure-options=http allows it");
     }
     return uri;
   }
 
   /** The target of a redirect from {@code from}. */
-  URI redirect(URI from, String location) throws Broken {
+  public URI redirect(URI from, String location) throws Broken {
     try {
       URI target = from.resolve(new URI(location));
       String fragment = target.getRawFragment();
@@ -60,7 +64,7 @@ record UrlRules(boolean plainHttp) {
    * Whether what is secret between us and {@code from} may be told to {@code to}: the same host,
    * and no less protected.
    */
-  static boolean mayShareSecrets(URI from, URI to) {
+  public static boolean mayShareSecrets(URI from, URI to) {
     boolean sameHost = from.getHost().equalsIgnoreCase(to.getHost());
     boolean samePlace = from.getScheme().equalsIgnoreCase(to.getScheme()) && port(from) == port(to);
     boolean upgrade =
@@ -71,18 +75,30 @@ record UrlRules(boolean plainHttp) {
     return sameHost && (samePlace || upgrade);
   }
 
+  /**
+   * Whether a token service may be told our credentials. The registry chooses it, and might as well
+   * have asked for them itself; what counts is who else hears them: nobody over TLS, and over plain
+   * HTTP only whoever hears us speak to the registry anyway.
+   */
+  static boolean mayTellCredentials(URI registry, URI service) {
+    return service.getScheme().equalsIgnoreCase("https")
+        || (registry.getScheme().equalsIgnoreCase("http")
+            && registry.getHost().equalsIgnoreCase(service.getHost()));
+  }
+
   private static int port(URI uri) {
     return uri.getPort() >= 0
         ? uri.getPort()
         : uri.getScheme().equalsIgnoreCase("https") ? 443 : 80;
   }
 
-  /** Without the query, which may carry somebody's signature. */
-  static String shown(URI uri) {
+  /** Without user and query, which may carry somebody's secrets. */
+  public static String shown(URI uri) {
+    String authority = String.valueOf(uri.getRawAuthority());
     return Failures.plain(
         uri.getScheme()
             + "://"
-            + uri.getRawAuthority()
+            + authority.substring(authority.lastIndexOf('@') + 1)
             + (uri.getRawPath() == null ? "" : uri.getRawPath()));
   }
 }

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import rkt.image.Diagnostics;
+import rkt.image.auth.Credentials;
+import rkt.image.oci.Digests;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.oci.Descriptor;
@@ -46,6 +48,7 @@ class HostileRegistryTest {
           .getBytes(StandardCharsets.UTF_8);
 
   private ScriptedServer server;
+  private Wire wire;
   private RegistryCaller caller;
   private final CountDownLatch over = new CountDownLatch(1);
   private final List<String> debug = new ArrayList<>();
@@ -53,10 +56,10 @@ class HostileRegistryTest {
   @BeforeEach
   void start() throws IOException {
     server = new ScriptedServer((request, out) -> {});
-    caller = caller(true);
+    speak(true);
   }
 
-  private RegistryCaller caller(boolean plainHttp) throws IOException {
+  private void speak(boolean plainHttp) {
     Diagnostics lines =
         new Diagnostics() {
           @Override
@@ -67,25 +70,19 @@ class HostileRegistryTest {
           @Override
           public void warn(String line) {}
         };
-    return new RegistryCaller(
-        server.host(),
-        "a/b",
-        new JdkTransport(QUICK, false),
-        new UrlRules(plainHttp),
-        QUICK,
-        lines,
-        "rkt/test");
+    wire = Wire.of(HostRules.options(plainHttp, false), QUICK, lines, "rkt/test", Credentials.NONE);
+    caller = new RegistryCaller(new Place(server.host(), "a/b"), wire);
   }
 
   @AfterEach
   void stop() throws IOException {
     over.countDown();
-    caller.close();
+    wire.close();
     server.close();
   }
 
   private PulledManifest pull() throws EngineException {
-    return new ManifestPuller(caller, "a/b")
+    return new ManifestPuller(caller)
         .pull("fetch x", reference("docker://" + server.host() + "/a/b:t"));
   }
 
@@ -97,12 +94,14 @@ class HostileRegistryTest {
     Descriptor descriptor =
         new Descriptor(
             "application/octet-stream",
-            Sha.of("sha256", content),
+            Digests.of("sha256", content),
             size,
             Optional.empty(),
             Map.of(),
             List.of());
-    try (InputStream in = new BlobPuller(caller, "a/b").open("fetch x", descriptor, count -> {})) {
+    try (InputStream in =
+        new BlobPuller(List.of(caller), Diagnostics.SILENT)
+            .open("fetch x", descriptor, 0, count -> {})) {
       return in.readAllBytes();
     }
   }
@@ -112,7 +111,7 @@ class HostileRegistryTest {
     server.script((request, out) -> ScriptedServer.reply(out, 200, OCI, MANIFEST));
     PulledManifest pulled = pull();
     assertThat(pulled.bytes()).isEqualTo(MANIFEST);
-    assertThat(pulled.digest()).isEqualTo(Sha.of("sha256", MANIFEST));
+    assertThat(pulled.digest()).isEqualTo(Digests.of("sha256", MANIFEST));
     ScriptedServer.Request request = server.requests().getFirst();
     assertThat(request.target()).isEqualTo("/v2/a/b/manifests/t");
     assertThat(request.header("user-agent")).isEqualTo("rkt/test");
@@ -122,8 +121,8 @@ class HostileRegistryTest {
 
   @Test
   void plainHttpIsNotSpokenUnlessAllowed() throws Exception {
-    caller.close();
-    caller = caller(false);
+    wire.close();
+    speak(false);
     assertThatThrownBy(this::pull).hasMessageContaining("--insecure-options=http");
     assertThat(server.requests()).noneMatch(request -> request.target().startsWith("/v2"));
   }
@@ -269,10 +268,11 @@ class HostileRegistryTest {
     // speaks plain HTTP.
     TokenSource tokens =
         new TokenSource(
-            "a/b",
+            new Place("registry", "a/b"),
             new UrlRules(false),
-            (uri, whole) -> {
-              throw new AssertionError("asked " + uri);
+            Credentials.NONE,
+            request -> {
+              throw new AssertionError("asked " + request.uri());
             });
     Reply refused =
         new Reply(
@@ -280,7 +280,7 @@ class HostileRegistryTest {
             401,
             Map.of("www-authenticate", List.of("Bearer realm=\"http://auth/token\"")),
             InputStream.nullInputStream());
-    assertThatThrownBy(() -> tokens.answer("fetch x", refused))
+    assertThatThrownBy(() -> tokens.answer("fetch x", refused, Scope.PULL))
         .hasMessageContaining("--insecure-options=http");
   }
 
@@ -389,17 +389,17 @@ class HostileRegistryTest {
     server.script((request, out) -> ScriptedServer.reply(out, 200, OCI, MANIFEST));
     DockerReference byDigest =
         reference("docker://" + server.host() + "/a/b@sha256:" + "11".repeat(32));
-    assertThatThrownBy(() -> new ManifestPuller(caller, "a/b").pull("fetch x", byDigest))
+    assertThatThrownBy(() -> new ManifestPuller(caller).pull("fetch x", byDigest))
         .hasMessageContaining("expected sha256:1111");
     Descriptor longer =
         new Descriptor(
             OCI,
-            Sha.of("sha256", MANIFEST),
+            Digests.of("sha256", MANIFEST),
             MANIFEST.length + 1,
             Optional.empty(),
             Map.of(),
             List.of());
-    assertThatThrownBy(() -> new ManifestPuller(caller, "a/b").pull("fetch x", longer))
+    assertThatThrownBy(() -> new ManifestPuller(caller).pull("fetch x", longer))
         .hasMessageContaining("its index says " + (MANIFEST.length + 1));
   }
 
@@ -545,7 +545,7 @@ class HostileRegistryTest {
   @Test
   void aMissingBlobIsNotFound() {
     server.script((request, out) -> ScriptedServer.reply(out, 404, "", new byte[0]));
-    Digest digest = Sha.of("sha256", new byte[3]);
+    Digest digest = Digests.of("sha256", new byte[3]);
     assertThatThrownBy(() -> blob(new byte[3], 3))
         .isInstanceOfSatisfying(
             EngineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_FOUND))

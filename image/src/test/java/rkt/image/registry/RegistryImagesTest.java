@@ -3,7 +3,6 @@ package rkt.image.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,6 +22,7 @@ import rkt.image.ImageStrings;
 import rkt.image.InsecureOptions;
 import rkt.image.Platforms;
 import rkt.image.PullPolicy;
+import rkt.image.oci.Digests;
 import rkt.image.registry.FakeRegistry.Layer;
 import rkt.os.Kernel;
 import rkt.schema.EngineException;
@@ -192,7 +192,7 @@ class RegistryImagesTest {
   void anIndexInCirclesEnds() {
     // A digest cannot name itself; an index of the same media type nested for ever can only be made
     // of misses.
-    Digest nowhere = Sha.of("sha256", new byte[1]);
+    Digest nowhere = Digests.of("sha256", new byte[1]);
     registry.addManifest(
         "t",
         "application/vnd.oci.image.index.v1+json",
@@ -209,13 +209,13 @@ class RegistryImagesTest {
     registry.addImage("t", HERE, good, bad);
     byte[] wrong = bad.packed().clone();
     wrong[wrong.length / 2] ^= 1;
-    registry.corrupt(Sha.of("sha256", bad.packed()), wrong);
+    registry.corrupt(Digests.of("sha256", bad.packed()), wrong);
     assertThatThrownBy(() -> pull(":t"))
         .isInstanceOf(EngineException.class)
-        .hasMessageContaining(Sha.of("sha256", bad.packed()).toString());
+        .hasMessageContaining(Digests.of("sha256", bad.packed()).toString());
     assertThat(store.list()).isEmpty();
     assertThat(temporary()).isEmpty();
-    registry.corrupt(Sha.of("sha256", bad.packed()), bad.packed());
+    registry.corrupt(Digests.of("sha256", bad.packed()), bad.packed());
     assertThat(pull(":t").diffIds()).hasSize(2);
   }
 
@@ -236,7 +236,7 @@ class RegistryImagesTest {
   void missingAndTruncatedLayersAreNamed() throws Exception {
     Layer layer = Layer.gzip(tar("x"));
     registry.addImage("t", HERE, layer, Layer.gzip(tar("y")));
-    Digest digest = Sha.of("sha256", layer.packed());
+    Digest digest = Digests.of("sha256", layer.packed());
     registry.remove(digest);
     assertThatThrownBy(() -> pull(":t"))
         .isInstanceOfSatisfying(
@@ -285,44 +285,6 @@ class RegistryImagesTest {
     }
     try (var files = Files.list(tmp)) {
       return files.toList();
-    }
-  }
-
-  /** Tars of files that contain their own names. */
-  private static final class Tars {
-    static byte[] of(String... names) throws IOException {
-      ByteArrayOutputStream out = new ByteArrayOutputStream();
-      for (String name : names) {
-        byte[] content = name.getBytes(StandardCharsets.UTF_8);
-        byte[] block = new byte[1024];
-        System.arraycopy(content, 0, block, 0, content.length);
-        octal(block, 100, 8, 0644);
-        octal(block, 108, 8, 0);
-        octal(block, 116, 8, 0);
-        octal(block, 124, 12, content.length);
-        octal(block, 136, 12, 0);
-        block[156] = '0';
-        System.arraycopy("ustar\u000000".getBytes(StandardCharsets.US_ASCII), 0, block, 257, 8);
-        for (int i = 148; i < 156; i++) {
-          block[i] = ' ';
-        }
-        int sum = 0;
-        for (int i = 0; i < 512; i++) {
-          sum += block[i] & 0xff;
-        }
-        octal(block, 148, 7, sum);
-        System.arraycopy(content, 0, block, 512, content.length);
-        out.write(block);
-      }
-      out.write(new byte[1024]);
-      return out.toByteArray();
-    }
-
-    private static void octal(byte[] block, int at, int width, long value) {
-      String text = Long.toOctalString(value);
-      byte[] digits =
-          ("0".repeat(width - 1 - text.length()) + text).getBytes(StandardCharsets.US_ASCII);
-      System.arraycopy(digits, 0, block, at, digits.length);
     }
   }
 }

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import rkt.image.Diagnostics;
+import rkt.image.auth.Credentials;
 import rkt.schema.EngineException;
 import rkt.schema.oci.DockerReference;
 
@@ -80,16 +81,10 @@ class TlsTest {
 
   private PulledManifest pull(boolean anyCertificate, boolean plainHttp) throws Exception {
     String host = server.host();
-    try (RegistryCaller caller =
-        new RegistryCaller(
-            host,
-            "a/b",
-            new JdkTransport(RegistryLimits.DEFAULT, anyCertificate),
-            new UrlRules(plainHttp),
-            RegistryLimits.DEFAULT,
-            Diagnostics.SILENT,
-            "rkt/test")) {
-      return new ManifestPuller(caller, "a/b")
+    HostRules rules = HostRules.options(plainHttp, anyCertificate);
+    try (Wire wire =
+        Wire.of(rules, RegistryLimits.DEFAULT, Diagnostics.SILENT, "rkt/test", Credentials.NONE)) {
+      return new ManifestPuller(new RegistryCaller(new Place(host, "a/b"), wire))
           .pull("fetch x", DockerReference.parse("docker://" + host + "/a/b:t"));
     }
   }

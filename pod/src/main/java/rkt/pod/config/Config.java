@@ -5,19 +5,24 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import rkt.image.auth.Credential;
+import rkt.image.registry.RegistryRule;
+import rkt.image.registry.RegistryRules;
 
 /**
  * The merged configuration.
  *
  * @param auth credentials by {@code host[:port]}
- * @param dockerAuth credentials by registry
+ * @param dockerAuth credentials by registry or repository prefix, as written
+ * @param registries mirrors, certificates and the like by registry or repository prefix
  * @param dataDir {@code paths.data}
  * @param stage1Images {@code paths.stage1-images}
  * @param runtime the OCI runtime to use, instead of looking for one
  */
 public record Config(
-    Map<String, AuthEntry> auth,
-    Map<String, DockerAuth> dockerAuth,
+    Map<String, Credential> auth,
+    Map<String, Credential.Basic> dockerAuth,
+    RegistryRules registries,
     Optional<Path> dataDir,
     Optional<Path> stage1Images,
     Stage1Default stage1,
@@ -28,6 +33,7 @@ public record Config(
       new Config(
           Map.of(),
           Map.of(),
+          RegistryRules.NONE,
           Optional.empty(),
           Optional.empty(),
           Stage1Default.NONE,
@@ -45,55 +51,19 @@ public record Config(
     public static final Stage1Default NONE = new Stage1Default("", "", "");
   }
 
-  /** A user and a password for a registry. */
-  public record DockerAuth(String user, String password) {
-    @Override
-    public String toString() {
-      return "DockerAuth[user=" + user + "]";
-    }
-  }
-
-  /** Credentials for a domain. {@code toString} tells no secret. */
-  public sealed interface AuthEntry {
-    /** {@code Authorization: Basic}. */
-    record Basic(String user, String password) implements AuthEntry {
-      @Override
-      public String toString() {
-        return "Basic[user=" + user + "]";
-      }
-    }
-
-    /** {@code Authorization: Bearer}. */
-    record OAuth(String token) implements AuthEntry {
-      @Override
-      public String toString() {
-        return "OAuth[]";
-      }
-    }
-
-    /**
-     * AWS request signing, version 4.
-     *
-     * @param region empty: to be guessed from the host
-     */
-    record Aws(String accessKeyId, String secretAccessKey, String region) implements AuthEntry {
-      @Override
-      public String toString() {
-        return "Aws[accessKeyId=" + accessKeyId + "]";
-      }
-    }
-  }
-
   /** This configuration with another one, of a more important directory, over it, item by item. */
   Config overriddenBy(Config other) {
-    Map<String, AuthEntry> auths = new LinkedHashMap<>(auth);
+    Map<String, Credential> auths = new LinkedHashMap<>(auth);
     auths.putAll(other.auth);
-    Map<String, DockerAuth> registries = new LinkedHashMap<>(dockerAuth);
-    registries.putAll(other.dockerAuth);
+    Map<String, Credential.Basic> dockerAuths = new LinkedHashMap<>(dockerAuth);
+    dockerAuths.putAll(other.dockerAuth);
+    Map<String, RegistryRule> rules = new LinkedHashMap<>(registries.byPrefix());
+    rules.putAll(other.registries.byPrefix());
     Stage1Default over = other.stage1;
     return new Config(
         auths,
-        registries,
+        dockerAuths,
+        new RegistryRules(rules),
         other.dataDir.isPresent() ? other.dataDir : dataDir,
         other.stage1Images.isPresent() ? other.stage1Images : stage1Images,
         new Stage1Default(

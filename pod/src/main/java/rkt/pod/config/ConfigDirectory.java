@@ -7,8 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import rkt.pod.config.Config.AuthEntry;
-import rkt.pod.config.Config.DockerAuth;
+import rkt.image.auth.Credential;
+import rkt.image.registry.RegistryRule;
+import rkt.image.registry.RegistryRules;
 import rkt.pod.config.Config.Stage1Default;
 import rkt.schema.SchemaException;
 import rkt.schema.json.JsonObject;
@@ -20,15 +21,17 @@ import rkt.schema.json.JsonObject;
 final class ConfigDirectory {
   private static final List<String> SCHEMES = List.of("docker", "file", "http", "https");
 
-  private final Map<String, AuthEntry> auth = new LinkedHashMap<>();
-  private final Map<String, DockerAuth> dockerAuth = new LinkedHashMap<>();
+  private final Map<String, Credential> auth = new LinkedHashMap<>();
+  private final Map<String, Credential.Basic> dockerAuth = new LinkedHashMap<>();
+  private final Map<String, RegistryRule> registries = new LinkedHashMap<>();
   private Optional<Path> data = Optional.empty();
   private Optional<Path> stage1Images = Optional.empty();
   private Stage1Default stage1 = Stage1Default.NONE;
   private Optional<Path> runtime = Optional.empty();
 
   Config finish() {
-    return new Config(auth, dockerAuth, data, stage1Images, stage1, runtime);
+    return new Config(
+        auth, dockerAuth, new RegistryRules(registries), data, stage1Images, stage1, runtime);
   }
 
   /**
@@ -39,6 +42,7 @@ final class ConfigDirectory {
     switch (kind) {
       case "auth" -> addAuth(document);
       case "dockerAuth" -> addDockerAuth(document);
+      case "registries" -> addRegistries(document);
       case "paths" -> addPaths(document);
       case "stage1" -> addStage1(document);
       case "runtime" -> addRuntime(document);
@@ -58,16 +62,16 @@ final class ConfigDirectory {
       throw new SchemaException("no auth type specified");
     }
     Optional<JsonObject> given = document.optObject("credentials");
-    AuthEntry entry =
+    Credential entry =
         switch (type) {
           case "basic" ->
-              new AuthEntry.Basic(
+              new Credential.Basic(
                   credential(given, "user", "user not specified"),
                   credential(given, "password", "password not specified"));
           case "oauth" ->
-              new AuthEntry.OAuth(credential(given, "token", "no oauth bearer token specified"));
+              new Credential.Bearer(credential(given, "token", "no oauth bearer token specified"));
           case "aws" ->
-              new AuthEntry.Aws(
+              new Credential.Aws(
                   credential(given, "accessKeyID", "no AWS Access Key ID specified"),
                   credential(given, "secretAccessKey", "no AWS Secret Access Key specified"),
                   given.isPresent() ? given.get().string("awsRegion", "") : "");
@@ -86,14 +90,23 @@ final class ConfigDirectory {
       throw new SchemaException("no registries specified");
     }
     Optional<JsonObject> given = document.optObject("credentials");
-    DockerAuth entry =
-        new DockerAuth(
+    Credential.Basic entry =
+        new Credential.Basic(
             credential(given, "user", "user not specified"),
             credential(given, "password", "password not specified"));
     for (String registry : registries) {
       if (dockerAuth.putIfAbsent(registry, entry) != null) {
         throw new SchemaException(
             "credentials for docker registry \"" + registry + "\" are already specified");
+      }
+    }
+  }
+
+  private void addRegistries(JsonObject document) {
+    RegistryRule rule = RegistryRuleFile.read(document);
+    for (String prefix : RegistryRuleFile.prefixes(document)) {
+      if (registries.putIfAbsent(prefix, rule) != null) {
+        throw new SchemaException("rules for registry \"" + prefix + "\" are already specified");
       }
     }
   }

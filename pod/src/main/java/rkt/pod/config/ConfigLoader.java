@@ -30,6 +30,7 @@ public final class ConfigLoader {
   /** A sub-directory and the kinds that may be in it. */
   private enum SubDirectory {
     AUTH("auth.d", "auth", "dockerAuth"),
+    REGISTRIES("registries.d", "registries"),
     PATHS("paths.d", "paths"),
     STAGE1("stage1.d", "stage1"),
     RUNTIME("runtime.d", "runtime");

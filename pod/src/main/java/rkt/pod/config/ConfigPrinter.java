@@ -3,8 +3,8 @@ package rkt.pod.config;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import rkt.pod.config.Config.AuthEntry;
-import rkt.pod.config.Config.DockerAuth;
+import rkt.image.auth.Credential;
+import rkt.image.registry.RegistryRule;
 import rkt.schema.json.JsonWriter;
 
 /**
@@ -23,13 +23,17 @@ final class ConfigPrinter {
   String print(Config config, boolean pretty) {
     JsonWriter out = pretty ? JsonWriter.pretty() : JsonWriter.compact();
     out.beginObject().name("stage0").beginArray();
-    for (Map.Entry<String, AuthEntry> entry : config.auth().entrySet()) {
+    for (Map.Entry<String, Credential> entry : config.auth().entrySet()) {
       auth(out, entry.getKey(), entry.getValue());
     }
-    for (Map.Entry<String, DockerAuth> entry : config.dockerAuth().entrySet()) {
+    for (Map.Entry<String, Credential.Basic> entry : config.dockerAuth().entrySet()) {
       begin(out, "dockerAuth").name("registries").beginArray().value(entry.getKey()).endArray();
       out.name("credentials").beginObject().name("user").value(entry.getValue().user());
       out.name("password").value(secret(entry.getValue().password())).endObject().endObject();
+    }
+    for (Map.Entry<String, RegistryRule> entry : config.registries().byPrefix().entrySet()) {
+      RegistryRuleFile.write(
+          begin(out, "registries").name("registries"), entry.getKey(), entry.getValue());
     }
     begin(out, "paths").name("data").value(text(config.dataDir()));
     out.name("stage1-images").value(text(config.stage1Images())).endObject();
@@ -42,23 +46,25 @@ final class ConfigPrinter {
     return out.endArray().endObject().toString();
   }
 
-  private void auth(JsonWriter out, String domain, AuthEntry entry) {
+  private void auth(JsonWriter out, String domain, Credential entry) {
     begin(out, "auth").name("domains").beginArray().value(domain).endArray();
     switch (entry) {
-      case AuthEntry.Basic basic -> {
+      case Credential.Basic basic -> {
         out.name("type").value("basic").name("credentials").beginObject();
         out.name("user").value(basic.user()).name("password").value(secret(basic.password()));
       }
-      case AuthEntry.OAuth oauth -> {
+      case Credential.Bearer oauth -> {
         out.name("type").value("oauth").name("credentials").beginObject();
         out.name("token").value(secret(oauth.token()));
       }
-      case AuthEntry.Aws aws -> {
+      case Credential.Aws aws -> {
         out.name("type").value("aws").name("credentials").beginObject();
         out.name("accessKeyID").value(aws.accessKeyId());
         out.name("secretAccessKey").value(secret(aws.secretAccessKey()));
         out.name("awsRegion").value(aws.region());
       }
+      case Credential.IdentityToken never ->
+          throw new IllegalStateException("no file of auth.d gives an identity token");
     }
     out.endObject().endObject();
   }

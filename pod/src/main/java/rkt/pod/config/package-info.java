@@ -3,7 +3,8 @@
  * item.
  *
  * <p>Entry class: {@link rkt.pod.config.ConfigLoader}; the result is {@link rkt.pod.config.Config}.
- * Kinds: {@code auth}, {@code dockerAuth}, {@code paths}, {@code stage1}, {@code runtime}.
+ * Kinds: {@code auth}, {@code dockerAuth}, {@code registries}, {@code paths}, {@code stage1},
+ * {@code runtime}.
  *
  * <p>Invariants: loading is strict (a file that says nothing known is an error that names it), and
  * secrets leave the records only for whoever asks for them by name, never through {@code toString}.

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import rkt.image.auth.Credential;
 import rkt.os.Kernel;
 
 class ConfigLoaderTest {
@@ -58,8 +59,8 @@ class ConfigLoaderTest {
     write(
         "local/runtime.d/r.json", "{'rktKind':'runtime','rktVersion':'v1','path':'/usr/bin/runc'}");
     Config config = load();
-    assertThat(config.auth().get("a")).isEqualTo(new Config.AuthEntry.Basic("u", "p"));
-    assertThat(config.auth().get("b")).isEqualTo(new Config.AuthEntry.OAuth("t"));
+    assertThat(config.auth().get("a")).isEqualTo(new Credential.Basic("u", "p"));
+    assertThat(config.auth().get("b")).isEqualTo(new Credential.Bearer("t"));
     assertThat(config.dataDir()).contains(Path.of("/e"));
     assertThat(config.stage1Images()).contains(Path.of("/s"));
     assertThat(config.runtime()).contains(Path.of("/usr/bin/runc"));

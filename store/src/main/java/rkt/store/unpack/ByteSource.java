@@ -14,6 +14,15 @@ public interface ByteSource {
    */
   boolean next() throws IOException;
 
+  /**
+   * Leaves out bytes that follow the current block, where that costs less than reading them.
+   *
+   * @return how many, at most {@code bytes}; the next block begins after them
+   */
+  default long skip(long bytes) throws IOException {
+    return 0;
+  }
+
   /** The current block's bytes, from index 0. */
   byte[] block();
 

@@ -84,6 +84,14 @@ public final class TarReader {
     return endMarkerSeen;
   }
 
+  /**
+   * Where the current entry's stored bytes begin: an index into the source's current block, which
+   * may be the block's end.
+   */
+  public int dataPosition() {
+    return position;
+  }
+
   /** Passes the current entry's stored bytes to a sink, straight from the source's blocks. */
   public void data(Sink sink) throws IOException {
     while (remaining > 0) {
@@ -315,7 +323,19 @@ public final class TarReader {
   private void skipData() throws IOException {
     long skip = remaining + padding;
     while (skip > 0) {
-      ensure();
+      if (position == limit) {
+        skip -= source.skip(skip);
+        if (skip == 0) {
+          break;
+        }
+      }
+      if (position == limit && !refill()) {
+        // umoci leaves out the padding of the last file, as well as the closing blocks.
+        if (skip > padding) {
+          throw cutShort();
+        }
+        break;
+      }
       int n = (int) Math.min(skip, limit - position);
       position += n;
       skip -= n;
@@ -361,8 +381,12 @@ public final class TarReader {
 
   private void ensure() throws IOException {
     if (position == limit && !refill()) {
-      throw ArchiveException.corrupt("tar archive is cut short");
+      throw cutShort();
     }
+  }
+
+  private static ArchiveException cutShort() {
+    return ArchiveException.corrupt("tar archive is cut short");
   }
 
   private boolean refill() throws IOException {

@@ -27,7 +27,7 @@ class ArchitectureTest {
           "schema", Set.of(),
           "os", Set.of("schema"),
           "store", Set.of("schema", "os"),
-          "trust", Set.of("schema"),
+          "trust", Set.of("schema", "os"),
           "image", Set.of("schema", "os", "store", "trust"),
           "stage1", Set.of("schema", "os"),
           "pod", Set.of("schema", "os", "store", "trust", "image", "stage1"),

@@ -1,0 +1,177 @@
+package rkt.image.discovery;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import rkt.image.Diagnostics;
+import rkt.image.http.WebClient;
+import rkt.image.registry.Reply;
+import rkt.schema.EngineException;
+import rkt.schema.ErrorCode;
+import rkt.schema.appc.AcIdentifier;
+import rkt.schema.appc.Labels;
+
+/** Finds out where images and keys are, by asking the host in their name. */
+public final class Discovery {
+  /** Far more than any page with a few meta tags. */
+  private static final int PAGE_BYTES = 4 << 20;
+
+  private final Pages pages;
+  private final boolean plainHttp;
+  private final Diagnostics diagnostics;
+
+  /** Brings one page. */
+  @FunctionalInterface
+  interface Pages {
+    byte[] get(URI uri) throws EngineException;
+  }
+
+  /**
+   * @param plainHttp whether http may be tried after https, and http URLs be taken from a page
+   */
+  public Discovery(WebClient web, boolean plainHttp, Diagnostics diagnostics) {
+    this(uri -> page(web, uri, plainHttp), plainHttp, diagnostics);
+  }
+
+  Discovery(Pages pages, boolean plainHttp, Diagnostics diagnostics) {
+    this.pages = pages;
+    this.plainHttp = plainHttp;
+    this.diagnostics = diagnostics;
+  }
+
+  /**
+   * The places an image can be had from, in the order they are to be tried.
+   *
+   * @param labels for the templates; without a version, {@code latest} is asked for
+   * @throws EngineException NOT_FOUND when nobody tells a place
+   */
+  public List<Endpoint> images(AcIdentifier name, Labels labels) throws EngineException {
+    List<Endpoint> found = new ArrayList<>();
+    walk(
+        name.value(),
+        MetaTag.IMAGES,
+        tag -> {
+          Optional<Endpoint> endpoint = new Template(tag.target()).fill(name, labels);
+          if (endpoint.isEmpty()) {
+            diagnostics.debug("cannot use the discovery template " + tag.target());
+            return false;
+          }
+          if (!allowed(endpoint.get().image()) || !allowed(endpoint.get().signature())) {
+            diagnostics.debug(
+                "plain HTTP is not allowed: " + endpoint.get().image() + " is left out");
+            return false;
+          }
+          found.add(endpoint.get());
+          return true;
+        });
+    return found;
+  }
+
+  /**
+   * The public keys for an image name or a prefix.
+   *
+   * @throws EngineException NOT_FOUND when nobody tells any
+   */
+  public List<URI> keys(String name) throws EngineException {
+    List<URI> found = new ArrayList<>();
+    walk(
+        name,
+        MetaTag.KEYS,
+        tag -> {
+          Optional<URI> uri = Template.plainUrl(tag.target());
+          if (uri.isEmpty() || !allowed(uri.get())) {
+            diagnostics.debug("cannot use the public key " + tag.target());
+            return false;
+          }
+          found.add(uri.get());
+          return true;
+        });
+    return found;
+  }
+
+  private boolean allowed(URI uri) {
+    return plainHttp || "https".equalsIgnoreCase(uri.getScheme());
+  }
+
+  /** Takes a tag, or not. */
+  private interface Taker {
+    boolean take(MetaTag tag);
+  }
+
+  /** From the whole name up to its host; ends at the first prefix that yields anything. */
+  private void walk(String name, String kind, Taker taker) throws EngineException {
+    EngineException first = null;
+    for (String prefix = name; !prefix.isEmpty(); prefix = parent(prefix)) {
+      boolean any = false;
+      try {
+        for (MetaTag tag : MetaTag.of(page(prefix), kind, name)) {
+          any |= taker.take(tag);
+        }
+      } catch (IOException e) {
+        diagnostics.debug("cannot read the discovery page of " + prefix + ": " + e.getMessage());
+      } catch (EngineException e) {
+        diagnostics.debug(e.why());
+        first = first == null ? e : first;
+      }
+      if (any) {
+        return;
+      }
+      diagnostics.debug("meta tag '" + kind + "' not found on " + prefix);
+    }
+    throw new EngineException(
+        ErrorCode.NOT_FOUND,
+        "discovery failed for \"" + name + "\"",
+        first == null ? "no endpoints discovered" : "no endpoints discovered; " + first.why(),
+        first == null ? "" : first.remedy(),
+        null);
+  }
+
+  private static String parent(String prefix) {
+    int slash = prefix.lastIndexOf('/');
+    return slash < 0 ? "" : prefix.substring(0, slash);
+  }
+
+  private byte[] page(String prefix) throws EngineException {
+    try {
+      return pages.get(uri("https", prefix));
+    } catch (EngineException e) {
+      if (!plainHttp) {
+        throw e;
+      }
+      diagnostics.debug(e.why() + ", trying http");
+      return pages.get(uri("http", prefix));
+    }
+  }
+
+  private static URI uri(String scheme, String prefix) throws EngineException {
+    try {
+      URI uri = new URI(scheme + "://" + prefix + "?ac-discovery=1");
+      if (uri.getHost() != null) {
+        return uri;
+      }
+    } catch (URISyntaxException e) {
+      // The same as a name whose first part is no host.
+    }
+    throw EngineException.of(
+        ErrorCode.NOT_FOUND, "discover images at " + prefix, "\"" + prefix + "\" names no host");
+  }
+
+  private static byte[] page(WebClient web, URI uri, boolean plainHttp) throws EngineException {
+    String attempted = "read " + uri;
+    try (Reply reply = web.document(attempted, uri, plainHttp)) {
+      if (reply.status() != 200) {
+        throw EngineException.of(
+            ErrorCode.NETWORK,
+            attempted,
+            "expected a 200 OK got " + reply.status() + " from " + uri);
+      }
+      return reply.readAll(PAGE_BYTES);
+    } catch (IOException e) {
+      throw new EngineException(
+          ErrorCode.NETWORK, attempted, "cannot read " + uri + ": " + e.getMessage(), "", e);
+    }
+  }
+}

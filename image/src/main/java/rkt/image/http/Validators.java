@@ -1,0 +1,59 @@
+package rkt.image.http;
+
+import java.util.Optional;
+import rkt.image.registry.Reply;
+import rkt.schema.SchemaException;
+import rkt.schema.json.Json;
+import rkt.schema.json.JsonObject;
+import rkt.schema.json.JsonWriter;
+
+/**
+ * By what a server recognizes a version of a file; kept beside the bytes of an unfinished download.
+ *
+ * @param etag entity tag, empty when the server sent none
+ * @param lastModified date as the server wrote it, empty when it sent none
+ */
+record Validators(String etag, String lastModified) {
+  static final Validators NONE = new Validators("", "");
+
+  private static final int MAX_LENGTH = 1024;
+
+  static Validators of(Reply reply) {
+    return new Validators(bounded(reply, "etag"), bounded(reply, "last-modified"));
+  }
+
+  private static String bounded(Reply reply, String name) {
+    return reply.header(name).filter(value -> value.length() <= MAX_LENGTH).orElse("");
+  }
+
+  /** Reads what {@link #toNote} wrote; anything else is worth nothing. */
+  static Validators parse(Optional<String> note) {
+    if (note.isEmpty()) {
+      return NONE;
+    }
+    try {
+      JsonObject json =
+          Json.parseObject(note.get().getBytes(java.nio.charset.StandardCharsets.UTF_8), "");
+      return new Validators(json.string("etag", ""), json.string("lastModified", ""));
+    } catch (SchemaException e) {
+      return NONE;
+    }
+  }
+
+  String toNote() {
+    JsonWriter json = JsonWriter.compact();
+    json.beginObject();
+    json.name("etag").value(etag);
+    json.name("lastModified").value(lastModified);
+    json.endObject();
+    return json.toString();
+  }
+
+  /**
+   * What to send as {@code If-Range}; empty when the server could not tell. A weak tag does not
+   * promise equal bytes (RFC 9110, 13.1.5).
+   */
+  String ifRange() {
+    return etag.isEmpty() || etag.startsWith("W/") ? lastModified : etag;
+  }
+}

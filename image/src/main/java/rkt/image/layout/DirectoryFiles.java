@@ -1,0 +1,101 @@
+package rkt.image.layout;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.Optional;
+import rkt.os.Consts;
+import rkt.os.Errno;
+import rkt.os.Fd;
+import rkt.os.Kernel;
+import rkt.os.OsException;
+import rkt.os.Stat;
+import rkt.store.unpack.ArchiveException;
+import rkt.store.unpack.EntryNames;
+
+/**
+ * A layout in a directory that somebody else may own. Paths are resolved by the kernel beneath the
+ * directory's descriptor, so a link in it leads to another file of the layout or nowhere: {@code
+ * blobs/sha256/...} as a link to {@code /etc/shadow} would otherwise put that file into an image.
+ */
+final class DirectoryFiles implements LayoutFiles {
+  private static final long CONFINED = Consts.RESOLVE_BENEATH | Consts.RESOLVE_NO_MAGICLINKS;
+
+  /** Non-blocking, so that a pipe in the place of a file does not hang us. */
+  private static final int READ =
+      Consts.O_RDONLY | Consts.O_NONBLOCK | Consts.O_NOCTTY | Consts.O_CLOEXEC;
+
+  private final Kernel kernel;
+  private final Fd root;
+
+  DirectoryFiles(Kernel kernel, Path directory) throws OsException {
+    this.kernel = kernel;
+    this.root = Fd.directory(kernel, directory.toString());
+  }
+
+  @Override
+  public Optional<Sized> open(String path) throws IOException {
+    Fd file;
+    try {
+      file = new Fd(kernel, kernel.openat2(root.number(), path, READ, 0, CONFINED));
+    } catch (OsException e) {
+      if (e.is(Errno.ENOENT)) {
+        return Optional.empty();
+      }
+      if (e.is(Errno.EXDEV) || e.is(Errno.ELOOP)) {
+        throw new ArchiveException(
+            ArchiveException.Fault.REFUSED,
+            EntryNames.quote(path) + " is a link that leads out of the layout",
+            e);
+      }
+      throw e;
+    }
+    try {
+      Stat stat = kernel.fstat(file.number());
+      if (!stat.isRegular()) {
+        throw new ArchiveException(
+            ArchiveException.Fault.REFUSED, EntryNames.quote(path) + " is not a regular file");
+      }
+      return Optional.of(new Sized(new Stream(kernel, file), stat.size()));
+    } catch (IOException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    root.close();
+  }
+
+  /** Reads an open file; owns the descriptor. */
+  private static final class Stream extends InputStream {
+    private final Kernel kernel;
+    private final Fd fd;
+    private final byte[] one = new byte[1];
+
+    Stream(Kernel kernel, Fd fd) {
+      this.kernel = kernel;
+      this.fd = fd;
+    }
+
+    @Override
+    public int read() throws IOException {
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] b, int off, int len) throws IOException {
+      if (len == 0) {
+        return 0;
+      }
+      int n = kernel.read(fd.number(), b, off, len);
+      return n == 0 ? -1 : n;
+    }
+
+    @Override
+    public void close() throws IOException {
+      fd.close();
+    }
+  }
+}

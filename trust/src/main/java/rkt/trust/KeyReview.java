@@ -1,0 +1,257 @@
+package rkt.trust;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import rkt.schema.EngineException;
+import rkt.schema.ErrorCode;
+import rkt.schema.Texts;
+import rkt.trust.pgp.OpenPgpException;
+import rkt.trust.pgp.PgpKey;
+
+/**
+ * Shows keys to the user and adds those that are accepted: what {@code rkt trust} and the automatic
+ * fetching of keys have in common. Each key is asked about by itself: that one of them came over
+ * https says nothing about the next.
+ */
+public final class KeyReview {
+  /** Who decides. */
+  public interface Reviewer {
+    /** A line of the key's description. */
+    void out(String line);
+
+    /** A message. */
+    void note(String line);
+
+    /** Whether somebody is there to be asked. */
+    boolean isInteractive();
+
+    /** Asks, and returns the answer without its line end; null-free: empty at the end of input. */
+    String ask(String question) throws EngineException;
+
+    /** Whether the input has ended: then asking again is useless. */
+    boolean inputEnded();
+  }
+
+  /** Whose word counts. */
+  public enum Accept {
+    /** The reviewer's, for every key. */
+    ASK,
+    /** That of the server's certificate, for keys over https; the reviewer's for others. */
+    HTTPS,
+    /** Every key is accepted: the user named it, or dropped the review. */
+    ALL
+  }
+
+  private static final int MAX_LOCATIONS = 64;
+
+  private final Keystore keystore;
+  private final KeySource source;
+  private final Reviewer reviewer;
+  private final boolean allowHttp;
+
+  /**
+   * @param allowHttp keys may also come over http ({@code --insecure-allow-http}, or the insecure
+   *     options {@code pubkey} and {@code http} together)
+   */
+  public KeyReview(Keystore keystore, KeySource source, Reviewer reviewer, boolean allowHttp) {
+    this.keystore = keystore;
+    this.source = source;
+    this.reviewer = reviewer;
+    this.allowHttp = allowHttp;
+  }
+
+  /**
+   * Reviews the keys at some locations.
+   *
+   * @param prefix empty: as root keys
+   * @throws EngineException for the first key that cannot be had or is useless; an answer of "no"
+   *     is none
+   */
+  public void add(String prefix, List<String> locations, Accept accept) throws EngineException {
+    if (!prefix.isEmpty()) {
+      Keystore.components(prefix);
+    }
+    if (locations.size() > MAX_LOCATIONS) {
+      throw EngineException.of(
+          ErrorCode.REFUSED, adding(prefix), "more than " + MAX_LOCATIONS + " keys are offered");
+    }
+    for (String location : locations) {
+      addOne(prefix, location, accept);
+    }
+  }
+
+  /**
+   * Before the image {@code name} is fetched and its signature needs checking: discovers keys,
+   * unless there are any for it. Problems are notes: whether a key was needed shows later.
+   */
+  public void fetchFor(String name, Accept accept) {
+    try {
+      if (keystore.hasKeysFor(name)) {
+        reviewer.note("keys already exist for prefix \"" + name + "\", not fetching again");
+        return;
+      }
+    } catch (EngineException e) {
+      reviewer.note("error checking for existing keys: " + e.why());
+      return;
+    }
+    List<String> locations;
+    try {
+      locations = source.discover(name);
+    } catch (EngineException e) {
+      reviewer.note("error determining key location: " + e.why());
+      return;
+    }
+    try {
+      add(name, locations, accept);
+    } catch (EngineException e) {
+      reviewer.note("error adding keys: " + e.why());
+    }
+  }
+
+  private void addOne(String prefix, String location, Accept accept) throws EngineException {
+    String scheme = scheme(location);
+    PgpKey key = read(location, scheme);
+    show(prefix, location, key);
+    String problem = key.problem();
+    if (!problem.isEmpty()) {
+      throw EngineException.of(
+          ErrorCode.REFUSED,
+          adding(prefix),
+          "the key at \"" + location + "\" vouches for nothing: " + problem);
+    }
+    boolean forced = accept == Accept.ALL || (accept == Accept.HTTPS && scheme.equals("https"));
+    if (!forced && !accepted(prefix, location)) {
+      reviewer.note("not trusting " + Texts.quote(location));
+      return;
+    }
+    reviewer.out(
+        "Trusting "
+            + Texts.quote(location)
+            + " for prefix \""
+            + prefix
+            + "\" "
+            + (forced ? "without" : "after")
+            + " fingerprint review.");
+    Path file = new KeystoreChanges(keystore).add(prefix, key);
+    reviewer.out(
+        prefix.isEmpty()
+            ? "Added root key at \"" + file + "\""
+            : "Added key for prefix \"" + prefix + "\" at \"" + file + "\"");
+  }
+
+  private String scheme(String location) throws EngineException {
+    String scheme;
+    try {
+      // A name with a colon but without "://" is a file's.
+      scheme = location.contains("://") ? new URI(location).getScheme() : "";
+    } catch (URISyntaxException e) {
+      throw new EngineException(
+          ErrorCode.INVALID, accessing(location), String.valueOf(e.getMessage()), "", e);
+    }
+    scheme = scheme == null ? "" : scheme.toLowerCase(Locale.ROOT);
+    if (scheme.equals("http") && !allowHttp) {
+      throw EngineException.of(
+          ErrorCode.REFUSED, accessing(location), "--insecure-allow-http required for http URLs");
+    }
+    if (!List.of("", "http", "https").contains(scheme)) {
+      throw EngineException.of(
+          ErrorCode.UNSUPPORTED,
+          accessing(location),
+          "only local files and http or https URLs supported");
+    }
+    return scheme;
+  }
+
+  private PgpKey read(String location, String scheme) throws EngineException {
+    byte[] bytes;
+    if (scheme.isEmpty()) {
+      Path file = Path.of(location);
+      bytes =
+          BoundedFiles.readIfThere(keystore.kernel(), file, PgpKey.MAX_FILE, accessing(location))
+              .orElseThrow(() ->
+                  EngineException.of(
+                      ErrorCode.NOT_FOUND,
+                      accessing(location),
+                      "open " + location + ": no such file or directory"));
+    } else {
+      bytes = source.fetch(location);
+    }
+    try {
+      return PgpKey.parse(bytes, Instant.now());
+    } catch (OpenPgpException e) {
+      throw new EngineException(
+          ErrorCode.INVALID,
+          "error displaying the key " + Texts.printable(location),
+          e.why(),
+          "",
+          e);
+    }
+  }
+
+  private void show(String prefix, String location, PgpKey key) {
+    reviewer.note("prefix: \"" + prefix + "\"\nkey: " + Texts.quote(location));
+    reviewer.out("gpg key fingerprint is: " + grouped(key.fingerprint()));
+    for (PgpKey.Component subkey : key.subkeys()) {
+      reviewer.out("    Subkey fingerprint: " + grouped(subkey.fingerprint()));
+    }
+    for (String identity : key.identities()) {
+      reviewer.out("\t" + Texts.printable(identity));
+    }
+  }
+
+  private boolean accepted(String prefix, String location) throws EngineException {
+    if (!reviewer.isInteractive()) {
+      String option = prefix.isEmpty() ? "--root" : "--prefix \"" + prefix + "\"";
+      reviewer.note(
+          "To trust the key for \""
+              + prefix
+              + "\", do one of the following:\n"
+              + " - call rkt with --trust-keys-from-https\n"
+              + " - run: rkt trust "
+              + option
+              + "\n - download the key, compare its fingerprint, and run: rkt trust "
+              + option
+              + " KEYFILE");
+      throw EngineException.of(
+          ErrorCode.REFUSED,
+          adding(prefix),
+          "error reviewing key: unable to ask user to review fingerprint due to lack of tty",
+          "--skip-fingerprint-review trusts " + Texts.printable(location) + " unseen");
+    }
+    String answer = reviewer.ask("Are you sure you want to trust this key (yes/no)?");
+    while (!answer.equals("yes") && !answer.equals("no")) {
+      if (reviewer.inputEnded()) {
+        throw EngineException.of(
+            ErrorCode.REFUSED, adding(prefix), "error reviewing key: nobody answered");
+      }
+      answer = reviewer.ask("Please enter 'yes' or 'no'");
+    }
+    return answer.equals("yes");
+  }
+
+  private static String adding(String prefix) {
+    return prefix.isEmpty() ? "error adding root keys" : "error adding keys for \"" + prefix + "\"";
+  }
+
+  private static String accessing(String location) {
+    return "error accessing the key " + Texts.printable(location);
+  }
+
+  /** Upper case in groups of four, with a wider gap in the middle: as GnuPG shows it. */
+  public static String grouped(String fingerprint) {
+    String upper = fingerprint.toUpperCase(Locale.ROOT);
+    List<String> groups = new ArrayList<>();
+    for (int from = 0; from < upper.length(); from += 4) {
+      groups.add(upper.substring(from, Math.min(upper.length(), from + 4)));
+    }
+    int half = groups.size() / 2;
+    return String.join(" ", groups.subList(0, half))
+        + "  "
+        + String.join(" ", groups.subList(half, groups.size()));
+  }
+}
