@@ -27,7 +27,11 @@ class ExportTest {
     rkt = new Rkt();
     Path aci =
         Images.script(
-            rkt, "app", "echo hello from $WHERE", "--env=WHERE=here", "--label=os=linux",
+            rkt,
+            "app",
+            "echo hello from $WHERE",
+            "--env=WHERE=here",
+            "--label=os=linux",
             "--label=arch=amd64");
     id = rkt.insecure("fetch", "--full", aci.toString()).ok().out().strip();
   }
@@ -101,8 +105,13 @@ class ExportTest {
     rkt.run("image", "export", "--type=" + type, NAME, out("out")).ok();
     List<String> podman =
         List.of(
-            "podman", "--root", out("podman"), "--runroot", out("podman-run"),
-            "--storage-driver=vfs", "--events-backend=none");
+            "podman",
+            "--root",
+            out("podman"),
+            "--runroot",
+            out("podman-run"),
+            "--storage-driver=vfs",
+            "--events-backend=none");
     assertThat(
             Rkt.exec(
                     java.util.stream.Stream.concat(
@@ -150,8 +159,7 @@ class ExportTest {
   void renderMergesDependencies() throws IOException {
     Path only = Files.createDirectories(rkt.home().resolve("only"));
     Files.writeString(only.resolve("upper"), "upper");
-    Path upper =
-        Images.aciOf(rkt, only, "upper", List.of(), "--dependency=example.com/app:1.0.0");
+    Path upper = Images.aciOf(rkt, only, "upper", List.of(), "--dependency=example.com/app:1.0.0");
     rkt.insecure("fetch", "--pull-policy=new", upper.toString()).ok();
     rkt.run("image", "render", "example.com/upper", out("rendered")).ok();
     assertThat(Path.of(out("rendered/rootfs/dir1/file"))).hasContent("dir1");
