@@ -184,7 +184,10 @@ public final class ImageFinder {
     Labels labels = OsArch.withHostDefaults(image.labels());
     Optional<ImageRecord> stored = Optional.empty();
     if (options.pullPolicy().asksStore()) {
-      stored = store.byName(image.name(), labels);
+      stored = LocalNames.find(store, image);
+      if (stored.isEmpty()) {
+        stored = store.byName(image.name(), labels);
+      }
     }
     if (stored.isPresent()) {
       diagnostics.debug("using image from local store for image name " + image.text());

@@ -159,7 +159,7 @@ public final class LayoutImages {
         throw EngineException.of(
             ErrorCode.CORRUPT, attempted, "layer " + layer.digest() + " is missing in the layout");
       }
-      String name = "layer " + layer.digest().toString().substring(0, 19);
+      String name = "import of layer " + layer.digest().toString().substring(0, 19);
       try (LayoutFiles.Sized in = file.get();
           Transfer shown = diagnostics.transfer(name, layer.size())) {
         oci.unpackLayer(
