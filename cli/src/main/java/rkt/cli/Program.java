@@ -31,7 +31,7 @@ final class Program {
     } catch (UsageException e) {
       return misused("", e);
     }
-    if (CommandLine.hasChildren(Commands.PATHS, line.path())) {
+    if (CommandLine.isGroup(Commands.PATHS, line.path())) {
       return group(line, flags);
     }
     Command command = Commands.create(line.path());

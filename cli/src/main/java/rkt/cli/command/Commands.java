@@ -30,6 +30,7 @@ public final class Commands {
           "image fetch",
           "image gc",
           "image list",
+          "image push",
           "image render",
           "image rm",
           "image verify",
@@ -42,6 +43,9 @@ public final class Commands {
           "status",
           "stop",
           "trust",
+          "trust explain",
+          "trust list",
+          "trust remove",
           "version");
 
   private Commands() {}
@@ -62,6 +66,7 @@ public final class Commands {
       case "image cat-manifest" -> "Inspect and print the image manifest";
       case "image gc" -> "Garbage collect local store";
       case "image list" -> "List images in the local store";
+      case "image push" -> "Push an image of the local store to a registry";
       case "image rm" ->
           "Remove one or more images with the given IDs or image names from the local store";
       case "image verify" -> "Verify one or more rendered images in the local store";
@@ -70,6 +75,10 @@ public final class Commands {
       case "run" -> "Run images in a pod in rkt";
       case "status" -> "Check the status of a rkt pod";
       case "stop" -> "Stop a pod";
+      case "trust" -> "Trust a key for image verification";
+      case "trust explain" -> "Show why an image is trusted, or not";
+      case "trust list" -> "List trusted keys";
+      case "trust remove" -> "Withdraw a trusted key";
       case "version" -> "Print the version and exit";
       default -> "";
     };
@@ -94,6 +103,7 @@ public final class Commands {
       case "image cat-manifest" -> new ImageCatManifestCommand();
       case "image gc" -> new ImageGcCommand();
       case "image list" -> new ImageListCommand();
+      case "image push" -> new ImagePushCommand();
       case "image rm" -> new ImageRmCommand();
       case "image verify" -> new ImageVerifyCommand();
       case "list" -> new ListCommand();
@@ -101,6 +111,10 @@ public final class Commands {
       case "run" -> new RunCommand();
       case "status" -> new StatusCommand();
       case "stop" -> new StopCommand();
+      case "trust" -> new TrustCommand();
+      case "trust explain" -> new TrustExplainCommand();
+      case "trust list" -> new TrustListCommand();
+      case "trust remove" -> new TrustRemoveCommand();
       case "version" -> new VersionCommand();
       default -> new LaterCommand(path);
     };

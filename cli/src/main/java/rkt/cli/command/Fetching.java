@@ -1,16 +1,23 @@
 package rkt.cli.command;
 
+import java.util.Optional;
 import rkt.cli.CommandFailure;
 import rkt.cli.grammar.Flag;
 import rkt.cli.grammar.FlagSet;
 import rkt.image.FetchOptions;
 import rkt.image.ImageFinder;
 import rkt.image.ImageString;
+import rkt.image.InsecureOptions;
+import rkt.image.Platforms;
 import rkt.image.PullPolicy;
+import rkt.image.auth.ConfiguredCredentials;
+import rkt.image.auth.DockerLogins;
 import rkt.pod.Engine;
 import rkt.pod.ImageSource;
+import rkt.pod.config.Config;
 import rkt.schema.EngineException;
 import rkt.schema.Version;
+import rkt.schema.oci.Platform;
 import rkt.store.ImageRecord;
 
 /** Finding and fetching images for a command, with the flags that say when the network is used. */
@@ -30,6 +37,11 @@ final class Fetching implements ImageSource {
                 "pull-policy",
                 defaultPolicy,
                 "when to pull an image, allowed values: never, new, update"))
+        .add(
+            Flag.text(
+                "platform",
+                "",
+                "fetch the image for OS/ARCHITECTURE[/VARIANT] instead of this machine's"))
         .add(ImageLines.flag())
         .add(
             Flag.bool("store-only", "use only available images in the store")
@@ -40,13 +52,27 @@ final class Fetching implements ImageSource {
   }
 
   static Fetching of(Invocation invocation, Engine engine) throws CommandFailure, EngineException {
-    FetchOptions options =
-        new FetchOptions(
-            invocation.insecure(),
-            policy(invocation.flags()),
-            ImageLines.of(invocation),
-            "rkt/" + Version.VERSION);
-    return new Fetching(engine, options);
+    return new Fetching(engine, options(invocation, engine, policy(invocation.flags())));
+  }
+
+  /** What is configured for speaking to servers and for trusting what they give. */
+  static FetchOptions options(Invocation invocation, Engine engine, PullPolicy policy)
+      throws EngineException {
+    InsecureOptions insecure = invocation.insecure();
+    ImageLines lines = ImageLines.of(invocation);
+    Config config = engine.config();
+    DockerLogins logins = DockerLogins.of(engine.kernel(), System.getenv(), lines);
+    return new FetchOptions(insecure, policy, lines, "rkt/" + Version.VERSION)
+        .withCredentials(new ConfiguredCredentials(config.auth(), config.dockerAuth(), logins))
+        .withRegistries(config.registries())
+        .withTrust(engine.trust())
+        .withKeys(new OfferedKeys(invocation, engine))
+        .withPlatform(platform(invocation.flags()));
+  }
+
+  private static Optional<Platform> platform(FlagSet flags) throws EngineException {
+    String text = flags.lookup("platform") != null ? flags.value("platform") : "";
+    return text.isEmpty() ? Optional.empty() : Optional.of(Platforms.parse(text));
   }
 
   private static PullPolicy policy(FlagSet flags) throws CommandFailure, EngineException {

@@ -24,7 +24,7 @@ final class HelpCommand extends Command {
       throw CommandFailure.of("unknown help topic \"" + String.join(" ", words) + "\"");
     }
     String path = line.path();
-    if (CommandLine.hasChildren(Commands.PATHS, path)) {
+    if (CommandLine.isGroup(Commands.PATHS, path)) {
       invocation.console().write(HelpPage.ofGroup(path, flags));
       return 0;
     }

@@ -26,16 +26,21 @@ public record Invocation(FlagSet flags, List<String> args, Console console, bool
     return Engine.open(
         new EngineOptions(
             flags.given("dir") ? Optional.of(Path.of(flags.value("dir"))) : Optional.empty(),
-            new ConfigDirs(
-                Path.of(flags.value("system-config")),
-                Path.of(flags.value("local-config")),
-                flags.given("user-config")
-                    ? Optional.of(Path.of(flags.value("user-config")))
-                    : Optional.empty()),
+            configDirs(),
             insecure(),
             console,
             libDir(),
             training));
+  }
+
+  /** Where the configuration is read from. */
+  ConfigDirs configDirs() {
+    return new ConfigDirs(
+        Path.of(flags.value("system-config")),
+        Path.of(flags.value("local-config")),
+        flags.given("user-config")
+            ? Optional.of(Path.of(flags.value("user-config")))
+            : Optional.empty());
   }
 
   InsecureOptions insecure() throws EngineException {

@@ -66,9 +66,10 @@ public final class BashCompletion {
         continue;
       }
       int blank = path.indexOf(' ');
-      if (blank > 0 && !groups.contains(path.substring(0, blank))) {
-        groups.add(path.substring(0, blank));
-        step(script, "", path.substring(0, blank));
+      String group = blank < 0 ? "" : path.substring(0, blank);
+      if (blank > 0 && !groups.contains(group) && !Commands.PATHS.contains(group)) {
+        groups.add(group);
+        step(script, "", group);
       }
       step(script, blank < 0 ? "" : path.substring(0, blank), path.substring(blank + 1));
     }
@@ -81,7 +82,12 @@ public final class BashCompletion {
         Command command = Commands.create(path);
         FlagSet flags = GlobalFlags.table();
         command.flags(flags);
-        branch(script, path, path.equals("completion") ? "bash" : "", flags, command.completion());
+        branch(
+            script,
+            path,
+            path.equals("completion") ? "bash" : children(path),
+            flags,
+            command.completion());
       }
     }
     return script.append(TAIL).toString();

@@ -54,6 +54,7 @@ final class BlobPuller {
   static void store(BlobPuller blobs, String attempted, Descriptor blob, ByteCount counted, Use use)
       throws EngineException {
     BlobPuller puller = blobs;
+    EngineException first = null;
     while (true) {
       BlobSource source = new BlobSource(puller, attempted, blob, counted);
       try {
@@ -63,8 +64,13 @@ final class BlobPuller {
         EngineException shown = source.headline(e);
         Optional<BlobPuller> next =
             shown.code() == ErrorCode.CORRUPT ? puller.elsewhere() : Optional.empty();
+        if (first == null) {
+          first = shown;
+        } else {
+          first.addSuppressed(shown);
+        }
         if (next.isEmpty()) {
-          throw shown;
+          throw first;
         }
         puller.diagnostics.debug(shown.getMessage() + "; trying the next place");
         puller = next.get();

@@ -10,7 +10,7 @@ import java.util.Map;
  * What the command line and the rules say about speaking to a host: the registry's own repository
  * is asked for by its prefix, hosts we are sent to (token services, redirects) by their name alone.
  */
-final class HostRules {
+public final class HostRules {
   /** Nothing is configured. */
   static final HostRules NONE = new HostRules(false, false, RegistryRules.NONE, List.of());
 

@@ -17,13 +17,20 @@ import java.util.Locale;
 import java.util.Map;
 
 /** {@link Transport} over {@code java.net.http}; the only class that touches it. */
-final class JdkTransport implements Transport {
+public final class JdkTransport implements Transport {
   /** 32 KB/s: a body that is sent more slowly than that has stalled. */
   private static final int SLOWEST_BYTES_PER_MILLI = 32;
 
   private final HttpClient client;
   private final Watchdog watchdog;
   private final RegistryLimits limits;
+
+  /**
+   * @param anyCertificate accept every certificate and host name
+   */
+  public JdkTransport(RegistryLimits limits, boolean anyCertificate) throws IOException {
+    this(limits, anyCertificate ? TlsSettings.anyone() : TlsSettings.STRICT);
+  }
 
   JdkTransport(RegistryLimits limits, TlsSettings tls) throws IOException {
     this.limits = limits;

@@ -5,15 +5,9 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletionService;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorCompletionService;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import rkt.image.Diagnostics;
 import rkt.image.Transfer;
 import rkt.schema.EngineException;
-import rkt.schema.ErrorCode;
 import rkt.schema.oci.Descriptor;
 import rkt.schema.oci.Digest;
 import rkt.store.OciImport;
@@ -50,27 +44,11 @@ final class LayerDownloads {
   void run(String attempted, List<Descriptor> descriptors, List<Digest> diffIds)
       throws EngineException {
     List<Layer> missing = missing(descriptors, diffIds);
-    if (missing.isEmpty()) {
-      return;
+    List<ParallelWork.Piece> pieces = new ArrayList<>();
+    for (Layer layer : missing) {
+      pieces.add(() -> download(attempted, layer));
     }
-    int threads = Math.min(parallel, missing.size());
-    ExecutorService pool =
-        Executors.newFixedThreadPool(threads, Thread.ofPlatform().name("layer-", 0).factory());
-    try {
-      CompletionService<Layer> running = new ExecutorCompletionService<>(pool);
-      for (Layer layer : missing) {
-        running.submit(() -> {
-          download(attempted, layer);
-          return layer;
-        });
-      }
-      for (int i = 0; i < missing.size(); i++) {
-        await(attempted, running);
-      }
-    } finally {
-      pool.shutdownNow();
-      pool.close();
-    }
+    new ParallelWork(attempted, parallel).run(pieces);
   }
 
   /**
@@ -138,23 +116,5 @@ final class LayerDownloads {
 
   private void waiting() {
     diagnostics.debug("another rkt instance is downloading a layer of this image, waiting...");
-  }
-
-  private static void await(String attempted, CompletionService<Layer> running)
-      throws EngineException {
-    try {
-      running.take().get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw EngineException.of(ErrorCode.NETWORK, attempted, "interrupted");
-    } catch (ExecutionException e) {
-      switch (e.getCause()) {
-        case EngineException failure -> throw failure;
-        case RuntimeException bug -> throw bug;
-        case Error error -> throw error;
-        case null, default ->
-            throw new IllegalStateException("a layer ended in an unexpected way", e);
-      }
-    }
   }
 }

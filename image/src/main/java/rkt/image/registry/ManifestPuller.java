@@ -2,6 +2,8 @@ package rkt.image.registry;
 
 import java.io.IOException;
 import java.util.Optional;
+import rkt.image.oci.Digests;
+import rkt.image.oci.ManifestRules;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.SchemaException;
@@ -76,7 +78,7 @@ final class ManifestPuller {
       mediaType = reply.mediaType();
       declared = reply.header("docker-content-digest");
       from = UrlRules.shown(reply.uri());
-      bytes = reply.readAll(RegistryLimits.MANIFEST_BYTES);
+      bytes = reply.readAll(ManifestRules.MANIFEST_BYTES);
     } catch (IOException e) {
       throw Failures.transport(attempted, caller.host(), e);
     }
@@ -102,7 +104,7 @@ final class ManifestPuller {
       Optional<String> declared)
       throws EngineException {
     if (wanted.isPresent()) {
-      Digest actual = Sha.of(wanted.get().algorithm(), bytes);
+      Digest actual = Digests.of(wanted.get().algorithm(), bytes);
       if (!actual.equals(wanted.get())) {
         throw corrupt(
             attempted, from, "the manifest's digest is " + actual + ", expected " + wanted.get());
@@ -117,7 +119,7 @@ final class ManifestPuller {
         throw corrupt(
             attempted, from, "the registry declares a malformed digest: " + e.getMessage());
       }
-      Digest actual = Sha.of(promised.algorithm(), bytes);
+      Digest actual = Digests.of(promised.algorithm(), bytes);
       if (!actual.equals(promised)) {
         throw corrupt(
             attempted,
@@ -125,7 +127,7 @@ final class ManifestPuller {
             "the manifest's digest is " + actual + ", the registry declares " + promised);
       }
     }
-    return Sha.of("sha256", bytes);
+    return Digests.of("sha256", bytes);
   }
 
   private static EngineException corrupt(String attempted, String from, String why) {

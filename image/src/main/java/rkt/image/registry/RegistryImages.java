@@ -8,8 +8,8 @@ import rkt.image.FetchOptions;
 import rkt.image.InsecureOption;
 import rkt.image.OciToAppc;
 import rkt.image.Platforms;
+import rkt.image.oci.ManifestRules;
 import rkt.schema.EngineException;
-import rkt.schema.ErrorCode;
 import rkt.schema.SchemaException;
 import rkt.schema.appc.ImageManifest;
 import rkt.schema.oci.Descriptor;
@@ -20,7 +20,6 @@ import rkt.schema.oci.OciConfig;
 import rkt.schema.oci.OciIndex;
 import rkt.schema.oci.OciManifest;
 import rkt.schema.oci.Platform;
-import rkt.schema.oci.PlatformMatcher;
 import rkt.schema.trust.Verdict;
 import rkt.store.ImageRecord;
 import rkt.store.ImageStore;
@@ -39,8 +38,6 @@ import rkt.trust.Subject;
  * there, by the store's commit.
  */
 public final class RegistryImages {
-  private static final int NESTED_INDEXES = 3;
-
   private final ImageStore store;
   private final FetchOptions options;
   private final Platform platform;
@@ -59,7 +56,7 @@ public final class RegistryImages {
    */
   public static String ref(DockerReference reference, Optional<Platform> wanted) {
     String ref = "docker://" + reference.canonical();
-    boolean foreign = wanted.isPresent() && !wanted.get().equals(Platforms.host());
+    boolean foreign = wanted.isPresent() && !Platforms.isHost(wanted.get());
     return foreign ? ref + "?platform=" + wanted.get() : ref;
   }
 
@@ -114,7 +111,7 @@ public final class RegistryImages {
    * The manifest for the platform, and where it was.
    *
    * @param digests what a signature may name: of the manifest, and of the indexes that led to it
-   * @param callers the place that had it first
+   * @param callers the place that had it, and those after it
    */
   private record Found(
       PulledManifest manifest, List<Digest> digests, List<RegistryCaller> callers) {}
@@ -130,7 +127,7 @@ public final class RegistryImages {
         PulledManifest first = manifests.pull(attempted, reference);
         digests.add(first.digest());
         PulledManifest manifest = forThisPlatform(attempted, manifests, first, digests);
-        return new Found(manifest, digests, rotated(callers, i));
+        return new Found(manifest, digests, callers.subList(i, callers.size()));
       } catch (EngineException e) {
         if (i == callers.size() - 1 || Thread.currentThread().isInterrupted()) {
           earlier.forEach(e::addSuppressed);
@@ -142,25 +139,18 @@ public final class RegistryImages {
     }
   }
 
-  /** Those before the one that had the image are asked last. */
-  private static List<RegistryCaller> rotated(List<RegistryCaller> callers, int first) {
-    List<RegistryCaller> order = new ArrayList<>(callers.subList(first, callers.size()));
-    order.addAll(callers.subList(0, first));
-    return order;
-  }
-
   /** Of several processes that fetch the same image one does the work; the others then find it. */
   private ImageRecord store(
       String attempted, DockerReference reference, String ref, Found found, Verdict verdict)
       throws EngineException {
     PulledManifest pulled = found.manifest();
-    OciManifest manifest = parseManifest(attempted, pulled);
+    ManifestRules rules = new ManifestRules(attempted, platform);
+    OciManifest manifest = rules.manifest(pulled.bytes());
     try (PullLock lock = store.pullLock("oci-" + pulled.digest(), this::waiting);
         OciImport oci = store.beginOci()) {
       BlobPuller blobs = new BlobPuller(found.callers(), diagnostics);
       byte[] configBytes = config(attempted, oci, blobs, manifest.config());
-      OciConfig config = parseConfig(attempted, configBytes, manifest);
-      checkPlatform(attempted, config);
+      OciConfig config = rules.config(configBytes, manifest.layers().size());
       ImageManifest appc =
           OciToAppc.convert(reference, config, pulled.digest(), manifest.config().digest());
       new LayerDownloads(oci, blobs, parallel(reference), diagnostics)
@@ -188,118 +178,22 @@ public final class RegistryImages {
   private PulledManifest forThisPlatform(
       String attempted, ManifestPuller manifests, PulledManifest first, List<Digest> digests)
       throws EngineException {
+    ManifestRules rules = new ManifestRules(attempted, platform);
     PulledManifest pulled = first;
     for (int depth = 0; MediaTypes.isIndex(pulled.mediaType()); depth++) {
-      if (depth == NESTED_INDEXES) {
-        throw EngineException.of(ErrorCode.INVALID, attempted, "its indexes are nested too deeply");
-      }
-      OciIndex index = OciIndex.parse(pulled.bytes());
-      Optional<Descriptor> chosen = PlatformMatcher.select(index, platform);
-      if (chosen.isEmpty()) {
-        throw EngineException.of(
-            ErrorCode.UNSUPPORTED,
-            attempted,
-            "the image does not exist for "
-                + name(platform)
-                + "; it exists for "
-                + platforms(index));
-      }
-      pulled = manifests.pull(attempted, chosen.get());
+      rules.checkDepth(depth);
+      pulled = manifests.pull(attempted, rules.choose(OciIndex.parse(pulled.bytes())));
       digests.add(pulled.digest());
     }
     return pulled;
   }
 
-  private static String platforms(OciIndex index) {
-    StringBuilder out = new StringBuilder();
-    for (Descriptor manifest : index.manifests()) {
-      Optional<Platform> one = manifest.platform();
-      // Build tools file attestations under the platform "unknown/unknown".
-      if (one.isPresent() && !one.get().os().equals("unknown") && out.length() < 1000) {
-        out.append(out.isEmpty() ? "" : ", ").append(name(one.get()));
-      }
-    }
-    return out.isEmpty() ? "no platform at all" : Failures.plain(out.toString());
-  }
-
-  private static String name(Platform platform) {
-    return platform.os()
-        + "/"
-        + platform.architecture()
-        + platform.variant().map(variant -> "/" + variant).orElse("");
-  }
-
-  private static OciManifest parseManifest(String attempted, PulledManifest pulled)
-      throws EngineException {
-    OciManifest manifest = OciManifest.parse(pulled.bytes());
-    String type = manifest.config().mediaType();
-    if (!MediaTypes.isConfig(type)) {
-      throw EngineException.of(
-          ErrorCode.UNSUPPORTED,
-          attempted,
-          "not a container image: its configuration has media type \""
-              + Failures.plain(type)
-              + "\"");
-    }
-    for (Descriptor layer : manifest.layers()) {
-      if (!MediaTypes.isLayer(layer.mediaType())) {
-        throw EngineException.of(
-            ErrorCode.UNSUPPORTED,
-            attempted,
-            "layer "
-                + layer.digest()
-                + " has unknown media type \""
-                + Failures.plain(layer.mediaType())
-                + "\"");
-      }
-    }
-    return manifest;
-  }
-
   private byte[] config(String attempted, OciImport oci, BlobPuller blobs, Descriptor config)
       throws EngineException {
-    if (config.size() > RegistryLimits.CONFIG_BYTES) {
-      throw EngineException.of(
-          ErrorCode.INVALID,
-          attempted,
-          "its configuration claims " + config.size() + " bytes, more than any honest one");
-    }
     if (!oci.hasBlob(config)) {
       BlobPuller.store(
           blobs, attempted, config, count -> {}, source -> oci.writeBlob(config, source));
     }
     return oci.readBlob(config);
-  }
-
-  private static OciConfig parseConfig(String attempted, byte[] bytes, OciManifest manifest)
-      throws EngineException {
-    OciConfig config = OciConfig.parse(bytes);
-    List<Digest> diffIds = config.rootfs().diffIds();
-    if (diffIds.size() != manifest.layers().size()) {
-      throw EngineException.of(
-          ErrorCode.INVALID,
-          attempted,
-          "the manifest has "
-              + manifest.layers().size()
-              + " layers, the configuration "
-              + diffIds.size());
-    }
-    return config;
-  }
-
-  /** An image without an index says only in its configuration what it is for. */
-  private void checkPlatform(String attempted, OciConfig config) throws EngineException {
-    boolean os = config.os().isEmpty() || config.os().equals(platform.os());
-    boolean architecture =
-        config.architecture().isEmpty() || config.architecture().equals(platform.architecture());
-    if (!os || !architecture) {
-      throw EngineException.of(
-          ErrorCode.UNSUPPORTED,
-          attempted,
-          "the image does not exist for "
-              + name(platform)
-              + "; it exists for "
-              + Failures.plain(config.os() + "/" + config.architecture()));
-    }
   }
 }

@@ -30,12 +30,6 @@ public record RegistryLimits(
           // four layers at a time were never faster than two and took up to twice as long.
           Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 4));
 
-  /** Largest manifest or index read. */
-  static final int MANIFEST_BYTES = 4 << 20;
-
-  /** Largest image configuration read. */
-  static final int CONFIG_BYTES = 8 << 20;
-
   /** Largest token answer read. */
   static final int TOKEN_BYTES = 1 << 20;
 

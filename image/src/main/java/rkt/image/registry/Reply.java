@@ -30,7 +30,7 @@ public record Reply(URI uri, int status, Map<String, List<String>> headers, Inpu
   }
 
   /** The media type without parameters, lower-cased; empty text when absent. */
-  String mediaType() {
+  public String mediaType() {
     String value = header("content-type").orElse("");
     int semicolon = value.indexOf(';');
     return (semicolon < 0 ? value : value.substring(0, semicolon))

@@ -7,6 +7,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import rkt.image.Diagnostics;
+import rkt.image.oci.CosignManifests;
+import rkt.image.oci.Digests;
+import rkt.image.oci.ManifestRules;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.SchemaException;
@@ -15,7 +18,6 @@ import rkt.schema.json.JsonObject;
 import rkt.schema.oci.Descriptor;
 import rkt.schema.oci.Digest;
 import rkt.schema.oci.MediaTypes;
-import rkt.schema.oci.OciManifest;
 import rkt.trust.CosignSignature;
 
 /**
@@ -27,13 +29,10 @@ import rkt.trust.CosignSignature;
  * malformed is passed over, since a good one may lie beside it.
  */
 final class SignatureSearch {
-  static final String PAYLOAD_TYPE = "application/vnd.dev.cosign.simplesigning.v1+json";
-  static final String SIGNATURE = "dev.cosignproject.cosign/signature";
   private static final String ARTIFACT_TYPE = "application/vnd.dev.cosign.artifact.sig.v1+json";
 
   private static final int MAX_SIGNATURES = 32;
   private static final int MAX_MANIFESTS = 16;
-  private static final int MAX_PAYLOAD_BYTES = 64 << 10;
   private static final int MAX_SIGNATURE_CHARS = 8 << 10;
 
   private final RegistryCaller caller;
@@ -51,9 +50,10 @@ final class SignatureSearch {
     List<CosignSignature> found = new ArrayList<>();
     for (Digest digest : digests) {
       String tag = digest.algorithm() + "-" + digest.hex();
-      Optional<PulledManifest> beside = manifests.find(attempted, tag + ".sig", Optional.empty());
+      Optional<PulledManifest> beside =
+          manifests.find(attempted, CosignManifests.tagOf(digest), Optional.empty());
       if (beside.isPresent()) {
-        collect(attempted, beside.get(), tag + ".sig", found);
+        collect(attempted, beside.get(), CosignManifests.tagOf(digest), found);
       }
       for (Digest referrer : referrers(attempted, digest, tag)) {
         Optional<PulledManifest> signature =
@@ -69,46 +69,42 @@ final class SignatureSearch {
   private void collect(
       String attempted, PulledManifest pulled, String where, List<CosignSignature> found)
       throws EngineException {
-    OciManifest manifest;
+    String origin =
+        "docker://" + caller.place() + (where.startsWith("sha256:") ? "@" : ":") + where;
+    List<CosignSignature> here;
     try {
-      if (!MediaTypes.isManifest(pulled.mediaType())) {
-        throw new SchemaException("it is no manifest");
-      }
-      manifest = OciManifest.parse(pulled.bytes());
+      here =
+          CosignManifests.read(
+              pulled.bytes(), origin, (layer, limit) -> payload(attempted, layer, limit));
     } catch (SchemaException e) {
       diagnostics.debug("passing over signatures in " + where + ": " + e.getMessage());
       return;
+    } catch (IOException e) {
+      throw Failures.transport(attempted, caller.host(), e);
     }
-    String origin =
-        "docker://" + caller.place() + (where.startsWith("sha256:") ? "@" : ":") + where;
-    for (Descriptor layer : manifest.layers()) {
-      String signature = layer.annotations().getOrDefault(SIGNATURE, "");
-      if (!layer.mediaType().equals(PAYLOAD_TYPE) || signature.isEmpty()) {
-        continue;
-      }
+    for (CosignSignature signature : here) {
       if (found.size() == MAX_SIGNATURES) {
         diagnostics.debug("only the first " + MAX_SIGNATURES + " signatures are looked at");
         return;
       }
-      if (layer.size() > MAX_PAYLOAD_BYTES || signature.length() > MAX_SIGNATURE_CHARS) {
+      if (signature.signature().length() > MAX_SIGNATURE_CHARS) {
         diagnostics.debug("passing over a signature in " + where + ": it is too large");
         continue;
       }
-      found.add(new CosignSignature(payload(attempted, layer), signature, origin));
+      found.add(signature);
     }
   }
 
-  private byte[] payload(String attempted, Descriptor layer) throws EngineException {
+  private byte[] payload(String attempted, Descriptor layer, int limit)
+      throws EngineException, IOException {
     byte[] bytes;
     try (Reply reply =
         caller.send(
             RegistryCall.document(
                 attempted, caller.path("/blobs/" + layer.digest()), "", caller.limits()))) {
-      bytes = reply.readAll(MAX_PAYLOAD_BYTES);
-    } catch (IOException e) {
-      throw Failures.transport(attempted, caller.host(), e);
+      bytes = reply.readAll(limit);
     }
-    if (!Sha.of(layer.digest().algorithm(), bytes).equals(layer.digest())) {
+    if (!Digests.of(layer.digest().algorithm(), bytes).equals(layer.digest())) {
       throw EngineException.of(
           ErrorCode.CORRUPT,
           attempted,
@@ -131,7 +127,7 @@ final class SignatureSearch {
     byte[] index;
     try (Reply reply = caller.send(call)) {
       if (reply.status() == 200 && reply.mediaType().equals(MediaTypes.OCI_INDEX)) {
-        index = reply.readAll(RegistryLimits.MANIFEST_BYTES);
+        index = reply.readAll(ManifestRules.MANIFEST_BYTES);
       } else {
         Optional<PulledManifest> fallback = manifests.find(attempted, tag, Optional.empty());
         index = fallback.isPresent() ? fallback.get().bytes() : new byte[0];

@@ -25,6 +25,11 @@ public interface Transport extends AutoCloseable {
    */
   Reply send(Request request) throws IOException;
 
+  /** A GET. */
+  default Reply get(URI uri, Map<String, String> headers, Duration wholeAnswer) throws IOException {
+    return send(new Request("GET", uri, headers, Content.NONE, wholeAnswer));
+  }
+
   @Override
   void close();
 

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
+import rkt.image.oci.Digests;
 import rkt.schema.oci.Digest;
 
 /**
@@ -38,7 +39,7 @@ public final class FakeRegistry implements ScriptedServer.Script {
   }
 
   public Digest addBlob(byte[] content) {
-    Digest digest = Sha.of("sha256", content);
+    Digest digest = Digests.of("sha256", content);
     blobs.put(digest.toString(), content);
     return digest;
   }
@@ -54,7 +55,7 @@ public final class FakeRegistry implements ScriptedServer.Script {
 
   public Digest addManifest(String tag, String type, String json) {
     byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
-    Digest digest = Sha.of("sha256", bytes);
+    Digest digest = Digests.of("sha256", bytes);
     for (String name : new String[] {tag, digest.toString()}) {
       manifests.put(name, bytes);
       types.put(name, type);
@@ -70,7 +71,7 @@ public final class FakeRegistry implements ScriptedServer.Script {
       diffIds
           .append(diffIds.isEmpty() ? "" : ",")
           .append('"')
-          .append(Sha.of("sha256", layer.tar()))
+          .append(Digests.of("sha256", layer.tar()))
           .append('"');
       Digest digest = addBlob(layer.packed());
       descriptors

@@ -21,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import rkt.image.Diagnostics;
 import rkt.image.auth.Credentials;
+import rkt.image.oci.Digests;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.oci.Descriptor;
@@ -93,7 +94,7 @@ class HostileRegistryTest {
     Descriptor descriptor =
         new Descriptor(
             "application/octet-stream",
-            Sha.of("sha256", content),
+            Digests.of("sha256", content),
             size,
             Optional.empty(),
             Map.of(),
@@ -110,7 +111,7 @@ class HostileRegistryTest {
     server.script((request, out) -> ScriptedServer.reply(out, 200, OCI, MANIFEST));
     PulledManifest pulled = pull();
     assertThat(pulled.bytes()).isEqualTo(MANIFEST);
-    assertThat(pulled.digest()).isEqualTo(Sha.of("sha256", MANIFEST));
+    assertThat(pulled.digest()).isEqualTo(Digests.of("sha256", MANIFEST));
     ScriptedServer.Request request = server.requests().getFirst();
     assertThat(request.target()).isEqualTo("/v2/a/b/manifests/t");
     assertThat(request.header("user-agent")).isEqualTo("rkt/test");
@@ -393,7 +394,7 @@ class HostileRegistryTest {
     Descriptor longer =
         new Descriptor(
             OCI,
-            Sha.of("sha256", MANIFEST),
+            Digests.of("sha256", MANIFEST),
             MANIFEST.length + 1,
             Optional.empty(),
             Map.of(),
@@ -544,7 +545,7 @@ class HostileRegistryTest {
   @Test
   void aMissingBlobIsNotFound() {
     server.script((request, out) -> ScriptedServer.reply(out, 404, "", new byte[0]));
-    Digest digest = Sha.of("sha256", new byte[3]);
+    Digest digest = Digests.of("sha256", new byte[3]);
     assertThatThrownBy(() -> blob(new byte[3], 3))
         .isInstanceOfSatisfying(
             EngineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_FOUND))

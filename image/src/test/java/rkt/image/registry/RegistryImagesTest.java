@@ -23,6 +23,7 @@ import rkt.image.ImageStrings;
 import rkt.image.InsecureOptions;
 import rkt.image.Platforms;
 import rkt.image.PullPolicy;
+import rkt.image.oci.Digests;
 import rkt.image.registry.FakeRegistry.Layer;
 import rkt.os.Kernel;
 import rkt.schema.EngineException;
@@ -192,7 +193,7 @@ class RegistryImagesTest {
   void anIndexInCirclesEnds() {
     // A digest cannot name itself; an index of the same media type nested for ever can only be made
     // of misses.
-    Digest nowhere = Sha.of("sha256", new byte[1]);
+    Digest nowhere = Digests.of("sha256", new byte[1]);
     registry.addManifest(
         "t",
         "application/vnd.oci.image.index.v1+json",
@@ -209,13 +210,13 @@ class RegistryImagesTest {
     registry.addImage("t", HERE, good, bad);
     byte[] wrong = bad.packed().clone();
     wrong[wrong.length / 2] ^= 1;
-    registry.corrupt(Sha.of("sha256", bad.packed()), wrong);
+    registry.corrupt(Digests.of("sha256", bad.packed()), wrong);
     assertThatThrownBy(() -> pull(":t"))
         .isInstanceOf(EngineException.class)
-        .hasMessageContaining(Sha.of("sha256", bad.packed()).toString());
+        .hasMessageContaining(Digests.of("sha256", bad.packed()).toString());
     assertThat(store.list()).isEmpty();
     assertThat(temporary()).isEmpty();
-    registry.corrupt(Sha.of("sha256", bad.packed()), bad.packed());
+    registry.corrupt(Digests.of("sha256", bad.packed()), bad.packed());
     assertThat(pull(":t").diffIds()).hasSize(2);
   }
 
@@ -236,7 +237,7 @@ class RegistryImagesTest {
   void missingAndTruncatedLayersAreNamed() throws Exception {
     Layer layer = Layer.gzip(tar("x"));
     registry.addImage("t", HERE, layer, Layer.gzip(tar("y")));
-    Digest digest = Sha.of("sha256", layer.packed());
+    Digest digest = Digests.of("sha256", layer.packed());
     registry.remove(digest);
     assertThatThrownBy(() -> pull(":t"))
         .isInstanceOfSatisfying(
