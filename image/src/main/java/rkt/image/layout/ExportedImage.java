@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import rkt.image.oci.AciToOci;
-import rkt.image.oci.CosignEvidence;
+import rkt.trust.Evidence;
 import rkt.image.oci.CosignManifests;
 import rkt.image.oci.Digests;
 import rkt.schema.EngineException;
@@ -55,7 +55,7 @@ record ExportedImage(
     List<CosignSignature> signatures = new ArrayList<>();
     Optional<byte[]> evidence = store.evidence(image.id());
     if (evidence.isPresent()) {
-      for (CosignSignature one : CosignEvidence.read(evidence.get())) {
+      for (CosignSignature one : Evidence.parse(evidence.get()).cosign()) {
         if (CosignManifests.names(one.payload(), digest)) {
           signatures.add(one);
         }

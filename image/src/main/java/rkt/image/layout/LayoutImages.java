@@ -10,7 +10,7 @@ import rkt.image.Diagnostics;
 import rkt.image.ImageString.LayoutImage;
 import rkt.image.OciToAppc;
 import rkt.image.Transfer;
-import rkt.image.oci.CosignEvidence;
+import rkt.trust.Evidence;
 import rkt.image.oci.Digests;
 import rkt.image.oci.ManifestRules;
 import rkt.os.Errno;
@@ -92,7 +92,7 @@ public final class LayoutImages {
       layers(attempted, oci, files, found);
       ImageRecord record = commit(oci, found, verdict, ref);
       if (judged) {
-        store.saveEvidence(record.id(), CosignEvidence.write(signatures));
+        store.saveEvidence(record.id(), Evidence.cosign(signatures, found.digests()).toJson());
       }
       return record;
     } catch (SchemaException e) {

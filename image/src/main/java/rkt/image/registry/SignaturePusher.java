@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import rkt.image.Diagnostics;
-import rkt.image.oci.CosignEvidence;
+import rkt.trust.Evidence;
 import rkt.image.oci.CosignManifests;
 import rkt.image.oci.Digests;
 import rkt.schema.EngineException;
@@ -36,7 +36,7 @@ final class SignaturePusher {
    */
   int push(String attempted, Digest image, byte[] evidence) throws EngineException {
     List<CosignSignature> signatures = new ArrayList<>();
-    for (CosignSignature one : CosignEvidence.read(evidence)) {
+    for (CosignSignature one : Evidence.parse(evidence).cosign()) {
       if (names(one.payload(), image)) {
         signatures.add(one);
       }

@@ -25,7 +25,7 @@ import rkt.image.InsecureOptions;
 import rkt.image.Platforms;
 import rkt.image.PullPolicy;
 import rkt.image.Transfer;
-import rkt.image.oci.CosignEvidence;
+import rkt.trust.Evidence;
 import rkt.image.oci.Digests;
 import rkt.image.registry.FakeRegistry.Layer;
 import rkt.os.Kernel;
@@ -309,10 +309,10 @@ class ImagePusherTest {
         "{\"critical\":{\"image\":{\"docker-manifest-digest\":\"" + digest + "\"}}}";
     store.saveEvidence(
         image.id(),
-        CosignEvidence.write(
+        Evidence.cosign(
             List.of(
                 new CosignSignature(payload.getBytes(StandardCharsets.UTF_8), "sig", "o"),
-                new CosignSignature(new byte[] {'{', '}'}, "other", "o"))));
+                new CosignSignature(new byte[] {'{', '}'}, "other", "o")), List.of()).toJson());
     push("team/app:v1", true);
     String tag = "sha256-" + digest.hex() + ".sig";
     assertThat(receiver.manifests).containsOnlyKeys("v1", tag);
