@@ -169,9 +169,9 @@ public final class ImagePusher {
     for (Map.Entry<Descriptor, Transport.Content> blob : outgoing.blobs().entrySet()) {
       Descriptor descriptor = blob.getKey();
       String what =
-          descriptor.equals(outgoing.parsed().config()) ? "upload of config " : "upload of layer ";
+          descriptor.equals(outgoing.parsed().config()) ? "config " : "layer ";
       pieces.add(() -> {
-        String shown = what + descriptor.digest().toString().substring(0, 19);
+        String shown = "upload of " + what + descriptor.digest().toString().substring(0, 19);
         try (Transfer transfer = diagnostics.transfer(shown, descriptor.size())) {
           String outcome = pusher.push(attempted, descriptor, blob.getValue(), transfer::advance);
           transfer.done(outcome);

@@ -20,7 +20,6 @@ import rkt.image.FetchOptions;
 import rkt.image.InsecureOptions;
 import rkt.image.Platforms;
 import rkt.image.PullPolicy;
-import rkt.image.oci.CosignEvidence;
 import rkt.image.oci.Digests;
 import rkt.image.registry.FakeRegistry.Layer;
 import rkt.os.Kernel;
@@ -33,6 +32,7 @@ import rkt.store.ImageRecord;
 import rkt.store.ImageStore;
 import rkt.trust.CosignSignature;
 import rkt.trust.Demand;
+import rkt.trust.Evidence;
 import rkt.trust.Subject;
 import rkt.trust.Trust;
 
@@ -161,7 +161,7 @@ class SignaturesTest {
     assertThat(judge.shown.getFirst().origin())
         .isEqualTo("docker://" + server.host() + "/a/b:" + tag(image) + ".sig");
     assertThat(record.verdict().kind()).isEqualTo(Verdict.Kind.COSIGN);
-    assertThat(CosignEvidence.read(store.evidence(record.id()).orElseThrow()))
+    assertThat(Evidence.parse(store.evidence(record.id()).orElseThrow()).cosign())
         .extracting(CosignSignature::signature)
         .containsExactly("one", "two");
   }
