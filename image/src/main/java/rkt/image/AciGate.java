@@ -80,18 +80,10 @@ final class AciGate implements Gate, AutoCloseable {
     return judge.verdict();
   }
 
-  /** In the words of the ancestor when it was the signature that was refused. */
+  /** What to report when the import failed: the refusal of the signature if that was first. */
   EngineException headline(EngineException importing) {
     EngineException refusal = judge == null ? null : judge.refusal();
-    if (refusal == null || refusal.code() != ErrorCode.REFUSED) {
-      return importing;
-    }
-    return new EngineException(
-        ErrorCode.REFUSED,
-        "image \"" + judgedName + "\" verification failed",
-        refusal.why(),
-        refusal.remedy(),
-        refusal);
+    return refusal == null ? importing : refusal;
   }
 
   String judgedName() {

@@ -1,6 +1,5 @@
 package rkt.image;
 
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -101,40 +100,11 @@ final class AciNames {
     }
   }
 
-  /**
-   * Looks for public keys when there are none for the name yet. Nothing that goes wrong here is
-   * fatal: the signature will find no key and say so.
-   */
+  /** As the ancestor: a key that anybody may have replaced on the way is not even looked at. */
   private void fetchKeys(String name) throws EngineException {
-    boolean pubkey = options.insecure().has(InsecureOption.PUBKEY);
-    boolean anyCertificate = options.insecure().has(InsecureOption.TLS);
-    if (options.keys() == DiscoveredKeys.IGNORED || (anyCertificate && !pubkey)) {
-      return;
-    }
-    try {
-      if (options.trust().hasKeysFor(name)) {
-        diagnostics.warn("keys already exist for prefix \"" + name + "\", not fetching again");
-        return;
-      }
-    } catch (EngineException e) {
-      diagnostics.warn("error checking for existing keys: " + e.why());
-      return;
-    }
-    boolean http = pubkey && plainHttp();
-    if (http || anyCertificate) {
-      diagnostics.warn("signing keys may be downloaded from an insecure connection");
-    }
-    List<URI> locations;
-    try {
-      locations = new Discovery(web, http, diagnostics).keys(name);
-    } catch (EngineException e) {
-      diagnostics.warn("error determining key location: " + e.why());
-      return;
-    }
-    try {
-      options.keys().offer(name, locations);
-    } catch (EngineException e) {
-      diagnostics.warn("error adding keys: " + e.why());
+    if (!options.insecure().has(InsecureOption.TLS)
+        || options.insecure().has(InsecureOption.PUBKEY)) {
+      options.keys().fetchFor(name);
     }
   }
 }

@@ -219,8 +219,7 @@ final class AciUrls {
         options.trust().checkIssuer(Subject.aci(name()), made);
       } catch (EngineException e) {
         intake.hintAtKeys(e, name());
-        throw new EngineException(
-            e.code(), "image \"" + name() + "\" verification failed", e.why(), e.remedy(), e);
+        throw e;
       }
     }
 

@@ -1,27 +1,21 @@
 package rkt.image;
 
-import java.net.URI;
-import java.util.List;
 import rkt.schema.EngineException;
 
 /**
- * What happens to public keys that were discovered for a name: reviewed by the user, accepted
- * because of {@code --trust-keys-from-https}, or nothing at all.
+ * Looks for public keys before an image is fetched by name: they are reviewed by the user, or
+ * accepted because of {@code --trust-keys-from-https}.
  */
 @FunctionalInterface
 public interface DiscoveredKeys {
-  /** Keys are not even looked for. */
-  DiscoveredKeys IGNORED =
-      (prefix, locations) -> {
-        throw new AssertionError("nobody discovers keys to ignore them");
-      };
+  /** Keys are not looked for. */
+  DiscoveredKeys IGNORED = name -> {};
 
   /**
-   * Offers keys for a prefix. What fails is told to the user by the caller and is not fatal: the
-   * signature then finds no key.
+   * Whatever is wrong with keys is told to the user and is not fatal: the signature then finds no
+   * key.
    *
-   * @param prefix the image name the keys were discovered for
-   * @param locations http or https URLs, in the order they were found
+   * @param name the image's name
    */
-  void offer(String prefix, List<URI> locations) throws EngineException;
+  void fetchFor(String name) throws EngineException;
 }

@@ -8,6 +8,7 @@ import rkt.image.ImageString.HashImage;
 import rkt.image.ImageString.LayoutImage;
 import rkt.image.ImageString.NameImage;
 import rkt.image.ImageString.UrlImage;
+import rkt.image.layout.LayoutImages;
 import rkt.image.http.WebClient;
 import rkt.image.registry.RegistryImages;
 import rkt.schema.EngineException;
@@ -17,6 +18,7 @@ import rkt.schema.appc.Dependency;
 import rkt.schema.appc.ImageName;
 import rkt.schema.appc.Labels;
 import rkt.schema.appc.OsArch;
+import rkt.schema.oci.Platform;
 import rkt.store.ImageRecord;
 import rkt.store.ImageStore;
 import rkt.store.ImportOptions;
@@ -74,11 +76,12 @@ public final class ImageFinder {
     return image instanceof DockerImage docker ? docker(docker) : layout((LayoutImage) image);
   }
 
+  /** Read anew under every policy, as files are. */
   private ImageRecord layout(LayoutImage image) throws EngineException {
-    throw EngineException.of(
-        ErrorCode.UNSUPPORTED,
-        "import " + image.text(),
-        "this version does not read OCI layouts and docker archives yet");
+    diagnostics.debug("using image from " + image.text());
+    Platform platform = options.platform().orElseGet(Platforms::host);
+    return new LayoutImages(store, platform, diagnostics, options.trust())
+        .load(image, image.text(), new LayoutImage(image.kind(), image.path(), image.ref()).text());
   }
 
   private ImageRecord hash(HashImage image) throws EngineException {

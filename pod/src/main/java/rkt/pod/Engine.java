@@ -136,6 +136,29 @@ public final class Engine {
   }
 
   /**
+   * Keeps {@code image gc} from removing what the caller is reading, until it is closed. Nobody but
+   * root collects garbage, and nobody else need hold anything.
+   */
+  public Held holdImages() throws EngineException {
+    if (kernel.geteuid() != 0) {
+      return () -> {};
+    }
+    try {
+      pods().layout().ensure();
+    } catch (IOException e) {
+      throw Failures.system("prepare " + dataDir(), e);
+    }
+    return pods().sharedPrepareLock()::close;
+  }
+
+  /** Something that is held until it is closed. */
+  @FunctionalInterface
+  public interface Held extends AutoCloseable {
+    @Override
+    void close() throws OsException;
+  }
+
+  /**
    * Unpacks an image that was just fetched, so that its first pod starts at once. Nothing happens
    * where a pod would not use the tree: without overlayfs, or without the right to make one.
    */

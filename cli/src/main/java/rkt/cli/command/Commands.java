@@ -64,9 +64,12 @@ public final class Commands {
       case "help" -> "Help about any command";
       case "image build" -> "Build an image from a root filesystem";
       case "image cat-manifest" -> "Inspect and print the image manifest";
+      case "image export" -> "Export a stored image to a file or directory";
+      case "image extract" -> "Extract a stored image to a directory";
       case "image gc" -> "Garbage collect local store";
       case "image list" -> "List images in the local store";
       case "image push" -> "Push an image of the local store to a registry";
+      case "image render" -> "Render a stored image to a directory with all its dependencies";
       case "image rm" ->
           "Remove one or more images with the given IDs or image names from the local store";
       case "image verify" -> "Verify one or more rendered images in the local store";
@@ -101,9 +104,12 @@ public final class Commands {
       case "help" -> new HelpCommand();
       case "image build" -> new ImageBuildCommand();
       case "image cat-manifest" -> new ImageCatManifestCommand();
+      case "image export" -> new ImageExportCommand();
+      case "image extract" -> new ImageUnpackCommand(path);
       case "image gc" -> new ImageGcCommand();
       case "image list" -> new ImageListCommand();
       case "image push" -> new ImagePushCommand();
+      case "image render" -> new ImageUnpackCommand(path);
       case "image rm" -> new ImageRmCommand();
       case "image verify" -> new ImageVerifyCommand();
       case "list" -> new ListCommand();

@@ -1,5 +1,6 @@
 package rkt.cli.command;
 
+import java.nio.file.Path;
 import java.util.Optional;
 import rkt.cli.CommandFailure;
 import rkt.cli.grammar.Flag;
@@ -89,7 +90,7 @@ final class Fetching implements ImageSource {
 
   /** A finder is for one thread; several images may be fetched at once. */
   @Override
-  public ImageRecord find(ImageString image) throws EngineException {
-    return new ImageFinder(engine.images(), options).find(image);
+  public ImageRecord find(ImageString image, Optional<Path> signature) throws EngineException {
+    return new ImageFinder(engine.images(), options).find(image, signature);
   }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import rkt.cli.GlobalFlags;
 import rkt.cli.command.Command;
 import rkt.cli.command.Commands;
+import rkt.cli.grammar.CommandLine;
 import rkt.cli.grammar.Flag;
 import rkt.cli.grammar.FlagSet;
 
@@ -66,10 +67,11 @@ public final class BashCompletion {
         continue;
       }
       int blank = path.indexOf(' ');
-      String group = blank < 0 ? "" : path.substring(0, blank);
-      if (blank > 0 && !groups.contains(group) && !Commands.PATHS.contains(group)) {
-        groups.add(group);
-        step(script, "", group);
+      if (blank > 0
+          && CommandLine.isGroup(Commands.PATHS, path.substring(0, blank))
+          && !groups.contains(path.substring(0, blank))) {
+        groups.add(path.substring(0, blank));
+        step(script, "", path.substring(0, blank));
       }
       step(script, blank < 0 ? "" : path.substring(0, blank), path.substring(blank + 1));
     }
@@ -82,12 +84,8 @@ public final class BashCompletion {
         Command command = Commands.create(path);
         FlagSet flags = GlobalFlags.table();
         command.flags(flags);
-        branch(
-            script,
-            path,
-            path.equals("completion") ? "bash" : children(path),
-            flags,
-            command.completion());
+        String words = path.equals("completion") ? "bash" : children(path);
+        branch(script, path, words, flags, command.completion());
       }
     }
     return script.append(TAIL).toString();

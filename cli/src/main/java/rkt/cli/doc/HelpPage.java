@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import rkt.cli.command.Command;
 import rkt.cli.command.Commands;
+import rkt.cli.grammar.CommandLine;
 import rkt.cli.grammar.Flag;
 import rkt.cli.grammar.FlagSet;
 import rkt.cli.grammar.Values;
@@ -24,6 +25,9 @@ public final class HelpPage {
         page.row("", line);
       }
     }
+    if (CommandLine.hasChildren(Commands.PATHS, command.path())) {
+      commands(page, command.path() + " ");
+    }
     options(page, flags);
     return page.toString();
   }
@@ -36,13 +40,7 @@ public final class HelpPage {
       section(page, "VERSION:");
       page.row("", Version.VERSION);
     }
-    section(page, "COMMANDS:");
-    String below = path.isEmpty() ? "" : path + " ";
-    for (String command : Commands.PATHS) {
-      if (command.startsWith(below) && !Commands.hidden(command)) {
-        page.row("", command.substring(below.length()), Commands.summary(command));
-      }
-    }
+    commands(page, path.isEmpty() ? "" : path + " ");
     if (path.isEmpty()) {
       section(page, "DESCRIPTION:");
       page.row(
@@ -51,6 +49,15 @@ public final class HelpPage {
     }
     options(page, flags);
     return page.toString();
+  }
+
+  private static void commands(Table page, String below) {
+    section(page, "COMMANDS:");
+    for (String command : Commands.PATHS) {
+      if (command.startsWith(below) && !Commands.hidden(command)) {
+        page.row("", command.substring(below.length()), Commands.summary(command));
+      }
+    }
   }
 
   private static void head(Table page, String path, String useLine) {

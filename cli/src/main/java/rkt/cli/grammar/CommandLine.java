@@ -10,6 +10,9 @@ import java.util.List;
  * prefix. Global flags may stand before, between and after the words, and so may the command's own
  * flags as long as they carry their value in the same argument ({@code --full=true list}).
  *
+ * <p>A command that takes arguments and has commands below it ({@code trust KEY}, {@code trust
+ * list}) knows these by their whole names only: the word may as well be the name of a file.
+ *
  * @param path the command found, its words joined by one blank; empty when none was named
  * @param rest the other arguments, in order
  */
@@ -32,7 +35,7 @@ public record CommandLine(String path, List<String> rest) {
     String path = "";
     while (hasChildren(paths, path)) {
       int at = firstWord(globals, rest);
-      if (at < 0) {
+      if (at < 0 || (paths.contains(path) && !paths.contains(path + " " + rest.get(at)))) {
         break;
       }
       if (paths.contains(path) && !paths.contains(path + " " + rest.get(at))) {
@@ -45,7 +48,12 @@ public record CommandLine(String path, List<String> rest) {
     return new CommandLine(path, rest);
   }
 
-  /** Whether a path is a group: it has commands below it. */
+  /** Whether a path is only a name for the commands below it. */
+  public static boolean isGroup(List<String> paths, String path) {
+    return hasChildren(paths, path) && !paths.contains(path);
+  }
+
+  /** Whether a path has commands below it. */
   public static boolean hasChildren(List<String> paths, String path) {
     if (path.isEmpty()) {
       return true;

@@ -86,4 +86,19 @@ class CommandLineTest {
     assertThat(line.path()).isEqualTo("run");
     assertThat(line.rest()).containsExactly("list", "--", "stop");
   }
+
+  /** {@code trust KEY} and {@code trust list}: a key file's name is not taken for a command. */
+  @Test
+  void aCommandMayHaveCommandsBelowIt() throws UsageException {
+    List<String> paths = List.of("trust", "trust explain", "trust list");
+    FlagSet globals = new FlagSet();
+    assertThat(CommandLine.find(paths, globals, List.of("trust", "list")))
+        .isEqualTo(new CommandLine("trust list", List.of()));
+    for (String word : List.of("li", "key.gpg", "explains")) {
+      assertThat(CommandLine.find(paths, globals, List.of("tr", "--prefix=a", word)))
+          .isEqualTo(new CommandLine("trust", List.of("--prefix=a", word)));
+    }
+    assertThat(CommandLine.isGroup(paths, "trust")).isFalse();
+    assertThat(CommandLine.isGroup(paths, "")).isTrue();
+  }
 }

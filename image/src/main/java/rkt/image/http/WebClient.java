@@ -209,7 +209,7 @@ public final class WebClient implements AutoCloseable {
   }
 
   /** No answer. */
-  static EngineException failure(String attempted, URI uri, IOException e) {
+  public static EngineException failure(String attempted, URI uri, IOException e) {
     String reason = Failures.reason(e);
     String remedy = "";
     ErrorCode code = ErrorCode.NETWORK;
@@ -235,7 +235,7 @@ public final class WebClient implements AutoCloseable {
   }
 
   /** A status that ends a request; closes the reply. */
-  static EngineException status(String attempted, URI uri, Reply reply) {
+  public static EngineException status(String attempted, URI uri, Reply reply) {
     reply.close();
     String why =
         "failed to download \""
