@@ -8,8 +8,8 @@ import rkt.image.ImageString.HashImage;
 import rkt.image.ImageString.LayoutImage;
 import rkt.image.ImageString.NameImage;
 import rkt.image.ImageString.UrlImage;
-import rkt.image.layout.LayoutImages;
 import rkt.image.http.WebClient;
+import rkt.image.layout.LayoutImages;
 import rkt.image.registry.RegistryImages;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
@@ -78,6 +78,9 @@ public final class ImageFinder {
 
   /** Read anew under every policy, as files are. */
   private ImageRecord layout(LayoutImage image) throws EngineException {
+    if (options.insecure().has(InsecureOption.IMAGE)) {
+      warnInsecure(false);
+    }
     diagnostics.debug("using image from " + image.text());
     Platform platform = options.platform().orElseGet(Platforms::host);
     return new LayoutImages(store, platform, diagnostics, options.trust())
@@ -181,7 +184,10 @@ public final class ImageFinder {
     Labels labels = OsArch.withHostDefaults(image.labels());
     Optional<ImageRecord> stored = Optional.empty();
     if (options.pullPolicy().asksStore()) {
-      stored = store.byName(image.name(), labels);
+      stored = LocalNames.find(store, image);
+      if (stored.isEmpty()) {
+        stored = store.byName(image.name(), labels);
+      }
     }
     if (stored.isPresent()) {
       diagnostics.debug("using image from local store for image name " + image.text());

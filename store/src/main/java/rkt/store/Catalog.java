@@ -2,7 +2,6 @@ package rkt.store;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,7 +9,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 import rkt.os.AtomicFiles;
 import rkt.os.Consts;
@@ -19,6 +17,9 @@ import rkt.os.Fd;
 import rkt.os.Kernel;
 import rkt.os.OsException;
 import rkt.os.Stat;
+import rkt.schema.ImageId;
+import rkt.schema.SchemaException;
+import rkt.schema.appc.Labels;
 
 /**
  * A copy of the index records in one file, {@code catalog}, so that listing ten thousand images
@@ -44,90 +45,121 @@ final class Catalog {
     this.index = index;
   }
 
-  /** All images, with what listings need. In no order. */
+  /** Makes of one image what was asked for. */
+  private interface Reader<T> {
+    T copied(CatalogLine line, ImageId id, Stat stat);
+
+    T stored(Index.Stored record);
+  }
+
+  /** All images with all that is copied. In no order. */
   List<CatalogRow> rows() throws IOException {
-    List<CatalogRow> rows = new ArrayList<>();
+    return all(
+        new Reader<>() {
+          @Override
+          public CatalogRow copied(CatalogLine line, ImageId id, Stat stat) {
+            return CatalogRow.parse(line, id, stat);
+          }
+
+          @Override
+          public CatalogRow stored(Index.Stored record) {
+            return CatalogRow.of(record.entry(), record.stat());
+          }
+        });
+  }
+
+  /** All images with what listings show. In no order. */
+  List<CatalogRow.Head> heads() throws IOException {
+    Map<String, Labels> known = new HashMap<>();
+    return all(
+        new Reader<>() {
+          @Override
+          public CatalogRow.Head copied(CatalogLine line, ImageId id, Stat stat) {
+            return CatalogRow.Head.parse(line, id, stat, known);
+          }
+
+          @Override
+          public CatalogRow.Head stored(Index.Stored record) {
+            return CatalogRow.Head.of(record.entry());
+          }
+        });
+  }
+
+  private <T> List<T> all(Reader<T> reader) throws IOException {
+    List<T> found = new ArrayList<>();
     int useless;
     try (Fd images = Fd.directory(kernel, layout.images().toString())) {
-      Map<String, String> copies = new HashMap<>();
-      int lines = load(copies);
+      byte[] bytes = bytes();
+      Map<String, Integer> starts = new HashMap<>();
+      int lines = starts(bytes, starts);
       int read = 0;
       for (String file : kernel.list(images.number())) {
         if (!Index.isRecord(file)) {
           continue;
         }
-        Stat stat = stat(images, file);
-        CatalogRow row = stat == null ? null : row(copies.get(file), stat);
-        if (row == null) {
-          row = read(file);
+        T one = copied(reader, images, file, bytes, starts);
+        if (one == null) {
           read++;
+          Optional<Index.Stored> stored = index.read(layout.images().resolve(file));
+          one = stored.isEmpty() ? null : reader.stored(stored.get());
         }
-        if (row != null) {
-          rows.add(row);
+        if (one != null) {
+          found.add(one);
         }
       }
-      useless = Math.max(read, lines - rows.size());
+      useless = Math.max(read, lines - found.size());
     } catch (OsException e) {
       if (e.is(Errno.ENOENT)) {
-        return rows;
+        return found;
       }
       throw e;
     }
-    if (useless > TOLERATED + rows.size() / 8) {
-      rewrite(rows);
+    if (useless > TOLERATED + found.size() / 8) {
+      renew();
     }
-    return rows;
+    return found;
   }
 
-  private @Nullable Stat stat(Fd images, String file) throws OsException {
+  /** Null when there is no copy of this state of the record. */
+  private <T> @Nullable T copied(
+      Reader<T> reader, Fd images, String file, byte[] bytes, Map<String, Integer> starts)
+      throws OsException {
+    String id = file.substring(0, file.length() - Index.SUFFIX.length());
+    Integer start = starts.get(id);
+    if (start == null) {
+      return null;
+    }
+    int next = CatalogLine.next(bytes, start);
+    if (!CatalogLine.isWhole(bytes, start, next)) {
+      return null;
+    }
     try {
-      return kernel.fstatat(images.number(), file, Consts.AT_SYMLINK_NOFOLLOW);
+      Stat stat = kernel.fstatat(images.number(), file, Consts.AT_SYMLINK_NOFOLLOW);
+      CatalogLine line = CatalogLine.at(bytes, start, next);
+      return CatalogRow.isOf(line, stat) ? reader.copied(line, new ImageId(id), stat) : null;
     } catch (OsException e) {
       if (e.is(Errno.ENOENT)) {
         return null;
       }
       throw e;
+    } catch (SchemaException | IndexOutOfBoundsException e) {
+      return null;
     }
   }
 
-  private static @Nullable CatalogRow row(@Nullable String line, Stat stat) {
-    return line == null ? null : CatalogRow.parse(line, stat);
-  }
-
-  /** From the record itself; null when another rkt removed it meanwhile. */
-  private @Nullable CatalogRow read(String file) throws IOException {
-    Path path = layout.images().resolve(file);
-    Optional<Index.Stored> stored = index.read(path);
-    return stored.isEmpty() ? null : CatalogRow.of(stored.get().entry(), stored.get().stat());
-  }
-
   /**
-   * The last row of each image.
+   * Where the last line of each image begins.
    *
-   * @return how many rows there are
+   * @return how many lines there are
    */
-  private int load(Map<String, String> rows) throws IOException {
-    byte[] bytes = bytes();
-    CRC32 crc = new CRC32();
+  private static int starts(byte[] bytes, Map<String, Integer> starts) {
     int lines = 0;
     int start = 0;
     while (start < bytes.length) {
-      int end = start;
-      while (end < bytes.length && bytes[end] != '\n') {
-        end++;
-      }
-      int content = start + CatalogRow.CHECK_DIGITS;
-      if (content < end) {
-        crc.reset();
-        crc.update(bytes, content, end - content);
-        String line = new String(bytes, start, end - start, StandardCharsets.UTF_8);
-        String file = CatalogRow.fileOf(line, crc.getValue());
-        if (!file.isEmpty()) {
-          rows.put(file, line);
-        }
-      }
+      int next = CatalogLine.next(bytes, start);
+      starts.put(CatalogLine.key(bytes, start, next), start);
       lines++;
-      start = end + 1;
+      start = next;
     }
     return lines;
   }
@@ -175,15 +207,18 @@ final class Catalog {
     }
   }
 
-  /** Writes the rows anew, if we may. */
-  void rewrite(List<CatalogRow> rows) {
+  /** Writes it anew from the records, if we may. */
+  void renew() throws IOException {
     if (kernel.geteuid() != 0) {
       return;
     }
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(rows.size() * 512);
-    for (CatalogRow row : rows) {
-      byte[] line = line(row);
-      bytes.write(line, 0, line.length);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(1 << 16);
+    for (ImageId id : index.ids("")) {
+      Optional<Index.Stored> stored = index.read(layout.image(id));
+      if (stored.isPresent()) {
+        byte[] line = line(CatalogRow.of(stored.get().entry(), stored.get().stat()));
+        bytes.write(line, 0, line.length);
+      }
     }
     try {
       AtomicFiles.replace(kernel, path(), bytes.toByteArray(), 0640);
@@ -194,17 +229,8 @@ final class Catalog {
   }
 
   private static byte[] line(CatalogRow row) {
-    byte[] content = row.format().getBytes(StandardCharsets.UTF_8);
-    if (content.length == 0) {
-      return content;
-    }
-    CRC32 crc = new CRC32();
-    crc.update(content, 0, content.length);
-    byte[] check = CatalogRow.check(crc.getValue()).getBytes(StandardCharsets.US_ASCII);
-    byte[] line = Arrays.copyOf(check, check.length + content.length + 1);
-    System.arraycopy(content, 0, line, check.length, content.length);
-    line[line.length - 1] = '\n';
-    return line;
+    String content = row.format();
+    return content.isEmpty() ? new byte[0] : CatalogLine.write(content);
   }
 
   private Path path() {

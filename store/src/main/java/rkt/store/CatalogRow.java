@@ -1,10 +1,9 @@
 package rkt.store;
 
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import rkt.os.Stat;
 import rkt.schema.ImageId;
 import rkt.schema.SchemaException;
@@ -15,8 +14,8 @@ import rkt.schema.oci.Digest;
 import rkt.schema.trust.Verdict;
 
 /**
- * One image in the {@link Catalog}: fields between tabs, behind a check sum. Text with control
- * characters does not fit, so such an image has no row.
+ * One image in the {@link Catalog}. Text with control characters does not fit, so such an image has
+ * no row.
  *
  * @param inode with the next three: which file this was copied from, and in which state
  * @param blobs OCI: {@code DIGEST=BYTES} between spaces
@@ -32,7 +31,6 @@ record CatalogRow(
     long unpackedSize,
     String blobs,
     String lowers) {
-  static final int CHECK_DIGITS = 8;
   private static final char INNER = '\u001f';
 
   static CatalogRow of(IndexEntry entry, Stat stat) {
@@ -58,19 +56,7 @@ record CatalogRow(
     return text.toString();
   }
 
-  static String check(long crc) {
-    return HexFormat.of().toHexDigits((int) crc);
-  }
-
-  /** The name of the record a line is about; "" when the line is damaged. */
-  static String fileOf(String line, long crc) {
-    int tab = line.indexOf('\t');
-    return tab > CHECK_DIGITS && line.startsWith(check(crc))
-        ? line.substring(CHECK_DIGITS, tab) + Index.SUFFIX
-        : "";
-  }
-
-  /** Without check sum and line end; "" when it does not fit. */
+  /** The fields between tabs, those of a listing first; "" when it does not fit. */
   String format() {
     StringBuilder row = new StringBuilder(512);
     add(row, record.id().value());
@@ -91,6 +77,8 @@ record CatalogRow(
     add(row, record.importTimeNanos());
     add(row, record.size());
     add(row, record.latest() ? "1" : "");
+    add(row, treeId);
+    add(row, unpackedSize);
     add(row, record.manifestDigest().isPresent() ? record.manifestDigest().get().toString() : "");
     StringBuilder diffIds = new StringBuilder();
     for (Digest diffId : record.diffIds()) {
@@ -98,8 +86,6 @@ record CatalogRow(
     }
     row.append('\t').append(diffIds);
     fits &= verdict(row, record.verdict());
-    add(row, treeId);
-    add(row, unpackedSize);
     add(row, blobs);
     add(row, lowers);
     return fits ? row.toString() : "";
@@ -143,57 +129,99 @@ record CatalogRow(
     return true;
   }
 
-  /** Null when the line is of another state of the record, or damaged. */
-  static @Nullable CatalogRow parse(String line, Stat stat) {
-    Fields in = new Fields(line, CHECK_DIGITS);
-    try {
-      String id = in.next();
-      if (in.number() != stat.ino()
-          || in.number() != stat.size()
-          || in.number() != stat.ctimeSec()
-          || in.number() != stat.ctimeNsec()) {
-        return null;
-      }
-      ImageRecord record = record(in, new ImageId(id), stat);
-      return new CatalogRow(
-          record,
-          stat.ino(),
-          stat.size(),
-          stat.ctimeSec(),
-          stat.ctimeNsec(),
-          in.next(),
-          in.number(),
-          in.next(),
-          in.next());
-    } catch (SchemaException | IndexOutOfBoundsException | NumberFormatException e) {
-      return null;
-    }
+  /** What is in front of each row and what it is good for. */
+  static boolean isOf(CatalogLine in, Stat stat) {
+    in.skip();
+    return in.number() == stat.ino()
+        && in.number() == stat.size()
+        && in.number() == stat.ctimeSec()
+        && in.number() == stat.ctimeNsec();
   }
 
-  private static ImageRecord record(Fields in, ImageId id, Stat stat) {
-    boolean aci = in.next().equals("aci");
-    AcIdentifier name = new AcIdentifier(in.next());
-    Labels labels = labels(in.next());
+  /** The rest of a row that is of this state of this record. */
+  static CatalogRow parse(CatalogLine in, ImageId id, Stat stat) {
+    boolean aci = in.text().equals("aci");
+    AcIdentifier name = new AcIdentifier(in.text());
+    Labels labels = labels(in.text());
     long importTime = in.number();
     long size = in.number();
-    boolean latest = !in.next().isEmpty();
-    String manifest = in.next();
+    boolean latest = !in.text().isEmpty();
+    String treeId = in.text();
+    long unpackedSize = in.number();
+    String manifest = in.text();
     List<Digest> diffIds = new ArrayList<>();
-    for (String diffId : split(in.next(), ' ')) {
+    for (String diffId : split(in.text(), ' ')) {
       diffIds.add(Digest.parse(diffId));
     }
-    return new ImageRecord(
-        id,
-        aci ? ImageRecord.Kind.ACI : ImageRecord.Kind.OCI,
-        name,
-        labels,
-        importTime,
-        Index.lastUsed(stat),
-        size,
-        latest,
-        manifest.isEmpty() ? Optional.empty() : Optional.of(Digest.parse(manifest)),
-        diffIds,
-        verdict(in));
+    ImageRecord record =
+        new ImageRecord(
+            id,
+            aci ? ImageRecord.Kind.ACI : ImageRecord.Kind.OCI,
+            name,
+            labels,
+            importTime,
+            Index.lastUsed(stat),
+            size,
+            latest,
+            manifest.isEmpty() ? Optional.empty() : Optional.of(Digest.parse(manifest)),
+            diffIds,
+            verdict(in));
+    return new CatalogRow(
+        record,
+        stat.ino(),
+        stat.size(),
+        stat.ctimeSec(),
+        stat.ctimeNsec(),
+        treeId,
+        unpackedSize,
+        in.text(),
+        in.text());
+  }
+
+  /** The beginning of a row is all that a listing needs. */
+  record Head(ImageSummary summary, String treeId) {
+    static Head parse(CatalogLine in, ImageId id, Stat stat, Map<String, Labels> known) {
+      boolean aci = in.text().equals("aci");
+      AcIdentifier name = new AcIdentifier(in.text());
+      String text = in.text();
+      Labels labels = known.get(text);
+      if (labels == null) {
+        labels = labels(text);
+        known.put(text, labels);
+      }
+      long importTime = in.number();
+      long size = in.number();
+      boolean latest = !in.text().isEmpty();
+      String treeId = in.text();
+      return new Head(
+          new ImageSummary(
+              id,
+              aci ? ImageRecord.Kind.ACI : ImageRecord.Kind.OCI,
+              name,
+              labels,
+              importTime,
+              Index.lastUsed(stat),
+              latest,
+              size,
+              in.number()),
+          treeId);
+    }
+
+    static Head of(IndexEntry entry) {
+      ImageRecord image = entry.record();
+      return new Head(
+          new ImageSummary(
+              image.id(),
+              image.kind(),
+              image.name(),
+              image.labels(),
+              image.importTimeNanos(),
+              image.lastUsedNanos(),
+              image.latest(),
+              image.size(),
+              entry.unpackedSize()),
+          entry.treeId());
+    }
   }
 
   private static Labels labels(String text) {
@@ -208,12 +236,12 @@ record CatalogRow(
     return new Labels(labels);
   }
 
-  private static Verdict verdict(Fields in) {
-    String word = in.next();
+  private static Verdict verdict(CatalogLine in) {
+    String word = in.text();
     for (Verdict.Kind kind : Verdict.Kind.values()) {
       if (kind.word().equals(word)) {
         return new Verdict(
-            kind, in.next(), in.next(), in.next(), split(in.next(), INNER), in.number());
+            kind, in.text(), in.text(), in.text(), split(in.text(), INNER), in.number());
       }
     }
     throw new SchemaException("unknown verdict");
@@ -233,28 +261,6 @@ record CatalogRow(
       }
       parts.add(text.substring(start, end));
       start = end + 1;
-    }
-  }
-
-  private static final class Fields {
-    private final String line;
-    private int position;
-
-    Fields(String line, int position) {
-      this.line = line;
-      this.position = position;
-    }
-
-    String next() {
-      int tab = line.indexOf('\t', position);
-      int end = tab < 0 ? line.length() : tab;
-      String field = line.substring(position, end);
-      position = end + 1;
-      return field;
-    }
-
-    long number() {
-      return Long.parseLong(next());
     }
   }
 }

@@ -13,6 +13,7 @@ import rkt.os.Consts;
 import rkt.os.Errno;
 import rkt.os.OsException;
 import rkt.schema.EngineException;
+import rkt.schema.ImageId;
 import rkt.schema.oci.Digest;
 
 /** Counts who has which blob, layer and tree, and how large each is. */
@@ -55,6 +56,37 @@ final class UsageCount {
     } catch (IOException e) {
       throw StoreFailures.of("measure the images", e);
     }
+  }
+
+  /** Without asking who shares what. */
+  List<ImageSummary> summaries() throws EngineException {
+    try {
+      Set<String> found = names(layout.trees());
+      rendered = found == null ? Set.of() : found;
+      List<ImageSummary> summaries = new ArrayList<>();
+      for (CatalogRow.Head head : new Catalog(layout, index).heads()) {
+        ImageSummary one = head.summary();
+        boolean tree = one.kind() == ImageRecord.Kind.ACI && !rendered.isEmpty();
+        String treeId = tree ? treeId(one.id(), head.treeId()) : "";
+        summaries.add(rendered.contains(treeId) ? withTree(one, trees.size(treeId)) : one);
+      }
+      return summaries;
+    } catch (IOException e) {
+      throw StoreFailures.of("list images", e);
+    }
+  }
+
+  private static ImageSummary withTree(ImageSummary image, long treeBytes) {
+    return new ImageSummary(
+        image.id(),
+        image.kind(),
+        image.name(),
+        image.labels(),
+        image.importTimeNanos(),
+        image.lastUsedNanos(),
+        image.latest(),
+        image.blobBytes(),
+        treeBytes);
   }
 
   private StoreUsage count(List<CatalogRow> rows) throws IOException {
@@ -105,7 +137,7 @@ final class UsageCount {
   private List<Part> parts(CatalogRow row) throws IOException {
     List<Part> owned = new ArrayList<>();
     if (row.record().kind() == ImageRecord.Kind.ACI) {
-      String treeId = rendered.isEmpty() ? "" : treeId(row);
+      String treeId = rendered.isEmpty() ? "" : treeId(row.record().id(), row.treeId());
       if (rendered.contains(treeId)) {
         own(owned, treeId, trees.size(treeId));
       }
@@ -120,13 +152,14 @@ final class UsageCount {
     Set<String> here = unpacked;
     for (String lower : CatalogRow.split(row.lowers(), ' ')) {
       int equals = lower.indexOf('=');
-      Digest diffId = Digest.parse(lower.substring(0, equals));
-      if (here != null && !here.contains(Layout.layerName(diffId))) {
-        continue;
-      }
-      String key = "layer " + diffId;
+      String key = "layer " + lower.substring(0, equals);
       long size = Long.parseLong(lower.substring(equals + 1));
-      own(owned, key, size >= 0 || parts.containsKey(key) ? size : layerSize(diffId));
+      if (!parts.containsKey(key)) {
+        Digest diffId = Digest.parse(lower.substring(0, equals));
+        boolean absent = here != null && !here.contains(Layout.layerName(diffId));
+        size = absent ? 0 : size >= 0 ? size : layerSize(diffId);
+      }
+      own(owned, key, size);
     }
     return owned;
   }
@@ -137,17 +170,15 @@ final class UsageCount {
       part = new Part(bytes);
       parts.put(key, part);
     }
-    if (!owned.contains(part)) {
-      part.owners++;
-      owned.add(part);
-    }
+    part.owners++;
+    owned.add(part);
   }
 
-  private String treeId(CatalogRow row) throws IOException {
-    if (!row.treeId().isEmpty()) {
-      return row.treeId();
+  private String treeId(ImageId id, String known) throws IOException {
+    if (!known.isEmpty()) {
+      return known;
     }
-    Optional<IndexEntry> entry = index.get(row.record().id());
+    Optional<IndexEntry> entry = index.get(id);
     return entry.isEmpty() ? "" : new Rootfs(store, layout, publisher).treeId(entry.get());
   }
 
