@@ -135,7 +135,8 @@ public final class AciServer implements AutoCloseable {
         exchange.sendResponseHeaders(401, -1);
       } else if (exchange.getRequestURI().getQuery() != null) {
         byte[] page =
-            "<meta name=\"ac-discovery\" content=\"localhost https://localhost/{name}.{ext}\">"
+            ("<meta name=\"ac-discovery\" content=\"localhost https://localhost/{name}.{ext}\">"
+                    + "<meta name=\"ac-discovery-pubkeys\" content=\"localhost https://localhost/key.asc\">")
                 .getBytes(java.nio.charset.StandardCharsets.UTF_8);
         exchange.sendResponseHeaders(200, page.length);
         exchange.getResponseBody().write(page);

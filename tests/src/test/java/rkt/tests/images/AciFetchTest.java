@@ -1,10 +1,12 @@
 package rkt.tests.images;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -214,6 +216,57 @@ class AciFetchTest {
         .contains(
             "error when reading the app name: \"localhost/asked\" expected but \"localhost/other\""
                 + " found");
+  }
+
+  @Test
+  void aDeferredSignatureIsAskedForAgainAndItsKeyIsFetchedOverHttps() throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/gpg")), "gnupg is not installed");
+    Path home =
+        Files.createTempDirectory(
+            "gpg",
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    try {
+      gpg(home, "--quick-generate-key", "Signer <signer@example.com>", "ed25519", "sign", "never");
+      Path aci = build("localhost/signed");
+      gpg(home, "--armor", "--output", aci + ".asc", "--detach-sign", aci.toString());
+      Path key = rkt.home().resolve("key.asc");
+      gpg(home, "--armor", "--output", key.toString(), "--export");
+      serve(aci);
+      server.put("signed.aci.asc", Files.readAllBytes(Path.of(aci + ".asc")));
+      server.put("key.asc", Files.readAllBytes(key));
+      String[] fetching = {"--insecure-options=tls,pubkey", "--debug", "fetch", "localhost/signed"};
+      assertThat(rkt.run(fetching).exited(254).err())
+          .contains("openpgp: signature made by unknown entity")
+          .contains("rkt trust --prefix");
+      assertThat(server.asked()).doesNotContain("GET /localhost/signed.aci");
+      server.defersSignatures();
+      List<String> trusting = new ArrayList<>(List.of("--trust-keys-from-https"));
+      trusting.addAll(List.of(fetching));
+      assertThat(rkt.run(trusting.toArray(String[]::new)).ok().all())
+          .contains("server requested deferring the signature download")
+          .contains("Added key for prefix \"localhost/signed\"")
+          .contains("signature verified:")
+          .contains("  Signer <signer@example.com>");
+      Path wrong = Files.write(rkt.home().resolve("wrong.asc"), new byte[] {1, 2, 3});
+      rkt.run("--insecure-options=tls", "fetch", aci.toString(), "--signature=" + wrong)
+          .exited(254);
+      rkt.run("--insecure-options=tls", "fetch", aci.toString(), "--signature=" + aci + ".asc")
+          .ok();
+      byte[] flipped = Files.readAllBytes(aci);
+      flipped[flipped.length / 2] ^= 1;
+      Files.write(aci, flipped);
+      rkt.run("--insecure-options=tls", "fetch", aci.toString()).exited(254);
+    } finally {
+      Rkt.exec("gpgconf", "--homedir", home.toString(), "--kill", "all");
+      Rkt.exec("rm", "-rf", home.toString());
+    }
+  }
+
+  private static void gpg(Path home, String... args) {
+    List<String> all = new ArrayList<>(List.of("gpg", "--homedir", home.toString(), "--batch"));
+    all.addAll(List.of("--yes", "--pinentry-mode", "loopback", "--passphrase", ""));
+    all.addAll(List.of(args));
+    Rkt.exec(all.toArray(String[]::new)).ok();
   }
 
   @Test
