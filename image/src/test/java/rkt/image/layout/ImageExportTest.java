@@ -19,7 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 import rkt.image.Diagnostics;
 import rkt.image.ImageString.LayoutImage;
 import rkt.image.build.TarFile;
-import rkt.trust.Evidence;
 import rkt.image.oci.Digests;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
@@ -30,6 +29,7 @@ import rkt.schema.oci.OciManifest;
 import rkt.store.ImageRecord;
 import rkt.store.ImportOptions;
 import rkt.trust.CosignSignature;
+import rkt.trust.Evidence;
 
 class ImageExportTest {
   private static final byte[] ONE = layerTar("etc/one", "1");
@@ -140,9 +140,11 @@ class ImageExportTest {
     layout.store.saveEvidence(
         image.id(),
         Evidence.cosign(
-            List.of(
-                new CosignSignature(utf8(payload), "c2ln", "test"),
-                new CosignSignature(utf8("{}"), "b3RoZXI=", "test")), List.of()).toJson());
+                List.of(
+                    new CosignSignature(utf8(payload), "c2ln", "test"),
+                    new CosignSignature(utf8("{}"), "b3RoZXI=", "test")),
+                List.of(entry.digest()))
+            .toJson());
     Path out = export(image, ExportType.OCI, "out");
     layout.trust.signed = true;
     layout.load(LayoutImage.Kind.OCI, out, "");
