@@ -329,6 +329,10 @@ public final class TarReader {
           break;
         }
       }
+      // A writer that was not closed (Go's) leaves out the last padding with the closing blocks.
+      if (skip <= padding && position == limit && !refill()) {
+        break;
+      }
       ensure();
       int n = (int) Math.min(skip, limit - position);
       position += n;
