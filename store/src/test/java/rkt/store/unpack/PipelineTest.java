@@ -28,7 +28,9 @@ class PipelineTest {
     }
   }
 
-  /** However fast the reader and however slow the other stage: the ring is all the memory there is. */
+  /**
+   * However fast the reader and however slow the other stage: the ring is all the memory there is.
+   */
   @Test
   void theReaderIsNeverFurtherAheadThanTheRing() throws IOException {
     ObservedStream in = new ObservedStream(new Zeros(), (b, off, len) -> {});
@@ -52,15 +54,14 @@ class PipelineTest {
   @Test
   void aFailingStageEndsTheReader() {
     ObservedStream in = new ObservedStream(new Zeros(), (b, off, len) -> {});
-    assertThatThrownBy(
-            () ->
-                Pipeline.run(
-                    in,
-                    -1,
-                    source -> {
-                      source.next();
-                      throw new IOException("no space");
-                    }))
+    assertThatThrownBy(() ->
+            Pipeline.run(
+                in,
+                -1,
+                source -> {
+                  source.next();
+                  throw new IOException("no space");
+                }))
         .hasMessage("no space");
     assertThat(in.count()).isLessThanOrEqualTo(2L * Pipeline.MEMORY_BYTES);
   }
