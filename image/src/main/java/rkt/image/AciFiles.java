@@ -41,7 +41,7 @@ final class AciFiles {
           () -> signature(beside),
           new AciIntake.Intake(path.toString(), ExpectedImage.ANY, false, List.of()));
     } catch (IOException e) {
-      throw opening("error opening ACI file", path, e);
+      throw opening("error opening ACI file", path, "", e);
     }
   }
 
@@ -93,11 +93,17 @@ final class AciFiles {
       }
       return bytes;
     } catch (IOException e) {
-      throw opening(attempted, path, e);
+      throw opening(
+          attempted,
+          path,
+          "name another one with --signature, or try --insecure-options=image if you trust the"
+              + " image",
+          e);
     }
   }
 
-  private static EngineException opening(String attempted, Path path, IOException e) {
+  private static EngineException opening(
+      String attempted, Path path, String remedy, IOException e) {
     ErrorCode code = ErrorCode.SYSTEM;
     String why = String.valueOf(e.getMessage());
     if (e instanceof NoSuchFileException) {
@@ -107,6 +113,6 @@ final class AciFiles {
       code = ErrorCode.PERMISSION;
       why = "permission denied";
     }
-    return new EngineException(code, attempted, "open " + path + ": " + why, "", e);
+    return new EngineException(code, attempted, "open " + path + ": " + why, remedy, e);
   }
 }

@@ -9,6 +9,7 @@ import rkt.schema.appc.ImageManifest;
 import rkt.schema.trust.Verdict;
 import rkt.store.Gate;
 import rkt.trust.Demand;
+import rkt.trust.Evidence;
 import rkt.trust.Subject;
 import rkt.trust.Trust;
 
@@ -91,7 +92,7 @@ final class AciGate implements Gate, AutoCloseable {
 
   /** The signature, to be kept beside the image; empty when there is none. */
   byte[] evidence() {
-    return judge == null ? new byte[0] : SignatureEvidence.of(judge.signature());
+    return judge == null ? new byte[0] : Evidence.pgp(judge.signature()).toJson();
   }
 
   @Override

@@ -25,7 +25,7 @@ public interface Diagnostics {
    * Begins to show a transfer; the default shows nothing.
    *
    * @param what what is transferred: {@code layer sha256:0123456789ab}, {@code ACI}, {@code
-   *     signature}
+   *     signature}; {@code upload of} or {@code import of} before it, when it is not downloaded
    * @param total bytes, negative when unknown
    */
   default Transfer transfer(String what, long total) {

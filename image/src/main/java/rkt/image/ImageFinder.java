@@ -78,6 +78,9 @@ public final class ImageFinder {
 
   /** Read anew under every policy, as files are. */
   private ImageRecord layout(LayoutImage image) throws EngineException {
+    if (options.insecure().has(InsecureOption.IMAGE)) {
+      warnInsecure(false);
+    }
     diagnostics.debug("using image from " + image.text());
     Platform platform = options.platform().orElseGet(Platforms::host);
     return new LayoutImages(store, platform, diagnostics, options.trust())
@@ -181,7 +184,10 @@ public final class ImageFinder {
     Labels labels = OsArch.withHostDefaults(image.labels());
     Optional<ImageRecord> stored = Optional.empty();
     if (options.pullPolicy().asksStore()) {
-      stored = store.byName(image.name(), labels);
+      stored = LocalNames.find(store, image);
+      if (stored.isEmpty()) {
+        stored = store.byName(image.name(), labels);
+      }
     }
     if (stored.isPresent()) {
       diagnostics.debug("using image from local store for image name " + image.text());

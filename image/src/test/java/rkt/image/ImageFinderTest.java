@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,10 +20,11 @@ import rkt.os.Kernel;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.ImageId;
+import rkt.schema.trust.Verdict;
 import rkt.store.ImageRecord;
 import rkt.store.ImageStore;
 
-/** Local images, the store, and the places this version does not fetch from. */
+/** Local images and the store; what is fetched has tests of its own. */
 class ImageFinderTest {
   private final Kernel kernel = Kernel.linux();
   private final List<String> lines = new ArrayList<>();
@@ -75,15 +77,63 @@ class ImageFinderTest {
     return output;
   }
 
+  private static final String SIGNED_BY = "alice";
+
+  private ImageRecord findSigned(Path file, TestTrust trust, Optional<Path> signature)
+      throws EngineException {
+    FetchOptions options =
+        new FetchOptions(InsecureOptions.NONE, PullPolicy.NEW, Diagnostics.SILENT, "rkt/test")
+            .withTrust(trust);
+    return new ImageFinder(store, options).find(ImageStrings.parse(file.toString()), signature);
+  }
+
   @Test
-  void aFileNeedsTheImageOptionAsLongAsSignaturesAreNotChecked() throws Exception {
+  void aFileNeedsASignatureBesideIt() throws Exception {
     Path file = aci("a");
-    assertThatThrownBy(() -> find(file.toString(), PullPolicy.NEW, "http,tls"))
-        .isInstanceOfSatisfying(
-            EngineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.REFUSED))
-        .hasMessageContaining("signature")
+    assertThatThrownBy(() -> findSigned(file, new TestTrust(), Optional.empty()))
+        .hasMessageContaining("error opening signature file")
+        .hasMessageContaining(file + ".asc")
         .hasMessageContaining("--insecure-options=image");
     assertThat(store.list()).isEmpty();
+  }
+
+  @Test
+  void aSignedFileIsJudgedByTheNameInIt() throws Exception {
+    Path file = aci("a");
+    byte[] signature = TestTrust.sign(SIGNED_BY, Files.readAllBytes(file));
+    Files.write(Path.of(file + ".asc"), signature);
+    TestTrust trust = new TestTrust();
+    assertThatThrownBy(() -> findSigned(file, trust, Optional.empty()))
+        .hasMessageContaining("openpgp: signature made by unknown entity");
+    assertThat(store.list()).isEmpty();
+    trust.keys.add(SIGNED_BY);
+    ImageRecord image = findSigned(file, trust, Optional.empty());
+    assertThat(image.verdict().kind()).isEqualTo(Verdict.Kind.PGP);
+    assertThat(image.verdict().subject()).isEqualTo("example.com/a");
+  }
+
+  @Test
+  void aSignatureMayBeElsewhere() throws Exception {
+    Path file = aci("a");
+    TestTrust trust = new TestTrust();
+    trust.keys.add(SIGNED_BY);
+    Path elsewhere =
+        Files.write(directory.resolve("sig"), TestTrust.sign(SIGNED_BY, Files.readAllBytes(file)));
+    assertThat(findSigned(file, trust, Optional.of(elsewhere)).verdict().kind())
+        .isEqualTo(Verdict.Kind.PGP);
+    Path wrong = Files.write(directory.resolve("wrong"), TestTrust.sign(SIGNED_BY, new byte[1]));
+    assertThatThrownBy(() -> findSigned(file, trust, Optional.of(wrong)))
+        .hasMessageContaining("image \"example.com/a\" verification failed");
+  }
+
+  @Test
+  void aPolicyMayLetUnsignedFilesIn() throws Exception {
+    TestTrust trust = new TestTrust();
+    trust.unsigned.add("example.com/a");
+    assertThat(findSigned(aci("a"), trust, Optional.empty()).name().value())
+        .isEqualTo("example.com/a");
+    assertThatThrownBy(() -> findSigned(aci("b"), trust, Optional.empty()))
+        .hasMessageContaining("error opening signature file");
   }
 
   @Test
@@ -120,7 +170,8 @@ class ImageFinderTest {
         .hasMessageContaining("image ID too short");
     assertThatThrownBy(() -> find("example.com/a:2", PullPolicy.NEVER, "image"))
         .hasMessageContaining(
-            "unable to fetch image from image name \"example.com/a:2\": either image was not found");
+            "unable to fetch image from image name \"example.com/a:2\": either image was not"
+                + " found");
     assertThatThrownBy(() -> find("https://example.com/a.aci", PullPolicy.NEVER, "image"))
         .hasMessageContaining(
             "unable to fetch image from URL \"https://example.com/a.aci\": either");
@@ -132,25 +183,21 @@ class ImageFinderTest {
   }
 
   @Test
-  void placesForLaterVersionsAreNamedPlainly() {
-    for (String text : new String[] {"https://example.com/a.aci", "example.com/a"}) {
-      assertThatThrownBy(() -> find(text, PullPolicy.NEW, "all"))
-          .isInstanceOfSatisfying(
-              EngineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNSUPPORTED))
-          .hasMessageContaining("this version does not")
-          .hasMessageContaining(text);
-    }
+  void missingDependenciesAreLookedForAtOnce() throws Exception {
+    Path dependent = aci("b", "a.invalid/a:1");
+    assertThatThrownBy(() -> find(dependent.toString(), PullPolicy.NEW, "image"))
+        .hasMessageContaining("failed to get dependencies for image ID \"sha512-")
+        .hasMessageContaining("discovery failed for \"a.invalid/a:1\"");
+    assertThatThrownBy(() -> find(dependent.toString(), PullPolicy.NEVER, "image"))
+        .hasMessageContaining("unable to fetch image from image name \"a.invalid/a:1\"");
   }
 
   @Test
-  void missingDependenciesAreReportedAtOnce() throws Exception {
-    Path dependent = aci("b", "example.com/a:1");
-    assertThatThrownBy(() -> find(dependent.toString(), PullPolicy.NEW, "image"))
-        .hasMessageContaining("failed to get dependencies for image ID \"sha512-")
-        .hasMessageContaining("\"example.com/a:1\" is not in the store");
+  void dependenciesAreTakenFromTheStoreWhateverArchitectureTheyAreFor() throws Exception {
     find(aci("a").toString(), PullPolicy.NEW, "image");
-    assertThat(find(dependent.toString(), PullPolicy.NEW, "image").name().value())
+    assertThat(find(aci("b", "example.com/a:1").toString(), PullPolicy.NEW, "image").name().value())
         .isEqualTo("example.com/b");
+    assertThat(lines).contains("D using image from local store for image name example.com/a:1");
   }
 
   @Test

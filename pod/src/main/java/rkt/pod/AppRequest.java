@@ -1,5 +1,6 @@
 package rkt.pod;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import rkt.schema.appc.Mount;
  *
  * @param image what to run
  * @param imageText the image as the user typed it, for messages
+ * @param signature {@code --signature}, a local file
  * @param args what follows {@code --}, appended to the image's arguments (or to {@code exec})
  * @param isolators the isolators made from flags, in order; see {@link ManifestBuilder} for how
  *     they meet the image's
@@ -24,6 +26,7 @@ import rkt.schema.appc.Mount;
 public record AppRequest(
     ImageString image,
     String imageText,
+    Optional<Path> signature,
     List<String> args,
     Optional<String> exec,
     Optional<AcName> name,
@@ -55,6 +58,7 @@ public record AppRequest(
     return new AppRequest(
         image,
         imageText,
+        Optional.empty(),
         List.of(),
         Optional.empty(),
         Optional.empty(),
@@ -79,6 +83,7 @@ public record AppRequest(
     return new AppRequest(
         image,
         imageText,
+        signature,
         newArgs,
         newExec,
         name,

@@ -3,10 +3,13 @@ package rkt.pod;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import rkt.image.InsecureOption;
 import rkt.os.Kernel;
 import rkt.os.OsException;
 import rkt.pod.config.Config;
+import rkt.pod.config.ConfigDirs;
 import rkt.pod.config.ConfigLoader;
 import rkt.schema.EngineException;
 import rkt.stage1.oci.CgroupTree;
@@ -15,6 +18,10 @@ import rkt.stage1.oci.OciRuntimes;
 import rkt.stage1.oci.RuntimeChoice;
 import rkt.store.ImageRecord;
 import rkt.store.ImageStore;
+import rkt.trust.Explainer;
+import rkt.trust.Keystore;
+import rkt.trust.Trust;
+import rkt.trust.Trusts;
 
 /**
  * Everything rkt can do, opened on one data directory. Constructing it reads nothing; each part is
@@ -29,6 +36,7 @@ public final class Engine {
   private @Nullable Path dataDir;
   private @Nullable ImageStore images;
   private @Nullable PodStore pods;
+  private @Nullable Trust trust;
 
   private Engine(EngineOptions options, Kernel kernel) {
     this.options = options;
@@ -79,6 +87,34 @@ public final class Engine {
     } catch (IOException missingOrUnreadable) {
       return dir;
     }
+  }
+
+  /** The trust policy and keys of the configuration directories. Reads nothing yet. */
+  public Trust trust() {
+    Trust opened = trust;
+    if (opened == null) {
+      ConfigDirs dirs = options.configDirs();
+      opened =
+          Trusts.open(
+              Optional.of(dirs.system()),
+              dirs.local(),
+              dirs.user(),
+              options.insecure().has(InsecureOption.IMAGE));
+      trust = opened;
+    }
+    return opened;
+  }
+
+  /** The OpenPGP keys that {@link #trust} goes by. */
+  public Keystore keystore() {
+    ConfigDirs dirs = options.configDirs();
+    return Keystore.open(Optional.of(dirs.system()), dirs.local());
+  }
+
+  /** Says why images are trusted, or not. */
+  public Explainer trustExplainer() {
+    ConfigDirs dirs = options.configDirs();
+    return Explainer.open(Optional.of(dirs.system()), dirs.local(), dirs.user());
   }
 
   public ImageStore images() throws EngineException {

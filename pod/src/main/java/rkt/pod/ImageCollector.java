@@ -3,7 +3,9 @@ package rkt.pod;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import rkt.os.Errno;
@@ -40,15 +42,26 @@ public final class ImageCollector {
 
   /** Images unused for {@code gracePeriod}, and the trees that no pod stands on. */
   public GcReport collect(Duration gracePeriod) throws EngineException {
+    return collect(gracePeriod, false);
+  }
+
+  /**
+   * The same, or only what it would decide.
+   *
+   * @param dryRun removes nothing
+   */
+  public GcReport collect(Duration gracePeriod, boolean dryRun) throws EngineException {
     try {
       pods.layout().ensure();
       try (FileLock nobodyPrepares = FileLock.keyExclusive(kernel, pods.layout().prepareLock())) {
         Set<ImageId> inUse = new HashSet<>();
         Set<String> trees = new HashSet<>();
-        roots(inUse, trees);
+        Map<String, String> users = new HashMap<>();
+        roots(inUse, trees, users);
         java.time.Instant since = clock.instant().minus(gracePeriod);
         long nanos = PodFiles.nanos(since.getEpochSecond(), since.getNano());
-        return images.gc(new GcPolicy(true, nanos, inUse, trees));
+        return images.gc(
+            new GcPolicy(true, nanos, inUse, trees).withUsers(users).withDryRun(dryRun));
       }
     } catch (IOException e) {
       throw Failures.system("cannot get exclusive prepare lock", e);
@@ -60,28 +73,39 @@ public final class ImageCollector {
    * still be mounted. Images only of pods that run or will: an exited pod needs its tree, not its
    * image.
    */
-  private void roots(Set<ImageId> inUse, Set<String> trees) throws EngineException, OsException {
+  private void roots(Set<ImageId> inUse, Set<String> trees, Map<String, String> users)
+      throws EngineException, OsException {
     for (PodUuid uuid : pods.uuids(PodDirectory.values())) {
       try (Pod pod = pods.open(uuid)) {
         if (pod != null) {
           boolean needsImage =
               pod.directory() == PodDirectory.RUN || pod.directory() == PodDirectory.PREPARED;
-          roots(pod, needsImage, inUse, trees);
+          roots(pod, needsImage, inUse, trees, users);
         }
       }
     }
   }
 
-  private void roots(Pod pod, boolean needsImage, Set<ImageId> inUse, Set<String> trees)
+  private void roots(
+      Pod pod,
+      boolean needsImage,
+      Set<ImageId> inUse,
+      Set<String> trees,
+      Map<String, String> users)
       throws OsException {
+    String user = "pod " + pod.uuid();
     try (Fd info = Fd.openat(kernel, pod.fd(), PodFiles.APPS_INFO, rkt.os.Consts.O_RDONLY, 0)) {
       for (String app : kernel.list(info.number())) {
         Optional<String> tree =
             pods.files().text(info.number(), app + "/" + PodFiles.TREE_STORE_ID);
-        tree.ifPresent(trees::add);
+        if (tree.isPresent()) {
+          trees.add(tree.get());
+          users.putIfAbsent(tree.get(), user);
+        }
         Optional<String> image = pods.files().text(info.number(), app + "/" + PodFiles.IMAGE_ID);
         if (needsImage && image.isPresent()) {
           addImage(image.get(), inUse);
+          users.putIfAbsent(image.get(), user);
         }
       }
     } catch (OsException e) {

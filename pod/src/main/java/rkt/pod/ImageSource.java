@@ -1,5 +1,7 @@
 package rkt.pod;
 
+import java.nio.file.Path;
+import java.util.Optional;
 import rkt.image.ImageString;
 import rkt.schema.EngineException;
 import rkt.store.ImageRecord;
@@ -9,5 +11,9 @@ import rkt.store.ImageRecord;
  */
 @FunctionalInterface
 public interface ImageSource {
-  ImageRecord find(ImageString image) throws EngineException;
+  /**
+   * @param signature a local file with the detached signature of the image; empty: where it usually
+   *     is
+   */
+  ImageRecord find(ImageString image, Optional<Path> signature) throws EngineException;
 }

@@ -130,7 +130,7 @@ public final class Runner {
   private List<ImageRecord> findImages(PodRequest request) throws EngineException {
     List<ImageRecord> found = new ArrayList<>(request.apps().size());
     for (AppRequest app : request.apps()) {
-      found.add(images.find(app.image()));
+      found.add(images.find(app.image(), app.signature()));
     }
     return found;
   }
@@ -162,7 +162,7 @@ public final class Runner {
       if (e.code() != ErrorCode.NOT_FOUND) {
         throw e;
       }
-      return used(app, images.find(app.image()));
+      return used(app, images.find(app.image(), app.signature()));
     }
   }
 

@@ -61,12 +61,19 @@ final class TreeStore {
 
   /** Renders a dependency list; a process that comes second waits for the first. */
   void render(String treeId, List<Dependencies.Node> images) throws EngineException {
+    render(treeId, images, false);
+  }
+
+  /**
+   * @param again also when there is a tree, which is damaged
+   */
+  void render(String treeId, List<Dependencies.Node> images, boolean again) throws EngineException {
     ImageId top = images.get(0).image().id();
     String attempted = "render image " + top;
     try {
       Lease lease = Lease.begin(layout);
       try (FileLock lock = FileLock.keyExclusive(kernel, layout.treeLock(treeId))) {
-        if (!isRendered(treeId)) {
+        if (again || !isRendered(treeId)) {
           render(lease, treeId, images);
         }
         lease.close();
@@ -99,7 +106,7 @@ final class TreeStore {
       writeback.flush();
     }
     Path target = layout.tree(treeId);
-    // Only what is not rendered can be there, and the lock is ours.
+    // Only what is not rendered, or damaged, can be there, and the lock is ours.
     kernel.removeTree(Consts.AT_FDCWD, target.toString());
     AtomicFiles.renameNew(kernel, tree, target);
   }

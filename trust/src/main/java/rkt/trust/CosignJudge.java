@@ -38,26 +38,30 @@ final class CosignJudge {
   List<NamedKey> keys() throws EngineException {
     List<NamedKey> out = new ArrayList<>(rule.keys().size());
     for (Path file : rule.keys()) {
-      byte[] bytes =
-          BoundedFiles.readIfThere(kernel, file, CosignKey.MAX_FILE, READING)
-              .orElseThrow(() ->
-                  EngineException.of(
-                      ErrorCode.NOT_FOUND,
-                      READING,
-                      file + " does not exist",
-                      "it is named in the " + rule.where()));
-      try {
-        out.add(new NamedKey(file, CosignKey.parse(bytes)));
-      } catch (CosignException e) {
-        throw new EngineException(
-            ErrorCode.INVALID,
-            READING,
-            file + ": " + e.why(),
-            "it is named in the " + rule.where(),
-            e);
-      }
+      out.add(key(kernel, file, rule));
     }
     return out;
+  }
+
+  static NamedKey key(Kernel kernel, Path file, PolicyRule rule) throws EngineException {
+    byte[] bytes =
+        BoundedFiles.readIfThere(kernel, file, CosignKey.MAX_FILE, READING)
+            .orElseThrow(() ->
+                EngineException.of(
+                    ErrorCode.NOT_FOUND,
+                    READING,
+                    file + " does not exist",
+                    "it is named in the " + rule.where()));
+    try {
+      return new NamedKey(file, CosignKey.parse(bytes));
+    } catch (CosignException e) {
+      throw new EngineException(
+          ErrorCode.INVALID,
+          READING,
+          file + ": " + e.why(),
+          "it is named in the " + rule.where(),
+          e);
+    }
   }
 
   Verdict judge(Subject subject, List<Digest> digests, List<CosignSignature> found, Instant now)

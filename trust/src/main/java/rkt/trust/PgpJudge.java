@@ -111,8 +111,8 @@ final class PgpJudge {
   }
 
   private static EngineException unknown(Subject subject) {
-    return EngineException.of(
-        ErrorCode.REFUSED, failing(subject), DetachedSignatures.UNKNOWN, hint(subject));
+    // How to trust another key is said by whoever fetches, as the ancestor said it.
+    return refused(subject, DetachedSignatures.UNKNOWN);
   }
 
   private static EngineException refused(Subject subject, String why) {

@@ -1,5 +1,6 @@
 package rkt.cli.command;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +27,7 @@ final class AppArguments implements ImageArguments.Sink, FlagSet.AppFlagListener
   /** An app while its flags are being read. */
   private static final class Draft {
     final String image;
+    @Nullable Path signature;
     final List<String> args = new ArrayList<>(2);
     final List<Integer> supplementaryGids = new ArrayList<>(0);
     final List<EnvVar> environment = new ArrayList<>(0);
@@ -53,7 +55,8 @@ final class AppArguments implements ImageArguments.Sink, FlagSet.AppFlagListener
                 Flag.text(
                     "name",
                     "",
-                    "set the name of the app (example: '--name=foo'). If not set, then the app name default to the image's name")))
+                    "set the name of the app (example: '--name=foo'). If not set, then the app name"
+                        + " default to the image's name")))
         .add(
             app(
                 Flag.text(
@@ -78,7 +81,8 @@ final class AppArguments implements ImageArguments.Sink, FlagSet.AppFlagListener
             app(
                 Flag.repeated(
                     "supplementary-gids",
-                    "supplementary group IDs override for the preceding image (example: '--supplementary-gids=1024,2048')")))
+                    "supplementary group IDs override for the preceding image (example:"
+                        + " '--supplementary-gids=1024,2048')")))
         .add(
             app(
                 Flag.pair(
@@ -97,8 +101,8 @@ final class AppArguments implements ImageArguments.Sink, FlagSet.AppFlagListener
             app(
                 Flag.pair(
                     "user-label", "set the app's user labels (example: '--user-label=foo=bar')")))
+        .add(signatureFlag())
         .later(
-            "signature",
             "mount",
             "memory",
             "cpu",
@@ -112,6 +116,24 @@ final class AppArguments implements ImageArguments.Sink, FlagSet.AppFlagListener
             "stdin",
             "stdout",
             "stderr");
+  }
+
+  /** Also {@code fetch} has it. */
+  static Flag signatureFlag() {
+    return app(
+        Flag.text(
+            "signature", "", "local signature file to use in validating the preceding image"));
+  }
+
+  /** What a second {@code --signature} for an image, or one without a file, comes to. */
+  static Path signature(@Nullable Path earlier, String value) throws UsageException {
+    if (earlier != null) {
+      throw new UsageException("--signature specified multiple times for the same image");
+    }
+    if (value.isEmpty() || value.indexOf('\0') >= 0) {
+      throw new UsageException("--signature needs the path of a file");
+    }
+    return Path.of(value);
   }
 
   private static Flag app(Flag flag) {
@@ -152,6 +174,7 @@ final class AppArguments implements ImageArguments.Sink, FlagSet.AppFlagListener
         }
         app.exec = orNull(value);
       }
+      case "signature" -> app.signature = signature(app.signature, value);
       case "name" -> app.name = new AcName(value);
       case "working-dir" -> app.workingDir = orNull(value);
       case "readonly-rootfs" -> app.readOnlyRootFs = readOnly(value);
@@ -226,6 +249,7 @@ final class AppArguments implements ImageArguments.Sink, FlagSet.AppFlagListener
           new AppRequest(
               ImageStrings.parse(app.image),
               app.image,
+              Optional.ofNullable(app.signature),
               app.args,
               Optional.ofNullable(app.exec),
               Optional.ofNullable(app.name),

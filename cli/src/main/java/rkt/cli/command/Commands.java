@@ -29,10 +29,13 @@ public final class Commands {
           "image extract",
           "image fetch",
           "image gc",
+          "image inspect",
           "image list",
           "image push",
           "image render",
           "image rm",
+          "image tag",
+          "image untag",
           "image verify",
           "list",
           "metadata-service",
@@ -43,6 +46,9 @@ public final class Commands {
           "status",
           "stop",
           "trust",
+          "trust explain",
+          "trust list",
+          "trust remove",
           "version");
 
   private Commands() {}
@@ -64,17 +70,24 @@ public final class Commands {
       case "image export" -> "Export a stored image to a file or directory";
       case "image extract" -> "Extract a stored image to a directory";
       case "image gc" -> "Garbage collect local store";
+      case "image inspect" -> "Show all that is known of images in the local store";
       case "image list" -> "List images in the local store";
       case "image push" -> "Push an image of the local store to a registry";
       case "image render" -> "Render a stored image to a directory with all its dependencies";
       case "image rm" ->
           "Remove one or more images with the given IDs or image names from the local store";
+      case "image tag" -> "Give an image in the local store one more name";
+      case "image untag" -> "Take names of images in the local store away";
       case "image verify" -> "Verify one or more rendered images in the local store";
       case "list" -> "List pods";
       case "rm" -> "Remove all files and resources associated with an exited pod";
       case "run" -> "Run images in a pod in rkt";
       case "status" -> "Check the status of a rkt pod";
       case "stop" -> "Stop a pod";
+      case "trust" -> "Trust a key for image verification";
+      case "trust explain" -> "Show why an image is trusted, or not";
+      case "trust list" -> "List trusted keys";
+      case "trust remove" -> "Withdraw a trusted key";
       case "version" -> "Print the version and exit";
       default -> "";
     };
@@ -100,16 +113,23 @@ public final class Commands {
       case "image export" -> new ImageExportCommand();
       case "image extract" -> new ImageUnpackCommand(path);
       case "image gc" -> new ImageGcCommand();
+      case "image inspect" -> new ImageInspectCommand();
       case "image list" -> new ImageListCommand();
       case "image push" -> new ImagePushCommand();
       case "image render" -> new ImageUnpackCommand(path);
       case "image rm" -> new ImageRmCommand();
+      case "image tag" -> new ImageTagCommand();
+      case "image untag" -> new ImageUntagCommand();
       case "image verify" -> new ImageVerifyCommand();
       case "list" -> new ListCommand();
       case "rm" -> new RmCommand();
       case "run" -> new RunCommand();
       case "status" -> new StatusCommand();
       case "stop" -> new StopCommand();
+      case "trust" -> new TrustCommand();
+      case "trust explain" -> new TrustExplainCommand();
+      case "trust list" -> new TrustListCommand();
+      case "trust remove" -> new TrustRemoveCommand();
       case "version" -> new VersionCommand();
       default -> new LaterCommand(path);
     };

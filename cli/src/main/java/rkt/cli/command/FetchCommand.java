@@ -1,7 +1,9 @@
 package rkt.cli.command;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import rkt.cli.CommandFailure;
 import rkt.cli.ExitCodes;
 import rkt.cli.grammar.Flag;
@@ -13,11 +15,11 @@ import rkt.schema.EngineException;
 import rkt.store.ImageRecord;
 
 /** {@code rkt fetch}, also reachable as the hidden {@code rkt image fetch}. */
-final class FetchCommand extends Command implements ImageArguments.Sink {
+final class FetchCommand extends Command implements ImageArguments.Sink, FlagSet.AppFlagListener {
   /** The ID's short form here: the algorithm and 32 digits. */
   private static final int SHORT_ID = 39;
 
-  private final List<String> images = new ArrayList<>(1);
+  private final List<ImageFetches.Wanted> images = new ArrayList<>(1);
 
   FetchCommand(String path) {
     super(path, "IMAGE_URL...");
@@ -25,16 +27,20 @@ final class FetchCommand extends Command implements ImageArguments.Sink {
 
   @Override
   public String description() {
-    return "Fetches images into the local store and prints their IDs. An image is a local .aci file,\n"
-        + "docker://[HOST[:PORT]/]NAME[:TAG|@DIGEST], or an ID or name already in the store.\n"
-        + "Several images are fetched at the same time; their IDs come in the order of the arguments.";
+    return "Fetches images into the local store and prints their IDs. An image is a local .aci file"
+               + " or\n"
+               + "an http(s) URL of one, an appc name, docker://[HOST[:PORT]/]NAME[:TAG|@DIGEST],\n"
+               + "oci:DIR[:REF], oci-archive:FILE[:REF], docker-archive:FILE[:REF], or an image"
+               + " ID.\n"
+               + "Several images are fetched at the same time; their IDs come in the order of the"
+               + " arguments.";
   }
 
   @Override
   public void flags(FlagSet flags) {
     flags.add(Flag.bool("full", "print the full image hash after fetching"));
     Fetching.flags(flags, "update");
-    flags.later("signature");
+    flags.add(AppArguments.signatureFlag()).onAppFlag(this);
   }
 
   @Override
@@ -79,7 +85,17 @@ final class FetchCommand extends Command implements ImageArguments.Sink {
 
   @Override
   public void image(String image) {
-    images.add(image);
+    images.add(new ImageFetches.Wanted(image, Optional.empty()));
+  }
+
+  @Override
+  public void appFlag(Flag flag, String value) throws UsageException {
+    if (images.isEmpty()) {
+      throw new UsageException("--" + flag.name() + " must follow an image");
+    }
+    ImageFetches.Wanted last = images.removeLast();
+    Path signature = AppArguments.signature(last.signature().orElse(null), value);
+    images.add(new ImageFetches.Wanted(last.image(), Optional.of(signature)));
   }
 
   @Override

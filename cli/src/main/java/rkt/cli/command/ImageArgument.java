@@ -1,8 +1,10 @@
 package rkt.cli.command;
 
+import java.util.Optional;
 import rkt.cli.CommandFailure;
 import rkt.image.ImageString;
 import rkt.image.ImageStrings;
+import rkt.image.LocalNames;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.appc.Label;
@@ -20,6 +22,10 @@ final class ImageArgument {
     }
     ImageString image = ImageStrings.parse(text);
     if (image instanceof ImageString.NameImage name) {
+      Optional<ImageRecord> local = LocalNames.find(store, name);
+      if (local.isPresent()) {
+        return local.get();
+      }
       return store
           .byName(name.name(), name.labels())
           .orElseThrow(() ->

@@ -1,7 +1,9 @@
 package rkt.cli.command;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -25,6 +27,9 @@ final class ImageFetches {
     this.fetching = fetching;
   }
 
+  /** One argument, and the signature given for it. */
+  record Wanted(String image, Optional<Path> signature) {}
+
   /** How one of several fetches ended, or will. */
   record Outcome(String argument, Future<ImageRecord> future) {
     /** Waits for its end. */
@@ -47,7 +52,7 @@ final class ImageFetches {
   }
 
   /** Begins all; the outcomes are in the order of the arguments. One failure stops no other. */
-  List<Outcome> all(List<String> images) throws EngineException {
+  List<Outcome> all(List<Wanted> images) throws EngineException {
     // The engine is for one thread: what the others use of it is made before they begin.
     engine.images();
     List<Outcome> outcomes = new ArrayList<>(images.size());
@@ -55,16 +60,16 @@ final class ImageFetches {
         Executors.newFixedThreadPool(
             Math.min(AT_ONCE, images.size()),
             Thread.ofPlatform().daemon().name("fetch-", 0).factory());
-    for (String image : images) {
-      outcomes.add(new Outcome(image, pool.submit(() -> fetch(image))));
+    for (Wanted image : images) {
+      outcomes.add(new Outcome(image.image(), pool.submit(() -> fetch(image))));
     }
     pool.shutdown();
     return outcomes;
   }
 
-  ImageRecord fetch(String image) throws EngineException {
-    ImageRecord record = fetching.find(ImageStrings.parse(image));
-    render(record, image);
+  ImageRecord fetch(Wanted wanted) throws EngineException {
+    ImageRecord record = fetching.find(ImageStrings.parse(wanted.image()), wanted.signature());
+    render(record, wanted.image());
     return record;
   }
 

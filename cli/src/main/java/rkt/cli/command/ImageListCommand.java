@@ -3,25 +3,41 @@ package rkt.cli.command;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import rkt.cli.CommandFailure;
 import rkt.cli.grammar.Flag;
 import rkt.cli.grammar.FlagSet;
-import rkt.cli.render.LocalZone;
 import rkt.cli.render.Sizes;
 import rkt.cli.render.Table;
-import rkt.cli.render.Times;
 import rkt.schema.EngineException;
+import rkt.schema.ImageId;
 import rkt.schema.json.JsonWriter;
-import rkt.store.ImageRecord;
 import rkt.store.ImageStore;
+import rkt.store.ImageSummary;
+import rkt.store.ImageUsage;
+import rkt.store.StoreUsage;
+import rkt.store.StoredReference;
 
 /** {@code rkt image list}. */
 final class ImageListCommand extends Command {
-  private static final String FIELDS = "id,name,size,importtime,lastused";
-
   ImageListCommand() {
     super("image list", "");
+  }
+
+  @Override
+  public String description() {
+    return """
+    SIZE is what an image takes in all: its blobs and its rendered tree or unpacked layers. Of that,
+    UNIQUE is what only this image has (what removing it and "rkt image gc" would free), SHARED what
+    other images have, too.
+
+    --filter may be repeated, and an image has to meet all of them: name=PATTERN, label.NAME=PATTERN,
+    ref=PATTERN, type=aci|oci, verdict=pgp|cosign|unsigned|unchecked, latest=true|false,
+    before=IMAGE, since=IMAGE. In a PATTERN, * stands for any text.\
+    """;
   }
 
   @Override
@@ -30,27 +46,26 @@ final class ImageListCommand extends Command {
         .add(
             Flag.choices(
                 "fields",
-                FIELDS,
-                FIELDS,
-                "comma-separated list of fields to display. Accepted values: " + FIELDS))
+                ImageColumns.ALL,
+                ImageColumns.DEFAULT,
+                "comma-separated list of fields to display. Accepted values: " + ImageColumns.ALL))
         .add(
             Flag.choices(
                 "sort",
-                "name,importtime,lastused,size",
+                ImageColumns.SORTABLE,
                 "importtime",
-                "sort the output according to the provided comma-separated list of fields. Accepted values: name,importtime,lastused,size"))
+                "sort the output according to the provided comma-separated list of fields. Accepted values: "
+                    + ImageColumns.SORTABLE))
         .add(
             Flag.text(
                 "order",
                 "asc",
                 "choose the sorting order if at least one sort field is provided (--sort). Accepted values: asc, desc"))
+        .add(Flag.repeated("filter", "show only images that meet this condition, KEY=VALUE"))
         .add(Flag.bool("no-legend", "suppress a legend with the list"))
         .add(Flag.bool("full", "use long output format"))
         .add(Format.flag());
   }
-
-  /** One image with what the listing shows of it. */
-  private record Row(ImageRecord image, String name, long size) {}
 
   @Override
   public int run(Invocation invocation) throws CommandFailure, EngineException {
@@ -58,21 +73,31 @@ final class ImageListCommand extends Command {
     FlagSet flags = invocation.flags();
     Format format = Format.of(flags);
     boolean descending = descending(flags.value("order"));
+    List<String> fields = chosen(flags, "fields");
     ImageStore store = invocation.engine().images();
-    Problems problems = new Problems("images");
-    List<Row> rows = rows(store, problems);
+    ImageFilter filter = ImageFilter.of(flags.all("filter"), store);
     List<String> sort = chosen(flags, "sort");
+    boolean withUsage =
+        ImageColumns.needUsage(fields) || ImageColumns.needUsage(sort) || filter.needsUsage();
+    Map<ImageId, List<String>> refs =
+        fields.contains("refs") || filter.needsRefs() ? refs(store) : Map.of();
+    Optional<StoreUsage> usage = withUsage ? Optional.of(store.usage()) : Optional.empty();
+    List<ImageRow> rows =
+        usage.isPresent() ? rows(usage.get(), refs) : rows(store.summaries(), refs);
+    rows.removeIf(row -> !filter.accepts(row));
     // Stable sorts from the least important field to the most important one.
     for (int i = sort.size() - 1; i >= 0; i--) {
-      Comparator<Row> order = by(sort.get(i));
+      Comparator<ImageRow> order = ImageColumns.order(sort.get(i));
       rows.sort(descending ? Collections.reverseOrder(order) : order);
     }
     if (format == Format.TABLE) {
-      table(invocation, rows, chosen(flags, "fields"));
+      table(invocation, rows, fields);
+      if (usage.isPresent()) {
+        total(invocation, usage.get(), fields);
+      }
     } else {
-      json(invocation, rows, format.writer());
+      json(invocation, rows, fields, format.writer());
     }
-    problems.report(invocation);
     return 0;
   }
 
@@ -89,93 +114,72 @@ final class ImageListCommand extends Command {
     return given.isEmpty() ? FlagSet.split(flags.value(name), ',') : given;
   }
 
-  private static List<Row> rows(ImageStore store, Problems problems) throws EngineException {
-    List<Row> rows = new ArrayList<>();
-    for (ImageRecord image : store.list()) {
-      try {
-        String version = image.labels().get("version").orElse("");
-        String name = image.name() + (version.isEmpty() ? "" : ":" + version);
-        rows.add(new Row(image, name, store.sizeOf(image)));
-      } catch (EngineException e) {
-        problems.add("image " + image.id() + ": " + e.getMessage());
-      }
+  private static List<ImageRow> rows(StoreUsage usage, Map<ImageId, List<String>> refs) {
+    List<ImageRow> rows = new ArrayList<>(usage.images().size());
+    for (ImageUsage each : usage.images()) {
+      rows.add(ImageRow.of(each, refs.getOrDefault(each.image().id(), List.of())));
     }
     return rows;
   }
 
-  private static Comparator<Row> by(String field) {
-    return switch (field) {
-      case "name" -> (a, b) -> a.name().compareTo(b.name());
-      case "size" -> (a, b) -> Long.compare(a.size(), b.size());
-      case "lastused" ->
-          (a, b) -> Long.compare(a.image().lastUsedNanos(), b.image().lastUsedNanos());
-      default -> (a, b) -> Long.compare(a.image().importTimeNanos(), b.image().importTimeNanos());
-    };
+  private static List<ImageRow> rows(List<ImageSummary> all, Map<ImageId, List<String>> refs) {
+    List<ImageRow> rows = new ArrayList<>(all.size());
+    for (ImageSummary each : all) {
+      rows.add(ImageRow.of(each, refs.getOrDefault(each.id(), List.of())));
+    }
+    return rows;
   }
 
-  private static void table(Invocation invocation, List<Row> rows, List<String> fields) {
-    boolean full = invocation.flags().on("full");
-    long now = System.currentTimeMillis() / 1000;
-    LocalZone zone = full ? LocalZone.system() : LocalZone.UTC;
+  private static Map<ImageId, List<String>> refs(ImageStore store) throws EngineException {
+    Map<ImageId, List<String>> refs = new HashMap<>();
+    for (StoredReference each : store.references()) {
+      refs.computeIfAbsent(each.image(), id -> new ArrayList<>(1)).add(each.reference().ref());
+    }
+    refs.values().forEach(Collections::sort);
+    return refs;
+  }
+
+  private static void table(Invocation invocation, List<ImageRow> rows, List<String> fields) {
+    ImageColumns columns = new ImageColumns(invocation.flags().on("full"));
     Table table = new Table();
     if (!invocation.flags().on("no-legend")) {
       List<String> cells = new ArrayList<>(fields.size());
       for (String field : fields) {
-        cells.add(header(field));
+        cells.add(ImageColumns.header(field));
       }
       table.row(cells);
     }
-    for (Row row : rows) {
+    for (ImageRow row : rows) {
       List<String> cells = new ArrayList<>(fields.size());
       for (String field : fields) {
-        cells.add(cell(row, field, full, now, zone));
+        cells.add(columns.cell(row, field));
       }
       table.row(cells);
     }
     invocation.console().write(table.toString());
   }
 
-  private static String header(String field) {
-    return switch (field) {
-      case "id" -> "ID";
-      case "name" -> "NAME";
-      case "size" -> "SIZE";
-      case "importtime" -> "IMPORT TIME";
-      default -> "LAST USED";
-    };
+  /** Beside columns that do not add up: what several images share would count several times. */
+  private static void total(Invocation invocation, StoreUsage usage, List<String> fields) {
+    boolean asked = fields.contains("unique") || fields.contains("shared");
+    if (asked && !invocation.flags().on("no-legend")) {
+      invocation.note(
+          usage.images().size()
+              + " image(s) take "
+              + Sizes.iec(usage.totalBytes())
+              + " in all, what is shared counted once");
+    }
   }
 
-  private static String cell(Row row, String field, boolean full, long now, LocalZone zone) {
-    ImageRecord image = row.image();
-    return switch (field) {
-      case "id" -> full ? image.id().toString() : image.id().shortForm();
-      case "name" -> row.name();
-      case "size" -> full ? Long.toString(row.size()) : Sizes.iec(row.size());
-      case "importtime" -> time(image.importTimeNanos(), full, now, zone);
-      default -> time(image.lastUsedNanos(), full, now, zone);
-    };
-  }
-
-  private static String time(long nanos, boolean full, long now, LocalZone zone) {
-    return full
-        ? Times.full(nanos, zone)
-        : Times.relative(Math.floorDiv(nanos, 1_000_000_000L), now);
-  }
-
-  private static void json(Invocation invocation, List<Row> rows, JsonWriter json) {
+  private static void json(
+      Invocation invocation, List<ImageRow> rows, List<String> fields, JsonWriter json) {
     if (rows.isEmpty()) {
       invocation.out(json.nullValue().toString());
       return;
     }
     json.beginArray();
-    for (Row row : rows) {
-      json.beginObject();
-      json.name("id").value(row.image().id().toString());
-      json.name("name").value(row.name());
-      json.name("import_time").value(row.image().importTimeNanos());
-      json.name("last_used_time").value(row.image().lastUsedNanos());
-      json.name("size").value(row.size());
-      json.endObject();
+    for (ImageRow row : rows) {
+      ImageColumns.json(json, row, fields);
     }
     invocation.out(json.endArray().toString());
   }

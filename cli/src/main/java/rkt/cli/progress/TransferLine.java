@@ -15,6 +15,7 @@ final class TransferLine {
   private static final int NUMBERS = 40;
 
   private static final String UPLOAD = "upload of ";
+  private static final String IMPORT = "import of ";
 
   private TransferLine() {}
 
@@ -29,7 +30,7 @@ final class TransferLine {
   static String ended(Snapshot task, String outcome, int columns) {
     String amount = amount(task);
     return switch (outcome) {
-      case "exists" -> cut(head(task) + ": already in the store", columns);
+      case "exists" -> cut(head(task) + ": already there", columns);
       case "stopped" -> cut(head(task) + ": stopped at " + amount, columns);
       default -> {
         String time = " in " + Amounts.millis(task.elapsedMillis());
@@ -49,8 +50,11 @@ final class TransferLine {
 
   private static String head(Snapshot task) {
     String what = task.what();
-    return what.startsWith(UPLOAD)
-        ? "Uploading " + what.substring(UPLOAD.length())
+    if (what.startsWith(UPLOAD)) {
+      return "Uploading " + what.substring(UPLOAD.length());
+    }
+    return what.startsWith(IMPORT)
+        ? "Importing " + what.substring(IMPORT.length())
         : "Downloading " + what;
   }
 

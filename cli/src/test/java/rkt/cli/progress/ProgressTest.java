@@ -91,7 +91,7 @@ class ProgressTest {
     assertThat(lines)
         .contains(
             "Downloading layer sha256:0123456789ab: stopped at 40 B/100 B",
-            "Uploading layer sha256:0123456789ab: already in the store")
+            "Uploading layer sha256:0123456789ab: already there")
         .hasSize(4);
   }
 

@@ -6,11 +6,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import rkt.image.Diagnostics;
 import rkt.image.ImageString.LayoutImage;
 import rkt.image.OciToAppc;
 import rkt.image.Transfer;
+import rkt.image.oci.CosignEvidence;
 import rkt.image.oci.Digests;
 import rkt.image.oci.ManifestRules;
 import rkt.os.Errno;
@@ -68,28 +68,46 @@ public final class LayoutImages {
   public ImageRecord load(LayoutImage image, String shown, String ref) throws EngineException {
     String attempted = "import " + shown;
     ManifestRules rules = new ManifestRules(attempted, platform);
-    Subject subject = Subject.oci(image.kind().scheme() + ":" + image.path());
+    Subject subject = Subject.oci(image.kind().scheme() + ":" + real(image.path()));
     Demand demand = trust.demand(subject);
     try (Scratch scratch = store.scratch();
         LayoutFiles files = open(image, scratch);
         OciImport oci = store.beginOci()) {
       LayoutNaming naming = new LayoutNaming(image.path());
       FoundImage found;
-      Verdict verdict;
+      List<CosignSignature> signatures = List.of();
+      boolean judged = !(demand instanceof Demand.Nothing);
       if (image.kind() == LayoutImage.Kind.DOCKER_ARCHIVE) {
+        // It has no place for signatures.
         found = new DockerArchive(files, rules).find(image.ref(), naming);
-        verdict = judge(subject, demand, found, null);
       } else {
         OciLayout layout = new OciLayout(files, rules);
         found = layout.find(image.ref(), naming);
-        verdict = judge(subject, demand, found, layout);
+        if (judged) {
+          signatures = LayoutSignatures.of(found, layout, diagnostics);
+        }
       }
+      // Before any layer is read.
+      Verdict verdict = judge(attempted, subject, demand, found, signatures);
       layers(attempted, oci, files, found);
-      return commit(oci, found, verdict, ref);
+      ImageRecord record = commit(oci, found, verdict, ref);
+      if (judged) {
+        store.saveEvidence(record.id(), CosignEvidence.write(signatures));
+      }
+      return record;
     } catch (SchemaException e) {
       throw EngineException.of(attempted, e);
     } catch (IOException e) {
       throw failure(attempted, image.path(), e);
+    }
+  }
+
+  /** A link must not lead around the policy; what is not there fails when it is opened. */
+  private static Path real(Path path) {
+    try {
+      return path.toRealPath();
+    } catch (IOException e) {
+      return path;
     }
   }
 
@@ -100,16 +118,24 @@ public final class LayoutImages {
         : TarFiles.open(image.path(), scratch);
   }
 
-  /** Before any layer is read. An archive of {@code docker save} has no place for signatures. */
   @SuppressWarnings("IfChainToSwitch") // a switch over types links through invokedynamic
   private Verdict judge(
-      Subject subject, Demand demand, FoundImage found, @Nullable OciLayout layout)
+      String attempted,
+      Subject subject,
+      Demand demand,
+      FoundImage found,
+      List<CosignSignature> signatures)
       throws EngineException {
     if (demand instanceof Demand.Nothing nothing) {
       return nothing.verdict();
     }
-    List<CosignSignature> signatures =
-        layout == null ? List.of() : LayoutSignatures.of(found, layout, diagnostics);
+    if (demand instanceof Demand.Pgp) {
+      throw EngineException.of(
+          ErrorCode.REFUSED,
+          attempted,
+          "the trust policy demands an OpenPGP signature, which a layout cannot have",
+          "give " + subject.name() + " a rule that accepts cosign or unsigned");
+    }
     return trust.judgeCosign(subject, found.digests(), signatures);
   }
 
@@ -133,7 +159,7 @@ public final class LayoutImages {
         throw EngineException.of(
             ErrorCode.CORRUPT, attempted, "layer " + layer.digest() + " is missing in the layout");
       }
-      String name = "layer " + layer.digest().toString().substring(0, 19);
+      String name = "import of layer " + layer.digest().toString().substring(0, 19);
       try (LayoutFiles.Sized in = file.get();
           Transfer shown = diagnostics.transfer(name, layer.size())) {
         oci.unpackLayer(

@@ -170,7 +170,7 @@ public final class ImagePusher {
       Descriptor descriptor = blob.getKey();
       String what = descriptor.equals(outgoing.parsed().config()) ? "config " : "layer ";
       pieces.add(() -> {
-        String shown = what + descriptor.digest().toString().substring(0, 19);
+        String shown = "upload of " + what + descriptor.digest().toString().substring(0, 19);
         try (Transfer transfer = diagnostics.transfer(shown, descriptor.size())) {
           String outcome = pusher.push(attempted, descriptor, blob.getValue(), transfer::advance);
           transfer.done(outcome);

@@ -73,6 +73,31 @@ public final class RegistryImages {
    */
   public ImageRecord pull(DockerReference reference, String shown, String ref)
       throws EngineException {
+    return pull(reference, shown, ref, Optional.empty()).orElseThrow();
+  }
+
+  /**
+   * Pulls an image that is in the store again, to replace what is missing of it.
+   *
+   * @param manifest its digest: what the reference stands for by now may be another image
+   */
+  public ImageRecord pullAgain(DockerReference reference, String ref, Digest manifest)
+      throws EngineException {
+    String shown = "docker://" + reference.familiar();
+    Optional<ImageRecord> same = pull(reference, shown, ref, Optional.of(manifest));
+    if (same.isPresent()) {
+      return same.get();
+    }
+    DockerReference pinned =
+        new DockerReference(
+            reference.host(), reference.repository(), reference.tag(), Optional.of(manifest));
+    return pull(pinned, shown, "docker://" + pinned.canonical());
+  }
+
+  /** Empty when the reference stands for another manifest than {@code only}. */
+  private Optional<ImageRecord> pull(
+      DockerReference reference, String shown, String ref, Optional<Digest> only)
+      throws EngineException {
     String attempted = "fetch " + shown;
     // Before anything is asked of the network: a policy may rule the image out by its name.
     Demand demand = options.trust().demand(subject(reference));
@@ -83,6 +108,9 @@ public final class RegistryImages {
         callers.add(new RegistryCaller(place, wire));
       }
       Found found = find(attempted, callers, reference);
+      if (only.isPresent() && !found.manifest().digest().equals(only.get())) {
+        return Optional.empty();
+      }
       SignatureJudge judge = new SignatureJudge(options.trust(), diagnostics);
       SignatureJudge.Outcome outcome =
           judge.judge(attempted, subject(reference), demand, callers, found.digests());
@@ -90,7 +118,7 @@ public final class RegistryImages {
       if (outcome.evidence().isPresent()) {
         store.saveEvidence(record.id(), outcome.evidence().get());
       }
-      return record;
+      return Optional.of(record);
     } catch (SchemaException e) {
       throw EngineException.of(attempted, e);
     }

@@ -329,11 +329,13 @@ public final class TarReader {
           break;
         }
       }
-      // A writer that was not closed (Go's) leaves out the last padding with the closing blocks.
-      if (skip <= padding && position == limit && !refill()) {
+      if (position == limit && !refill()) {
+        // umoci leaves out the padding of the last file, as well as the closing blocks.
+        if (skip > padding) {
+          throw cutShort();
+        }
         break;
       }
-      ensure();
       int n = (int) Math.min(skip, limit - position);
       position += n;
       skip -= n;
@@ -379,8 +381,12 @@ public final class TarReader {
 
   private void ensure() throws IOException {
     if (position == limit && !refill()) {
-      throw ArchiveException.corrupt("tar archive is cut short");
+      throw cutShort();
     }
+  }
+
+  private static ArchiveException cutShort() {
+    return ArchiveException.corrupt("tar archive is cut short");
   }
 
   private boolean refill() throws IOException {

@@ -26,6 +26,10 @@ public final class DetachedSignatures {
   /** As the ancestor says it. */
   public static final String UNKNOWN = "openpgp: signature made by unknown entity";
 
+  /** The signature is sound, but over something else. */
+  public static final String OTHER_FILE =
+      "openpgp: invalid signature: the file is not what was signed";
+
   private static final String NONE = "keystore: no valid signatures found in signature file";
   private static final int MAX_SIGNATURES = 64;
   private static final int BUFFER = 1 << 17;
@@ -299,8 +303,7 @@ public final class DetachedSignatures {
     }
     return good
         ? new Result.Good(issuer(signature), candidate.signer.key)
-        : new Result.Bad(
-            issuer(signature), "openpgp: invalid signature: the file is not what was signed");
+        : new Result.Bad(issuer(signature), OTHER_FILE);
   }
 
   /** Line ends as a text signature has them (RFC 9580, section 5.2.1.2): CR LF. */
