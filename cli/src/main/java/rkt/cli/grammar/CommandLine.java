@@ -67,11 +67,6 @@ public record CommandLine(String path, List<String> rest) {
     return false;
   }
 
-  /** Whether a path is nothing but a group: no command itself. */
-  public static boolean isGroup(List<String> paths, String path) {
-    return hasChildren(paths, path) && !paths.contains(path);
-  }
-
   private static int firstWord(FlagSet globals, List<String> args) {
     for (int i = 0; i < args.size(); i++) {
       String arg = args.get(i);
