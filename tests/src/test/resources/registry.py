@@ -1,6 +1,6 @@
 """A registry that misbehaves. usage: registry.py PORT_FILE LAYER_TAR; listens on a free port of loopback, which it writes to PORT_FILE.
 It serves one image of one layer under any name; the name says how it misbehaves ("honest" for not at all).
-A name that hangs makes PORT_FILE.silent when it begins to."""
+A name that hangs makes PORT_FILE.silent when it begins to; one that waits goes on when there is a file PORT_FILE.go."""
 import hashlib
 import http.server
 import json
@@ -112,6 +112,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif mode == "hangs-in-layer" and is_layer:
             self.answer(layer[:len(layer) // 2], length=len(layer))
             self.hang()
+        elif mode.startswith("waits-in-layer") and is_layer:
+            self.answer(layer[:len(layer) // 2], length=len(layer))
+            self.wfile.flush()
+            end = time.monotonic() + 60
+            while not os.path.exists(port_file + ".go") and time.monotonic() < end:
+                time.sleep(0.02)
+            self.wfile.write(layer[len(layer) // 2:])
         else:
             self.answer(blobs[name])
 

@@ -1,5 +1,5 @@
 """Runs a command in a terminal of its own and talks to it. usage: terminal.py ROWS COLS STEP... -- COMMAND...
-Steps: expect:TEXT, send:TEXT (\\n, \\x03 understood), resize:ROWS:COLS, modes (prints the terminal's echo/canonical flags).
+Steps: expect:TEXT, send:TEXT (\\n, \\x03 understood), resize:ROWS:COLS, touch:FILE, modes (prints the terminal's echo/canonical flags).
 Prints everything the terminal showed; exits with the command's code, 99 when an expected text does not come within 30 s."""
 import fcntl
 import os
@@ -66,6 +66,8 @@ for step in steps:
     elif kind == "resize":
         r, c = value.split(":")
         size(master, int(r), int(c))
+    elif kind == "touch":
+        open(value, "w").close()
     else:
         sys.exit(f"unknown step {step}")
 

@@ -57,6 +57,11 @@ public final class BadRegistry implements AutoCloseable {
     }
   }
 
+  /** The file that lets names that wait go on. */
+  public Path go() {
+    return portFile.resolveSibling(portFile.getFileName() + ".go");
+  }
+
   /** Whether a name that hangs has begun to. */
   public boolean silent() {
     return Files.exists(portFile.resolveSibling(portFile.getFileName() + ".silent"));
