@@ -98,8 +98,7 @@ final class ImageColumns {
       case "shared" -> (a, b) -> Long.compare(a.usage().sharedBytes(), b.usage().sharedBytes());
       case "lastused" ->
           (a, b) -> Long.compare(a.summary().lastUsedNanos(), b.summary().lastUsedNanos());
-      default ->
-          (a, b) -> Long.compare(a.summary().importTimeNanos(), b.summary().importTimeNanos());
+      default -> (a, b) -> Long.compare(a.summary().importTimeNanos(), b.summary().importTimeNanos());
     };
   }
 

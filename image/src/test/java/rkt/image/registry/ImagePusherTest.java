@@ -209,7 +209,9 @@ class ImagePusherTest {
     push("team/app:v1", false);
     assertThat(server.requests())
         .anyMatch(request ->
-            request.header("content-range").equals("700-" + (layer.packed().length - 1)));
+            request
+                .header("content-range")
+                .equals("700-" + (layer.packed().length - 1)));
     assertThat(receiver.blobs).hasSize(3);
     assertThat(transfers).allMatch(line -> line.endsWith(" done true"));
   }
@@ -303,7 +305,8 @@ class ImagePusherTest {
 
   @Test
   void signaturesThatNameTheImageGoAlong() throws Exception {
-    String payload = "{\"critical\":{\"image\":{\"docker-manifest-digest\":\"" + digest + "\"}}}";
+    String payload =
+        "{\"critical\":{\"image\":{\"docker-manifest-digest\":\"" + digest + "\"}}}";
     store.saveEvidence(
         image.id(),
         CosignEvidence.write(

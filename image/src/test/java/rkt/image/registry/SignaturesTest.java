@@ -84,14 +84,16 @@ class SignaturesTest {
     }
 
     @Override
-    public Verdict judgeCosign(Subject subject, List<Digest> named, List<CosignSignature> found)
+    public Verdict judgeCosign(
+        Subject subject, List<Digest> named, List<CosignSignature> found)
         throws EngineException {
       shown.addAll(found);
       digests.addAll(named);
       if (!content) {
         throw EngineException.of(ErrorCode.REFUSED, "verify " + subject.name(), "no key fits");
       }
-      return new Verdict(Verdict.Kind.COSIGN, subject.name(), "r", "sha256:key", List.of("me"), 1);
+      return new Verdict(
+          Verdict.Kind.COSIGN, subject.name(), "r", "sha256:key", List.of("me"), 1);
     }
 
     @Override
@@ -226,7 +228,8 @@ class SignaturesTest {
     judge.demand = new Demand.Cosign("r");
     ImageRecord again = pull();
     assertThat(again.verdict().kind()).isEqualTo(Verdict.Kind.COSIGN);
-    assertThat(store.get(again.id()).orElseThrow().verdict().kind()).isEqualTo(Verdict.Kind.COSIGN);
+    assertThat(store.get(again.id()).orElseThrow().verdict().kind())
+        .isEqualTo(Verdict.Kind.COSIGN);
     judge.content = false;
     assertThatThrownBy(this::pull).hasMessageContaining("no key fits");
   }

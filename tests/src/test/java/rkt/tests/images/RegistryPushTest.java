@@ -89,7 +89,8 @@ class RegistryPushTest {
   @Test
   void imagesOfOtherPlatformsCanBeFetchedAndPushed() {
     registry.push(Layout.make(rkt).source(), "here/app:1");
-    assertThat(rkt.insecure("fetch", "--platform=linux/s390x", ref("here/app:1")).exited(254).err())
+    assertThat(
+            rkt.insecure("fetch", "--platform=linux/s390x", ref("here/app:1")).exited(254).err())
         .contains("does not exist for linux/s390x");
     assertThat(rkt.insecure("fetch", "--platform=a/b/c/d", ref("here/app:1")).exited(254).err())
         .contains("expected OS/ARCHITECTURE[/VARIANT]");
