@@ -78,6 +78,9 @@ public final class ImageFinder {
 
   /** Read anew under every policy, as files are. */
   private ImageRecord layout(LayoutImage image) throws EngineException {
+    if (options.insecure().has(InsecureOption.IMAGE)) {
+      warnInsecure(false);
+    }
     diagnostics.debug("using image from " + image.text());
     Platform platform = options.platform().orElseGet(Platforms::host);
     return new LayoutImages(store, platform, diagnostics, options.trust())

@@ -150,11 +150,11 @@ public final class ImageStrings {
     return !text.isEmpty() && text.length() <= 5;
   }
 
-  /** {@code SCHEME:PATH[:REF]}; the path ends at the first colon, for a reference may have some. */
+  /** {@code SCHEME:PATH[:REF]}; both may have colons of their own. */
   private static LayoutImage layout(LayoutImage.Kind kind, String text, Path workingDirectory)
       throws EngineException {
     String rest = text.substring(kind.scheme().length() + 1);
-    int colon = rest.indexOf(':');
+    int colon = pathEnd(rest, workingDirectory);
     String path = colon < 0 ? rest : rest.substring(0, colon);
     String ref = colon < 0 ? "" : rest.substring(colon + 1);
     if (path.isEmpty()) {
@@ -164,6 +164,17 @@ public final class ImageStrings {
       throw invalid(text, "no reference follows the last colon");
     }
     return layout(kind, workingDirectory.resolve(path), ref, text);
+  }
+
+  /** The first colon before which something exists; if nothing does, the first of all. */
+  private static int pathEnd(String rest, Path workingDirectory) {
+    int first = rest.indexOf(':');
+    for (int colon = first; colon >= 0; colon = rest.indexOf(':', colon + 1)) {
+      if (colon > 0 && Files.exists(workingDirectory.resolve(rest.substring(0, colon)))) {
+        return colon;
+      }
+    }
+    return first >= 0 && Files.exists(workingDirectory.resolve(rest)) ? -1 : first;
   }
 
   static LayoutImage layout(LayoutImage.Kind kind, Path path, String ref, String text)

@@ -102,7 +102,7 @@ final class LinuxKernel implements Kernel {
 
   @Override
   public void spreadChildren(int dir) throws OsException {
-    check(Native.spreadChildren(dir), "set the flags of", dir);
+    check(Native.spreadChildren(dir), "ioctl", dir);
   }
 
   @Override

@@ -14,8 +14,8 @@ import rkt.schema.oci.Digest;
 import rkt.schema.trust.Verdict;
 
 /**
- * One image in the {@link Catalog}. Text with control
- * characters does not fit, so such an image has no row.
+ * One image in the {@link Catalog}. Text with control characters does not fit, so such an image has
+ * no row.
  *
  * @param inode with the next three: which file this was copied from, and in which state
  * @param blobs OCI: {@code DIGEST=BYTES} between spaces

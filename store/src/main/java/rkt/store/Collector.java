@@ -16,6 +16,7 @@ import rkt.os.SmallFiles;
 import rkt.os.Stat;
 import rkt.schema.ImageId;
 import rkt.schema.oci.Digest;
+import rkt.store.GcDecision.Thing;
 
 /**
  * One mark and sweep over the whole store, under the exclusive sweep lock. Trees are only renamed
@@ -29,116 +30,145 @@ final class Collector {
   private final Kernel kernel;
   private final Index index;
   private final References references;
+  private final GcPolicy policy;
+  private final Sweeper sweeper;
   private final List<String> removedTrees = new ArrayList<>();
   private final List<RemovalResult> images = new ArrayList<>();
-  private final List<String> failures = new ArrayList<>();
-  private int removedFiles;
-  private long freed;
 
-  Collector(Layout layout, Index index, References references) {
+  Collector(Layout layout, Index index, References references, GcPolicy policy) {
     this.layout = layout;
     this.kernel = layout.kernel();
     this.index = index;
     this.references = references;
+    this.policy = policy;
+    this.sweeper = new Sweeper(kernel, policy.dryRun());
   }
 
-  GcReport collect(GcPolicy policy) throws IOException {
+  GcReport collect() throws IOException {
     Lease trash = Lease.begin(layout);
     try {
       try (FileLock sweep = FileLock.keyExclusive(kernel, layout.sweepLock())) {
-        sweep(policy, trash);
+        sweep(trash);
       }
     } catch (IOException | RuntimeException e) {
       trash.closeAfter(e);
       throw e;
     }
-    attempt("tmp", trash::close);
-    return new GcReport(removedTrees, images, removedFiles, freed, failures);
+    sweeper.attempt("tmp", trash::close);
+    return sweeper.report(removedTrees, images);
   }
 
-  private void sweep(GcPolicy policy, Lease trash) throws IOException {
+  private void sweep(Lease trash) throws IOException {
     // Before the leases: a writer has its lease before its first temporary file.
     List<String> temporary = Listing.names(kernel, layout.temporary());
-    Lease.Living living = Lease.living(layout, Listing.names(kernel, layout.leases()));
-    List<IndexEntry> kept = removeImages(policy);
+    Lease.Living living =
+        Lease.living(layout, Listing.names(kernel, layout.leases()), !policy.dryRun());
+    List<IndexEntry> kept = removeImages();
     Garbage garbage = new Garbage().mark(kept, living.pins());
-    attempt(
-        "references",
-        () -> removedFiles += references.removeIf(image -> !garbage.keepsImage(image)));
-    sweepTrees(policy, garbage, trash);
-    sweepDirectories(layout.layers(), garbage::keepsLayer, trash);
-    sweepFiles(layout.ociBlobs(), garbage::keepsBlobFile);
-    sweepFiles(layout.aciBlobs(), garbage::keepsImageFile);
+    sweepReferences(garbage);
+    sweepTrees(garbage, trash);
+    sweepDirectories(layout.layers(), "layer:", garbage, trash);
+    sweepFiles(Thing.BLOB, layout.ociBlobs(), "blob:", garbage);
+    sweepFiles(Thing.BLOB, layout.aciBlobs(), "image:", garbage);
     for (String algorithm : Listing.names(kernel, layout.manifests())) {
-      sweepFiles(layout.manifests().resolve(algorithm), garbage::keepsImageFile);
+      sweepFiles(Thing.LEFTOVER, layout.manifests().resolve(algorithm), "image:", garbage);
     }
     for (String name : Listing.names(kernel, layout.evidences())) {
-      if (!garbage.keepsImageFile(name)) {
-        attempt(name, () -> discard(layout.evidences().resolve(name)));
-      }
+      judge(Thing.EVIDENCE, layout.evidences().resolve(name), "image:" + name, garbage);
     }
-    attempt("names", () -> new NameIndex(layout, index).sweep(kept));
-    if (!images.isEmpty()) {
-      attempt("catalog", new Catalog(layout, index)::renew);
-    }
-    sweepPartials(policy);
+    sweepPartials();
     sweepInterruptedWrites();
-    sweepLocks(layout.treeLocks());
-    sweepLocks(layout.imageLocks());
     for (String name : temporary) {
       if (!living.owns(name)) {
-        attempt(name, () -> discard(layout.temporary().resolve(name)));
+        sweeper.discard(
+            Thing.LEFTOVER, name, layout.temporary().resolve(name), "of a process that is gone");
+      }
+    }
+    if (!policy.dryRun()) {
+      sweepLocks(layout.treeLocks());
+      sweepLocks(layout.imageLocks());
+      sweeper.attempt("names", () -> new NameIndex(layout, index).sweep(kept));
+      if (!images.isEmpty()) {
+        sweeper.attempt("catalog", new Catalog(layout, index)::renew);
       }
     }
   }
 
-  private List<IndexEntry> removeImages(GcPolicy policy) throws IOException {
+  private List<IndexEntry> removeImages() throws IOException {
     List<IndexEntry> kept = new ArrayList<>(index.all());
-    if (!policy.removeImages()) {
-      return kept;
-    }
     kept.sort(Comparator.comparingLong(entry -> entry.record().lastUsedNanos()));
     Set<ImageId> removed = new HashSet<>();
     for (IndexEntry entry : kept) {
       ImageRecord image = entry.record();
-      if (image.lastUsedNanos() >= policy.unusedSinceNanos()
-          || policy.imagesInUse().contains(image.id())) {
-        continue;
+      String keeper = keeper(image);
+      if (keeper.isEmpty()) {
+        sweeper.attempt(
+            "image " + image.id(),
+            () -> {
+              if (!policy.dryRun()) {
+                index.remove(image.id());
+              }
+              removed.add(image.id());
+              images.add(new RemovalResult.Removed(image.id(), image.size()));
+            });
       }
-      try {
-        index.remove(image.id());
-        removed.add(image.id());
-        images.add(new RemovalResult.Removed(image.id(), image.size()));
-      } catch (IOException e) {
-        failures.add("image " + image.id() + ": " + e.getMessage());
-      }
+      boolean stays = !removed.contains(image.id());
+      String why = stays ? keeper : "unused for longer than the grace period";
+      sweeper.note(Thing.IMAGE, image.id().value(), stays, why, image.size());
     }
     kept.removeIf(entry -> removed.contains(entry.record().id()));
     return kept;
   }
 
-  /** Trees that pods stand on stay, and so do the layers that these trees stand on. */
-  private void sweepTrees(GcPolicy policy, Garbage garbage, Lease trash) throws IOException {
-    for (String name : Listing.names(kernel, layout.trees())) {
-      Path tree = layout.tree(name);
-      if (policy.treesInUse().contains(name) || garbage.keepsLayerTree(name)) {
-        markLayers(tree, garbage);
+  /** Why an image stays; "" when it goes. */
+  private String keeper(ImageRecord image) {
+    if (!policy.removeImages()) {
+      return "images are not collected now";
+    } else if (policy.imagesInUse().contains(image.id())) {
+      return "used by " + policy.user(image.id().value());
+    }
+    return image.lastUsedNanos() >= policy.unusedSinceNanos() ? "used lately" : "";
+  }
+
+  private void sweepReferences(Garbage garbage) throws IOException {
+    for (References.Held file : references.files()) {
+      if (file.stored().isEmpty()) {
+        String name = String.valueOf(file.path().getFileName());
+        sweeper.discard(Thing.REFERENCE, name, file.path(), "damaged");
         continue;
       }
-      attempt(
-          "tree " + name,
-          () -> {
-            // Counted for an ACI; that of layers is only a note.
-            boolean rendered = layout.exists(tree.resolve(AciArchive.ROOTFS));
-            toTrash(tree, trash);
-            if (rendered) {
-              removedTrees.add(name);
-            }
-          });
+      StoredReference stored = file.stored().get();
+      String ref = stored.reference().ref();
+      if (garbage.keepsImage(stored.image())) {
+        String why = garbage.why("image:" + stored.image().value());
+        sweeper.note(Thing.REFERENCE, ref, true, why, 0);
+      } else {
+        sweeper.discard(Thing.REFERENCE, ref, file.path(), "its image is gone");
+      }
     }
   }
 
-  private void markLayers(Path tree, Garbage garbage) throws IOException {
+  /** Trees that pods stand on stay, and so do the layers that these trees stand on. */
+  private void sweepTrees(Garbage garbage, Lease trash) throws IOException {
+    for (String name : Listing.names(kernel, layout.trees())) {
+      Path tree = layout.tree(name);
+      boolean used = policy.treesInUse().contains(name);
+      if (used || garbage.keepsLayerTree(name)) {
+        String why = used ? "used by " + policy.user(name) : garbage.why("tree:" + name);
+        sweeper.note(Thing.TREE, name, true, why, 0);
+        markLayers(tree, garbage, why);
+        continue;
+      }
+      // Counted for an ACI; that of layers is only a note.
+      boolean rendered = layout.exists(tree.resolve(AciArchive.ROOTFS));
+      boolean gone = sweeper.trash(Thing.TREE, name, tree, trash, "no pod stands on it");
+      if (gone && rendered) {
+        removedTrees.add(name);
+      }
+    }
+  }
+
+  private void markLayers(Path tree, Garbage garbage, String why) throws IOException {
     String text;
     try {
       Path file = tree.resolve(Publisher.LAYERS);
@@ -151,71 +181,84 @@ final class Collector {
     }
     for (String line : text.split("\n")) {
       if (!line.isEmpty()) {
-        garbage.markLayer(Digest.parse(line));
+        garbage.markLayer(Digest.parse(line), why);
       }
     }
   }
 
-  /** Whether the thing with this file name is still needed. */
-  private interface Keep {
-    boolean test(String name);
-  }
-
-  private void sweepDirectories(Path dir, Keep keep, Lease trash) throws IOException {
+  private void sweepDirectories(Path dir, String prefix, Garbage garbage, Lease trash)
+      throws IOException {
     for (String name : Listing.names(kernel, dir)) {
-      if (!keep.test(name)) {
-        attempt(name, () -> toTrash(dir.resolve(name), trash));
+      String why = garbage.why(prefix + name);
+      if (garbage.keeps(prefix + name)) {
+        sweeper.note(Thing.LAYER, name, true, why, 0);
+      } else {
+        sweeper.trash(Thing.LAYER, name, dir.resolve(name), trash, why);
       }
     }
   }
 
   /** Files in directories named after the first two digits. */
-  private void sweepFiles(Path dir, Keep keep) throws IOException {
+  private void sweepFiles(Thing thing, Path dir, String prefix, Garbage garbage)
+      throws IOException {
     for (String digits : Listing.names(kernel, dir)) {
       for (String name : Listing.names(kernel, dir.resolve(digits))) {
-        if (!keep.test(name)) {
-          attempt(name, () -> discard(dir.resolve(digits).resolve(name)));
-        }
+        judge(thing, dir.resolve(digits).resolve(name), prefix + name, garbage);
       }
+    }
+  }
+
+  private void judge(Thing thing, Path path, String key, Garbage garbage) {
+    String name = String.valueOf(path.getFileName());
+    if (garbage.keeps(key)) {
+      sweeper.keep(thing, name, path, garbage.why(key));
+    } else {
+      sweeper.discard(thing, name, path, garbage.why(key));
     }
   }
 
   /** Downloads that nobody goes on with and that are old enough to be forgotten. */
-  private void sweepPartials(GcPolicy policy) throws IOException {
-    List<String> names = Listing.names(kernel, layout.partials());
-    for (String name : names) {
+  private void sweepPartials() throws IOException {
+    for (String name : Listing.names(kernel, layout.partials())) {
       Path path = layout.partials().resolve(name);
-      if (name.startsWith(PartialDownload.NOTE_PREFIX)) {
-        Path noted = path.resolveSibling(name.substring(PartialDownload.NOTE_PREFIX.length()));
-        if (!layout.exists(noted)) {
-          attempt(name, () -> discard(path));
-        }
+      if (!name.startsWith(PartialDownload.NOTE_PREFIX)) {
+        sweeper.attempt(name, () -> sweepPartial(name, path));
         continue;
       }
-      attempt(name, () -> sweepPartial(path, policy));
+      Path noted = path.resolveSibling(name.substring(PartialDownload.NOTE_PREFIX.length()));
+      if (!layout.exists(noted)) {
+        sweeper.discard(Thing.LEFTOVER, name, path, "its download is gone");
+      }
     }
   }
 
-  private void sweepPartial(Path path, GcPolicy policy) throws IOException {
+  private void sweepPartial(String name, Path path) throws IOException {
     try (FileLock unused = FileLock.tryExclusive(kernel, path).orElse(null)) {
       if (unused == null) {
+        sweeper.keep(Thing.DOWNLOAD, name, path, "another rkt works with it");
         return;
       }
       Stat stat = kernel.fstat(unused.fd().number());
-      if (stat.mtimeSec() * 1_000_000_000L + stat.mtimeNsec() >= policy.partialsSinceNanos()) {
+      if (Index.lastUsed(stat) >= policy.partialsSinceNanos()) {
+        sweeper.keep(Thing.DOWNLOAD, name, path, "may be resumed");
         return;
       }
-      String note = PartialDownload.NOTE_PREFIX + path.getFileName();
-      kernel.removeTree(Consts.AT_FDCWD, path.resolveSibling(note).toString());
-      discard(path);
+      Path note = path.resolveSibling(PartialDownload.NOTE_PREFIX + name);
+      if (layout.exists(note)) {
+        sweeper.discard(Thing.LEFTOVER, String.valueOf(note.getFileName()), note, "too old");
+      }
+      sweeper.discard(Thing.DOWNLOAD, name, path, "too old to be resumed");
     }
   }
 
   /** Writers hold the shared lock, so a temporary name here has no living owner. */
   private void sweepInterruptedWrites() throws IOException {
-    for (String name : Listing.names(kernel, layout.images())) {
-      if (name.startsWith(".")) {
-        attempt(name, () -> discard(layout.images().resolve(name)));
+    for (Path dir : new Path[] {layout.images(), layout.cas()}) {
+      for (String name : Listing.names(kernel, dir)) {
+        if (name.startsWith(".tmp-")) {
+          sweeper.discard(
+              Thing.LEFTOVER, name, dir.resolve(name), "an interrupted write of a record");
+        }
       }
     }
   }
@@ -224,7 +267,7 @@ final class Collector {
   private void sweepLocks(Path dir) throws IOException {
     for (String name : Listing.names(kernel, dir)) {
       Path path = dir.resolve(name);
-      attempt(
+      sweeper.attempt(
           name,
           () -> {
             try (FileLock unused = FileLock.tryExclusive(kernel, path).orElse(null)) {
@@ -233,34 +276,6 @@ final class Collector {
               }
             }
           });
-    }
-  }
-
-  private void toTrash(Path path, Lease trash) throws IOException {
-    kernel.renameat2(
-        Consts.AT_FDCWD, path.toString(), Consts.AT_FDCWD, trash.temporary().toString(), 0);
-    removedFiles++;
-  }
-
-  private void discard(Path path) throws IOException {
-    Stat stat = kernel.fstatat(Consts.AT_FDCWD, path.toString(), Consts.AT_SYMLINK_NOFOLLOW);
-    kernel.removeTree(Consts.AT_FDCWD, path.toString());
-    freed += stat.isRegular() && stat.nlink() == 1 ? stat.size() : 0;
-    removedFiles++;
-  }
-
-  private interface Step {
-    void run() throws IOException;
-  }
-
-  private void attempt(String what, Step step) {
-    try {
-      step.run();
-    } catch (IOException e) {
-      // A writer that ended meanwhile has cleaned up itself.
-      if (!(e instanceof OsException os && os.is(Errno.ENOENT))) {
-        failures.add(what + ": " + e.getMessage());
-      }
     }
   }
 }

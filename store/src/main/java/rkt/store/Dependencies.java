@@ -10,6 +10,7 @@ import rkt.schema.ErrorCode;
 import rkt.schema.ImageId;
 import rkt.schema.appc.Dependency;
 import rkt.schema.appc.ImageManifest;
+import rkt.schema.appc.Label;
 
 /**
  * The flattened dependency list of an ACI, highest priority first: each image's dependencies are
@@ -73,18 +74,47 @@ final class Dependencies {
     return list;
   }
 
+  /**
+   * By its ID if it has one, else by its name and its own labels: nothing is asked for that the
+   * dependency does not say, so an image for every architecture serves images of one. OCI images
+   * may have the same name; they are no dependencies.
+   */
   private ImageRecord find(ImageRecord image, Dependency dependency) throws EngineException {
-    Optional<ImageRecord> found =
-        dependency.imageId().isPresent()
-            ? store.get(store.resolve(dependency.imageId().get().value()))
-            : store.byName(dependency.imageName(), dependency.labels());
+    Optional<ImageRecord> found;
+    if (dependency.imageId().isPresent()) {
+      found = byId(dependency);
+    } else {
+      found = store.aciByName(dependency.imageName(), dependency.labels());
+    }
     if (found.isEmpty() || found.get().kind() != ImageRecord.Kind.ACI) {
       throw EngineException.of(
           ErrorCode.NOT_FOUND,
           "render image " + image.id(),
-          "its dependency " + dependency.imageName() + " is not in the store",
+          "its dependency " + described(dependency) + " is not in the store",
           "\"rkt fetch\" it first");
     }
     return found.get();
+  }
+
+  private Optional<ImageRecord> byId(Dependency dependency) throws EngineException {
+    try {
+      return store.get(store.resolve(dependency.imageId().orElseThrow().value()));
+    } catch (EngineException e) {
+      if (e.code() == ErrorCode.NOT_FOUND) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private static String described(Dependency dependency) {
+    StringBuilder text = new StringBuilder(dependency.imageName().value());
+    if (dependency.imageId().isPresent()) {
+      text.append(" (").append(dependency.imageId().get()).append(')');
+    }
+    for (Label label : dependency.labels()) {
+      text.append(',').append(label);
+    }
+    return text.toString();
   }
 }

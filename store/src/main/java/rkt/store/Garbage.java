@@ -1,7 +1,8 @@
 package rkt.store;
 
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import rkt.schema.ImageId;
 import rkt.schema.oci.Digest;
@@ -11,7 +12,8 @@ import rkt.schema.oci.Digest;
  * running writer names.
  */
 final class Garbage {
-  private final Set<String> marked = new HashSet<>();
+  /** What is needed, and the first one that needs it. */
+  private final Map<String, String> marked = new HashMap<>();
 
   /** As leases pin it. */
   static String blobKey(Digest digest) {
@@ -23,48 +25,53 @@ final class Garbage {
   }
 
   Garbage mark(List<IndexEntry> images, Set<String> pins) {
-    marked.addAll(pins);
     for (IndexEntry entry : images) {
-      marked.add("image:" + entry.record().id().value());
+      ImageId id = entry.record().id();
+      String why = "of image " + id.shortForm();
+      marked.put("image:" + id.value(), why);
       for (Digest blob : entry.blobs()) {
-        marked.add(blobKey(blob));
+        marked.putIfAbsent(blobKey(blob), why);
       }
       for (Digest layer : entry.record().diffIds()) {
-        marked.add(layerKey(layer));
+        marked.putIfAbsent(layerKey(layer), why);
       }
       if (!entry.lowers().isEmpty()) {
-        marked.add("tree:" + entry.treeId());
+        marked.putIfAbsent("tree:" + entry.treeId(), why);
       }
+    }
+    for (String pin : pins) {
+      marked.putIfAbsent(pin, "another rkt works with it");
     }
     return this;
   }
 
-  void markLayer(Digest diffId) {
-    marked.add(layerKey(diffId));
+  /**
+   * @param why who stands on it
+   */
+  void markLayer(Digest diffId, String why) {
+    marked.putIfAbsent(layerKey(diffId), why);
+  }
+
+  /** Why a thing is kept; "nothing refers to it" when it is not. */
+  String why(String key) {
+    String why = marked.get(key);
+    return why == null ? "nothing refers to it" : why;
   }
 
   boolean keepsImage(ImageId id) {
-    return marked.contains("image:" + id.value());
-  }
-
-  boolean keepsImageFile(String name) {
-    return marked.contains("image:" + name);
+    return marked.containsKey("image:" + id.value());
   }
 
   boolean keepsBlob(Digest digest) {
-    return marked.contains(blobKey(digest));
+    return marked.containsKey(blobKey(digest));
   }
 
-  boolean keepsBlobFile(String hex) {
-    return marked.contains("blob:" + hex);
-  }
-
-  boolean keepsLayer(String name) {
-    return marked.contains("layer:" + name);
+  boolean keeps(String key) {
+    return marked.containsKey(key);
   }
 
   /** Whether a tree that stands on layers belongs to an image. */
   boolean keepsLayerTree(String treeId) {
-    return marked.contains("tree:" + treeId);
+    return marked.containsKey("tree:" + treeId);
   }
 }

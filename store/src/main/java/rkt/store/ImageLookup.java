@@ -56,9 +56,19 @@ final class ImageLookup {
   }
 
   Optional<ImageRecord> byName(AcIdentifier name, Labels labels) throws EngineException {
+    return best(allByName(name), labels);
+  }
+
+  Optional<ImageRecord> aciByName(AcIdentifier name, Labels labels) throws EngineException {
+    List<ImageRecord> images = allByName(name);
+    images.removeIf(image -> image.kind() != ImageRecord.Kind.ACI);
+    return best(images, labels);
+  }
+
+  private static Optional<ImageRecord> best(List<ImageRecord> images, Labels labels) {
     boolean anyVersion = labels.get(Label.VERSION).isEmpty();
     ImageRecord best = null;
-    for (ImageRecord image : allByName(name)) {
+    for (ImageRecord image : images) {
       if (image.labels().includes(labels) && (best == null || beats(image, best, anyVersion))) {
         best = image;
       }

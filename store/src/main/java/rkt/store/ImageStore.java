@@ -3,6 +3,8 @@ package rkt.store;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import rkt.os.Errno;
@@ -147,12 +149,49 @@ public final class ImageStore {
     }
   }
 
-  /** Lets a reference stand for a stored image, as of now. */
-  public void tag(Reference reference, ImageId image) throws EngineException {
-    try (FileLock sweep = FileLock.keyShared(kernel, layout.sweepLock())) {
-      references.put(reference, image, Publisher.now());
+  /** All references, in no order. */
+  public List<StoredReference> references() throws EngineException {
+    try {
+      return references.all();
     } catch (IOException e) {
-      throw StoreFailures.of("remember " + reference.ref(), e);
+      throw StoreFailures.of("list the references", e);
+    }
+  }
+
+  /** The references to one image, sorted. */
+  public List<StoredReference> references(ImageId id) throws EngineException {
+    List<StoredReference> found = new ArrayList<>(references());
+    found.removeIf(stored -> !stored.image().equals(id));
+    found.sort(Comparator.comparing(stored -> stored.reference().ref()));
+    return found;
+  }
+
+  /** Makes a reference stand for an image from now on, whatever it stood for. */
+  public void tag(Reference reference, ImageId id) throws EngineException {
+    String attempted = "name image " + id + " " + reference.ref();
+    try {
+      layout.prepare();
+      try (FileLock sweep = FileLock.keyShared(kernel, layout.sweepLock())) {
+        if (index.get(id).isEmpty()) {
+          throw notFound(attempted, id);
+        }
+        references.put(reference, id, Publisher.now());
+      }
+    } catch (IOException e) {
+      throw StoreFailures.of(attempted, e);
+    }
+  }
+
+  /**
+   * Forgets a reference; the image stays.
+   *
+   * @return false when there was none
+   */
+  public boolean untag(String ref) throws EngineException {
+    try {
+      return references.remove(ref);
+    } catch (IOException e) {
+      throw StoreFailures.of("forget the name " + ref, e);
     }
   }
 
@@ -183,6 +222,11 @@ public final class ImageStore {
    */
   public Optional<ImageRecord> byName(AcIdentifier name, Labels labels) throws EngineException {
     return lookup.byName(name, labels);
+  }
+
+  /** As {@link #byName} among the ACIs. */
+  Optional<ImageRecord> aciByName(AcIdentifier name, Labels labels) throws EngineException {
+    return lookup.aciByName(name, labels);
   }
 
   /** Every image of exactly this name, in no order. */
@@ -220,7 +264,7 @@ public final class ImageStore {
       return SmallFiles.read(kernel, layout.manifest(image.id()).toString(), MAX_MANIFEST_BYTES);
     } catch (OsException e) {
       if (e.is(Errno.ENOENT)) {
-        throw notFound(attempted, image);
+        throw notFound(attempted, image.id());
       }
       throw StoreFailures.of(attempted, e);
     }
@@ -299,9 +343,9 @@ public final class ImageStore {
   public GcReport gc(GcPolicy policy) throws EngineException {
     try {
       if (!layout.exists(layout.cas())) {
-        return new GcReport(List.of(), List.of(), 0, 0, List.of());
+        return new GcReport(List.of(), List.of(), 0, 0, List.of(), List.of());
       }
-      return new Collector(layout, index, references).collect(policy);
+      return new Collector(layout, index, references, policy).collect();
     } catch (IOException e) {
       throw StoreFailures.of("collect garbage in the image store", e);
     } catch (SchemaException e) {
@@ -311,9 +355,24 @@ public final class ImageStore {
 
   /** Checks blobs against their digests and trees against what they were made from. */
   public VerifyReport verify(ImageRecord image) throws EngineException {
+    return verify(image, false);
+  }
+
+  /**
+   * Verifies, and makes damaged trees and layers again from what is stored. Damaged blobs of an OCI
+   * image are removed: {@link VerifyReport#unrepaired} tells what to fetch, and a fetch of the
+   * image then downloads just that.
+   */
+  public VerifyReport repair(ImageRecord image) throws EngineException {
+    return verify(image, true);
+  }
+
+  private VerifyReport verify(ImageRecord image, boolean repair) throws EngineException {
     String attempted = "verify image " + image.id();
     try {
-      return new Verification(layout).verify(entry(attempted, image));
+      IndexEntry entry = entry(attempted, image);
+      Rootfs rootfs = new Rootfs(this, layout, publisher);
+      return new Verification(layout, publisher, rootfs, repair).verify(entry);
     } catch (IOException e) {
       throw StoreFailures.of(attempted, e);
     }
@@ -323,13 +382,12 @@ public final class ImageStore {
       throws EngineException, IOException {
     Optional<IndexEntry> entry = index.get(image.id());
     if (entry.isEmpty()) {
-      throw notFound(attempted, image);
+      throw notFound(attempted, image.id());
     }
     return entry.get();
   }
 
-  private static EngineException notFound(String attempted, ImageRecord image) {
-    return EngineException.of(
-        ErrorCode.NOT_FOUND, attempted, "cannot find image with key: " + image.id());
+  private static EngineException notFound(String attempted, ImageId id) {
+    return EngineException.of(ErrorCode.NOT_FOUND, attempted, "cannot find image with key: " + id);
   }
 }

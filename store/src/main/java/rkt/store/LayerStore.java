@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Optional;
+import rkt.os.AtomicFiles;
 import rkt.os.Consts;
 import rkt.os.Errno;
 import rkt.os.Fd;
@@ -153,7 +154,27 @@ final class LayerStore {
       if (!e.is(Errno.EEXIST)) {
         throw e;
       }
-      kernel.removeTree(Consts.AT_FDCWD, unpacked.toString());
+      if (has(diffId)) {
+        kernel.removeTree(Consts.AT_FDCWD, unpacked.toString());
+      } else {
+        // What is there has lost its record, so it is none.
+        replace(unpacked, diffId);
+      }
     }
+  }
+
+  /** Puts a fresh layer in the place of a damaged one, in one step. */
+  void replace(Path unpacked, Digest diffId) throws IOException {
+    try (Fd dir = Fd.directory(kernel, unpacked.toString())) {
+      kernel.syncfs(dir.number());
+    }
+    kernel.renameat2(
+        Consts.AT_FDCWD,
+        unpacked.toString(),
+        Consts.AT_FDCWD,
+        layout.layer(diffId).toString(),
+        Consts.RENAME_EXCHANGE);
+    AtomicFiles.syncDirectory(kernel, layout.layers());
+    kernel.removeTree(Consts.AT_FDCWD, unpacked.toString());
   }
 }

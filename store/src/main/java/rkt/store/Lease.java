@@ -112,7 +112,7 @@ final class Lease implements AutoCloseable {
   }
 
   /**
-   * The writers that live, and what they have pinned; dead writers' leases are removed.
+   * The writers that live, and what they have pinned.
    *
    * @param names of living leases
    */
@@ -124,7 +124,10 @@ final class Lease implements AutoCloseable {
     }
   }
 
-  static Living living(Layout layout, List<String> leases) throws IOException {
+  /**
+   * @param tidy remove the leases of dead writers
+   */
+  static Living living(Layout layout, List<String> leases, boolean tidy) throws IOException {
     Set<String> names = new HashSet<>();
     Set<String> pins = new HashSet<>();
     for (String lease : leases) {
@@ -134,7 +137,7 @@ final class Lease implements AutoCloseable {
           names.add(lease);
           String text = SmallFiles.readText(layout.kernel(), path.toString(), MAX_PIN_BYTES);
           pins.addAll(List.of(text.split("\n")));
-        } else {
+        } else if (tidy) {
           layout.kernel().unlinkat(Consts.AT_FDCWD, path.toString(), 0);
         }
       } catch (OsException e) {

@@ -27,6 +27,7 @@ import rkt.schema.oci.Digest;
 import rkt.schema.oci.OciConfig;
 import rkt.schema.oci.OciManifest;
 import rkt.store.unpack.ArchiveException;
+import rkt.store.unpack.ObservedStream;
 import rkt.store.unpack.UnpackLimits;
 
 /**
@@ -47,6 +48,7 @@ public final class OciImport implements AutoCloseable {
   private final Publisher publisher;
   private final UnpackLimits limits;
   private final Lease lease;
+  private final Writeback writeback;
   private final Map<Digest, Path> unpacked = new ConcurrentHashMap<>();
 
   OciImport(Layout layout, Publisher publisher, UnpackLimits limits) throws EngineException {
@@ -58,6 +60,7 @@ public final class OciImport implements AutoCloseable {
     this.limits = limits;
     try {
       publisher.prepare();
+      this.writeback = new Writeback(layout);
       this.lease = Lease.begin(layout);
     } catch (IOException e) {
       throw StoreFailures.of("write to the image store " + layout.cas(), e);
@@ -170,17 +173,9 @@ public final class OciImport implements AutoCloseable {
       writeBlob(layer, compressed);
       return;
     }
-    Path target;
-    try {
-      target = lease.temporaryTogether();
-    } catch (IOException e) {
-      throw StoreFailures.of("unpack layer " + layer.digest(), e);
-    }
-    store(
-        layer,
-        compressed,
-        verified -> layers.unpack(target, diffId, verified, layer.size(), limits));
-    remember(diffId, target);
+    Path[] target = new Path[1];
+    store(layer, compressed, verified -> target[0] = unpackAside(layer, diffId, verified));
+    remember(diffId, target[0]);
   }
 
   /** Unpacks a layer whose blob is here but whose tree is not; a damaged blob is discarded. */
@@ -190,18 +185,18 @@ public final class OciImport implements AutoCloseable {
       if (pinLayer(diffId)) {
         return;
       }
-      Path target = lease.temporaryTogether();
+      Path[] target = new Path[1];
       try (InputStream in = blobs.open(layer.digest())) {
         OciBlobs.verifying(
             layer,
             in,
             (b, off, len) -> {},
-            verified -> layers.unpack(target, diffId, verified, layer.size(), limits));
+            verified -> target[0] = unpackAside(layer, diffId, verified));
       } catch (ArchiveException e) {
         blobs.discard(layer.digest());
         throw e;
       }
-      remember(diffId, target);
+      remember(diffId, target[0]);
     } catch (IOException e) {
       throw StoreFailures.of(attempted, e);
     }
@@ -209,8 +204,10 @@ public final class OciImport implements AutoCloseable {
 
   /** Unpacks a layer from a stream that is being verified, below {@code tmp/}. */
   Path unpackAside(Descriptor layer, Digest diffId, InputStream verified) throws IOException {
-    Path target = lease.temporary();
-    layers.unpack(target, diffId, verified, layer.size(), limits);
+    Path target = lease.temporaryTogether();
+    // The compressed bytes stand for all that is written because of them.
+    ObservedStream counted = new ObservedStream(verified, (b, off, len) -> writeback.wrote(len));
+    layers.unpack(target, diffId, counted, layer.size(), limits);
     return target;
   }
 
@@ -281,9 +278,7 @@ public final class OciImport implements AutoCloseable {
     writeBlob(self, new ByteArrayInputStream(commit.manifest()));
     writeBlob(manifest.config(), new ByteArrayInputStream(commit.config()));
     // The one flush: everything above is on disk before anything below names it.
-    try (Fd cas = Fd.directory(kernel, layout.cas().toString())) {
-      kernel.syncfs(cas.number());
-    }
+    writeback.flush();
     try (FileLock sweep = FileLock.keyShared(kernel, layout.sweepLock())) {
       List<LayerStack.Layer> stack = publishLayers(manifest, diffIds);
       SequencedMap<Digest, Long> held = new LinkedHashMap<>();
@@ -299,9 +294,7 @@ public final class OciImport implements AutoCloseable {
 
   /** Publishes what was unpacked of an image that is committed already. */
   void restore() throws IOException {
-    try (Fd cas = Fd.directory(kernel, layout.cas().toString())) {
-      kernel.syncfs(cas.number());
-    }
+    writeback.flush();
     try (FileLock sweep = FileLock.keyShared(kernel, layout.sweepLock())) {
       for (Map.Entry<Digest, Path> waiting : unpacked.entrySet()) {
         layers.publish(waiting.getValue(), waiting.getKey());
@@ -340,7 +333,7 @@ public final class OciImport implements AutoCloseable {
   /** Ends the import; what was not committed is removed. */
   @Override
   public void close() throws EngineException {
-    try {
+    try (writeback) {
       lease.close();
     } catch (OsException e) {
       throw StoreFailures.of("clean up after an import", e);

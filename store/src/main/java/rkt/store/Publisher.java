@@ -136,16 +136,20 @@ final class Publisher {
   private void publish(IndexEntry entry, ImageManifest manifest, List<Reference> refs)
       throws IOException {
     ImageId id = entry.record().id();
-    Path file = layout.manifest(id);
-    layout.prepareParent(file);
-    byte[] json = manifest.toJson().getBytes(StandardCharsets.UTF_8);
-    AtomicFiles.writeAtomically(layout.kernel(), file, json, Layout.FILE_MODE);
+    writeManifest(id, manifest);
     names.add(entry.record().name(), id);
     index.put(entry);
     catalog.add(entry);
     for (Reference ref : refs) {
       references.put(ref, id, entry.record().importTimeNanos());
     }
+  }
+
+  void writeManifest(ImageId id, ImageManifest manifest) throws IOException {
+    Path file = layout.manifest(id);
+    layout.prepareParent(file);
+    byte[] json = manifest.toJson().getBytes(StandardCharsets.UTF_8);
+    AtomicFiles.writeAtomically(layout.kernel(), file, json, Layout.FILE_MODE);
   }
 
   static long now() {

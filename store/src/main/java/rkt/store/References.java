@@ -71,20 +71,48 @@ final class References {
     AtomicFiles.writeAtomically(kernel, path(reference.ref()), bytes, Layout.FILE_MODE);
   }
 
-  /** Removes what refers to an image that {@code gone} accepts; returns how many. */
-  int removeIf(java.util.function.Predicate<ImageId> gone) throws IOException {
-    List<Path> dead = new ArrayList<>();
+  /** All of them, in no order; damaged ones are none. */
+  List<StoredReference> all() throws IOException {
+    List<StoredReference> all = new ArrayList<>();
     for (String name : Listing.names(kernel, layout.references())) {
-      Path path = layout.references().resolve(name);
-      Optional<StoredReference> stored = read(path);
-      if (name.startsWith(".") || stored.isEmpty() || gone.test(stored.get().image())) {
-        dead.add(path);
+      if (!name.startsWith(".")) {
+        read(layout.references().resolve(name)).ifPresent(all::add);
       }
     }
-    for (Path path : dead) {
-      kernel.removeTree(Consts.AT_FDCWD, path.toString());
+    return all;
+  }
+
+  /**
+   * @return false when there was none
+   */
+  boolean remove(String ref) throws IOException {
+    if (get(ref).isEmpty()) {
+      return false;
     }
-    return dead.size();
+    kernel.removeTree(Consts.AT_FDCWD, path(ref).toString());
+    AtomicFiles.syncDirectory(kernel, layout.references());
+    return true;
+  }
+
+  /** A file of this directory, and the reference in it if there is one. */
+  record Held(Path path, Optional<StoredReference> stored) {}
+
+  List<Held> files() throws IOException {
+    List<Held> files = new ArrayList<>();
+    for (String name : Listing.names(kernel, layout.references())) {
+      Path path = layout.references().resolve(name);
+      files.add(new Held(path, name.startsWith(".") ? Optional.empty() : read(path)));
+    }
+    return files;
+  }
+
+  /** Removes what refers to an image; nobody else writes meanwhile. */
+  void removeOf(ImageId image) throws IOException {
+    for (Held file : files()) {
+      if (file.stored().isPresent() && file.stored().get().image().equals(image)) {
+        kernel.removeTree(Consts.AT_FDCWD, file.path().toString());
+      }
+    }
   }
 
   private Path path(String ref) {

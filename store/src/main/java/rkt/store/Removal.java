@@ -51,8 +51,8 @@ final class Removal {
   private long removeContent(IndexEntry entry) throws IOException {
     ImageId id = entry.record().id();
     new NameIndex(layout, index).remove(entry.record().name(), id);
-    references.removeIf(id::equals);
-    Lease.Living living = Lease.living(layout, Listing.names(kernel, layout.leases()));
+    references.removeOf(id);
+    Lease.Living living = Lease.living(layout, Listing.names(kernel, layout.leases()), true);
     Garbage garbage = new Garbage().mark(index.all(), living.pins());
     List<Path> files = new ArrayList<>();
     files.add(layout.manifest(id));

@@ -59,6 +59,12 @@ final class Rootfs {
     return new RootfsLayers(treeId, List.of(rootfs), List.of(root));
   }
 
+  /** Makes the tree of an ACI again, in the place of a damaged one. */
+  void renderAgain(IndexEntry entry) throws EngineException, IOException {
+    List<Dependencies.Node> images = new Dependencies(store).flatten(entry.record());
+    trees.render(TreeIds.of(keys(images)), images, true);
+  }
+
   /** The tree of an ACI, worked out also when it has dependencies; "" when one is missing. */
   String treeId(IndexEntry entry) throws IOException {
     if (!entry.treeId().isEmpty()) {

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import rkt.os.AtomicFiles;
 import rkt.os.Errno;
+import rkt.os.FileLock;
 import rkt.os.Kernel;
 import rkt.os.OsException;
 import rkt.os.SmallFiles;
@@ -62,8 +63,12 @@ final class StoreVersion {
   /** Called by writers; the first one names the layout. */
   static void write(Layout layout) throws OsException {
     Kernel kernel = layout.kernel();
-    if (!layout.exists(file(layout))) {
-      byte[] text = (CURRENT + "\n").getBytes(StandardCharsets.US_ASCII);
+    if (layout.exists(file(layout))) {
+      return;
+    }
+    byte[] text = (CURRENT + "\n").getBytes(StandardCharsets.US_ASCII);
+    // gc takes temporary names for leftovers unless it is shut out.
+    try (FileLock sweep = FileLock.keyShared(kernel, layout.sweepLock())) {
       AtomicFiles.writeAtomically(kernel, file(layout), text, 0644);
     }
   }

@@ -23,7 +23,8 @@ import rkt.schema.ErrorCode;
 import rkt.schema.ImageId;
 import rkt.store.unpack.ArchiveException;
 import rkt.store.unpack.ObservedSource;
-import rkt.store.unpack.StreamSource;
+import rkt.store.unpack.ObservedStream;
+import rkt.store.unpack.Pipeline;
 import rkt.store.unpack.TarReader;
 import rkt.store.unpack.TarUnpacker;
 import rkt.store.unpack.UnpackLimits;
@@ -60,12 +61,19 @@ final class TreeStore {
 
   /** Renders a dependency list; a process that comes second waits for the first. */
   void render(String treeId, List<Dependencies.Node> images) throws EngineException {
+    render(treeId, images, false);
+  }
+
+  /**
+   * @param again also when there is a tree, which is damaged
+   */
+  void render(String treeId, List<Dependencies.Node> images, boolean again) throws EngineException {
     ImageId top = images.get(0).image().id();
     String attempted = "render image " + top;
     try {
       Lease lease = Lease.begin(layout);
       try (FileLock lock = FileLock.keyExclusive(kernel, layout.treeLock(treeId))) {
-        if (!isRendered(treeId)) {
+        if (again || !isRendered(treeId)) {
           render(lease, treeId, images);
         }
         lease.close();
@@ -84,6 +92,27 @@ final class TreeStore {
     kernel.mkdirat(Consts.AT_FDCWD, tree.toString(), 0700);
     Path rootfs = tree.resolve(AciArchive.ROOTFS);
     kernel.mkdirat(Consts.AT_FDCWD, rootfs.toString(), 0755);
+    try (Writeback writeback = new Writeback(layout)) {
+      long size = unpack(rootfs, images, writeback);
+      ImageId top = images.get(0).image().id();
+      byte[] manifest = images.get(0).manifest().toJson().getBytes(StandardCharsets.UTF_8);
+      write(tree.resolve(AciArchive.MANIFEST), manifest);
+      write(tree.resolve(IMAGE), ascii(top.value()));
+      write(tree.resolve(SIZE), ascii(Long.toString(size)));
+      write(tree.resolve(RENDERED), new byte[0]);
+      // The disk works while the tree is hashed.
+      writeback.wrote(Writeback.STEP);
+      write(tree.resolve(HASH), ascii(TreeHash.of(kernel, tree, NOT_HASHED)));
+      writeback.flush();
+    }
+    Path target = layout.tree(treeId);
+    // Only what is not rendered, or damaged, can be there, and the lock is ours.
+    kernel.removeTree(Consts.AT_FDCWD, target.toString());
+    AtomicFiles.renameNew(kernel, tree, target);
+  }
+
+  private long unpack(Path rootfs, List<Dependencies.Node> images, Writeback writeback)
+      throws IOException, EngineException {
     Map<String, AciSelector.Claim> claimed = new HashMap<>();
     long size = 0;
     try (Fd root = Fd.directory(kernel, rootfs.toString())) {
@@ -92,46 +121,41 @@ final class TreeStore {
       for (Dependencies.Node node : images) {
         AciSelector selector =
             new AciSelector(claimed, node.manifest().pathWhitelist(), node.upperWhitelist());
-        size += unpack(root.number(), node.image().id(), selector);
+        size += unpack(root.number(), node.image().id(), selector, writeback);
         claimed.putAll(selector.provided());
       }
     }
-    ImageId top = images.get(0).image().id();
-    byte[] manifest = images.get(0).manifest().toJson().getBytes(StandardCharsets.UTF_8);
-    write(tree.resolve(AciArchive.MANIFEST), manifest);
-    write(tree.resolve(HASH), ascii(TreeHash.of(kernel, tree, NOT_HASHED)));
-    write(tree.resolve(IMAGE), ascii(top.value()));
-    write(tree.resolve(SIZE), ascii(Long.toString(size)));
-    write(tree.resolve(RENDERED), new byte[0]);
-    try (Fd dir = Fd.directory(kernel, tree.toString())) {
-      kernel.syncfs(dir.number());
-    }
-    Path target = layout.tree(treeId);
-    // Only what is not rendered can be there, and the lock is ours.
-    kernel.removeTree(Consts.AT_FDCWD, target.toString());
-    AtomicFiles.renameNew(kernel, tree, target);
+    return size;
   }
 
-  private long unpack(int root, ImageId id, AciSelector selector)
+  /** Reads and hashes in this thread, unpacks in another. */
+  private long unpack(int root, ImageId id, AciSelector selector, Writeback writeback)
       throws IOException, EngineException {
     MessageDigest hash = Hashes.sha512();
     Path blob = layout.aciBlob(id);
     UnpackLimits limits = UnpackLimits.DEFAULT.withMaxBytes(Long.MAX_VALUE);
+    UnpackOptions options = new UnpackOptions(false, true, selector, limits);
     long bytes;
-    try (InputStream in =
-        new FdStream(kernel, Fd.open(kernel, blob.toString(), Consts.O_RDONLY, 0))) {
-      ObservedSource source = new ObservedSource(new StreamSource(in), hash::update);
-      UnpackOptions options = new UnpackOptions(false, true, selector, limits);
+    try (Fd file = Fd.open(kernel, blob.toString(), Consts.O_RDONLY, 0);
+        InputStream in = new FdStream(kernel, file)) {
+      ObservedSource.Observer observer =
+          (b, off, len) -> {
+            hash.update(b, off, len);
+            writeback.wrote(len);
+          };
+      ObservedStream observed = new ObservedStream(in, observer);
       try {
         bytes =
-            new TarUnpacker(kernel, root, options)
-                .unpack(new TarReader(source, limits))
-                .fileBytes();
+            Pipeline.run(
+                observed,
+                kernel.fstat(file.number()).size(),
+                source ->
+                    new TarUnpacker(kernel, root, options)
+                        .unpack(new TarReader(source, limits))
+                        .fileBytes());
       } catch (ArchiveException e) {
         // A blob that is not the image any more explains any other trouble with it.
-        while (source.next()) {
-          // hashed by the observer
-        }
+        observed.drain();
         verify(id, hash);
         throw e;
       }

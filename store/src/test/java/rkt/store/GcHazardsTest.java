@@ -95,10 +95,13 @@ class GcHazardsTest {
             }
             return null;
           });
-      for (Future<?> one : running) {
-        one.get(120, TimeUnit.SECONDS);
+      try {
+        for (Future<?> one : running) {
+          one.get(120, TimeUnit.SECONDS);
+        }
+      } finally {
+        stop.set(true);
       }
-      stop.set(true);
       gc.get(30, TimeUnit.SECONDS);
     }
     assertEverythingVerifies();

@@ -2,11 +2,14 @@ package rkt.image.layout;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import rkt.image.oci.AciToOci;
+import rkt.image.oci.CosignEvidence;
+import rkt.image.oci.CosignManifests;
 import rkt.image.oci.Digests;
 import rkt.schema.EngineException;
 import rkt.schema.SchemaException;
@@ -18,10 +21,12 @@ import rkt.schema.oci.OciConfig;
 import rkt.schema.oci.OciManifest;
 import rkt.store.ImageRecord;
 import rkt.store.ImageStore;
+import rkt.trust.CosignSignature;
 
 /**
  * An OCI image on its way out: one of the store, byte for byte, or one that was made of an ACI.
  *
+ * @param signatures cosign signatures of this very manifest that were kept with it
  * @param name what a registry would call it; empty when it has no such name, or no tag
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -31,8 +36,10 @@ record ExportedImage(
     byte[] config,
     List<Digest> diffIds,
     Blobs blobs,
+    List<CosignSignature> signatures,
     Optional<DockerReference> name) {
   ExportedImage {
+    signatures = List.copyOf(signatures);
     diffIds = List.copyOf(diffIds);
   }
 
@@ -43,12 +50,24 @@ record ExportedImage(
 
   static ExportedImage stored(ImageStore store, ImageRecord image) throws EngineException {
     byte[] config = store.ociConfigBytes(image);
+    byte[] manifest = store.ociManifestBytes(image);
+    Digest digest = Digests.of(Digest.SHA256, manifest);
+    List<CosignSignature> signatures = new ArrayList<>();
+    Optional<byte[]> evidence = store.evidence(image.id());
+    if (evidence.isPresent()) {
+      for (CosignSignature one : CosignEvidence.read(evidence.get())) {
+        if (CosignManifests.names(one.payload(), digest)) {
+          signatures.add(one);
+        }
+      }
+    }
     return new ExportedImage(
-        store.ociManifestBytes(image),
+        manifest,
         store.ociManifest(image),
         config,
         OciConfig.parse(config).rootfs().diffIds(),
         layer -> store.openBlob(layer.digest()),
+        signatures,
         name(store.manifest(image)));
   }
 
@@ -58,7 +77,8 @@ record ExportedImage(
         image.parsed(),
         image.config(),
         List.of(image.diffId()),
-        layer -> java.nio.file.Files.newInputStream(image.layer()),
+        layer -> Files.newInputStream(image.layer()),
+        List.of(),
         name(appc));
   }
 
@@ -91,8 +111,10 @@ record ExportedImage(
     if (version.isEmpty()) {
       return Optional.empty();
     }
+    // A name that no registry stands in is local: said so, or it would become one of Docker's own.
+    String prefix = appc.name().value().indexOf('/') < 0 ? "localhost/" : "";
     try {
-      return Optional.of(DockerReference.parse(appc.name() + ":" + version.get()));
+      return Optional.of(DockerReference.parse(prefix + appc.name() + ":" + version.get()));
     } catch (SchemaException e) {
       return Optional.empty();
     }

@@ -6,11 +6,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import rkt.image.Diagnostics;
 import rkt.image.ImageString.LayoutImage;
 import rkt.image.OciToAppc;
 import rkt.image.Transfer;
+import rkt.image.oci.CosignEvidence;
 import rkt.image.oci.Digests;
 import rkt.image.oci.ManifestRules;
 import rkt.os.Errno;
@@ -75,17 +75,26 @@ public final class LayoutImages {
         OciImport oci = store.beginOci()) {
       LayoutNaming naming = new LayoutNaming(image.path());
       FoundImage found;
-      Verdict verdict;
+      List<CosignSignature> signatures = List.of();
+      boolean judged = !(demand instanceof Demand.Nothing);
       if (image.kind() == LayoutImage.Kind.DOCKER_ARCHIVE) {
+        // It has no place for signatures.
         found = new DockerArchive(files, rules).find(image.ref(), naming);
-        verdict = judge(subject, demand, found, null);
       } else {
         OciLayout layout = new OciLayout(files, rules);
         found = layout.find(image.ref(), naming);
-        verdict = judge(subject, demand, found, layout);
+        if (judged) {
+          signatures = LayoutSignatures.of(found, layout, diagnostics);
+        }
       }
+      // Before any layer is read.
+      Verdict verdict = judge(attempted, subject, demand, found, signatures);
       layers(attempted, oci, files, found);
-      return commit(oci, found, verdict, ref);
+      ImageRecord record = commit(oci, found, verdict, ref);
+      if (judged) {
+        store.saveEvidence(record.id(), CosignEvidence.write(signatures));
+      }
+      return record;
     } catch (SchemaException e) {
       throw EngineException.of(attempted, e);
     } catch (IOException e) {
@@ -100,16 +109,24 @@ public final class LayoutImages {
         : TarFiles.open(image.path(), scratch);
   }
 
-  /** Before any layer is read. An archive of {@code docker save} has no place for signatures. */
   @SuppressWarnings("IfChainToSwitch") // a switch over types links through invokedynamic
   private Verdict judge(
-      Subject subject, Demand demand, FoundImage found, @Nullable OciLayout layout)
+      String attempted,
+      Subject subject,
+      Demand demand,
+      FoundImage found,
+      List<CosignSignature> signatures)
       throws EngineException {
     if (demand instanceof Demand.Nothing nothing) {
       return nothing.verdict();
     }
-    List<CosignSignature> signatures =
-        layout == null ? List.of() : LayoutSignatures.of(found, layout, diagnostics);
+    if (demand instanceof Demand.Pgp) {
+      throw EngineException.of(
+          ErrorCode.REFUSED,
+          attempted,
+          "the trust policy demands an OpenPGP signature, which a layout cannot have",
+          "give " + subject.name() + " a rule that accepts cosign or unsigned");
+    }
     return trust.judgeCosign(subject, found.digests(), signatures);
   }
 

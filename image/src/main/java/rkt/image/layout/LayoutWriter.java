@@ -5,8 +5,13 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import rkt.image.oci.CosignManifests;
+import rkt.image.oci.Digests;
 import rkt.schema.EngineException;
 import rkt.schema.oci.Descriptor;
 import rkt.schema.oci.Digest;
@@ -29,36 +34,57 @@ final class LayoutWriter {
     this.sink = sink;
   }
 
-  /** An OCI image layout: manifest, configuration and layers byte for byte. */
+  /**
+   * An OCI image layout: manifest, configuration and layers byte for byte, and signatures where
+   * cosign looks for them.
+   */
   void oci() throws IOException, EngineException {
     Descriptor self =
         image.self(
             image.name().isPresent()
                 ? Map.of(OciLayout.REF_NAME, full(image.name().get()))
                 : Map.of());
+    List<Descriptor> entries = new ArrayList<>();
+    entries.add(self);
+    Map<Digest, byte[]> documents = new LinkedHashMap<>();
+    documents.put(self.digest(), image.manifest());
+    documents.put(image.parsed().config().digest(), image.config());
+    if (!image.signatures().isEmpty()) {
+      CosignManifests.Written signed = CosignManifests.write(image.signatures());
+      Digest digest = Digests.of(Digest.SHA256, signed.manifest());
+      entries.add(
+          new Descriptor(
+              MediaTypes.OCI_MANIFEST,
+              digest,
+              signed.manifest().length,
+              Optional.empty(),
+              Map.of(OciLayout.REF_NAME, CosignManifests.tagOf(self.digest())),
+              List.of()));
+      documents.put(digest, signed.manifest());
+      documents.put(Digests.of(Digest.SHA256, signed.config()), signed.config());
+      for (byte[] payload : signed.payloads()) {
+        documents.put(Digests.of(Digest.SHA256, payload), payload);
+      }
+    }
     sink.file("oci-layout", MARKER);
-    sink.file(
-        "index.json", utf8(new OciIndex(MediaTypes.OCI_INDEX, List.of(self), Map.of()).toJson()));
+    sink.file("index.json", utf8(new OciIndex(MediaTypes.OCI_INDEX, entries, Map.of()).toJson()));
     sink.directory("blobs");
-    List<String> algorithms = new ArrayList<>();
-    directory(algorithms, self);
-    sink.file(OciLayout.blobPath(self.digest()), image.manifest());
-    Descriptor config = image.parsed().config();
-    directory(algorithms, config);
-    sink.file(OciLayout.blobPath(config.digest()), image.config());
+    Set<String> algorithms = new HashSet<>();
+    for (Map.Entry<Digest, byte[]> document : documents.entrySet()) {
+      directory(algorithms, document.getKey());
+      sink.file(OciLayout.blobPath(document.getKey()), document.getValue());
+    }
     for (Descriptor layer : image.distinctLayers()) {
-      directory(algorithms, layer);
+      directory(algorithms, layer.digest());
       try (InputStream in = image.blobs().open(layer)) {
         sink.file(OciLayout.blobPath(layer.digest()), layer.size(), in);
       }
     }
   }
 
-  private void directory(List<String> made, Descriptor blob) throws IOException {
-    String algorithm = blob.digest().algorithm();
-    if (!made.contains(algorithm)) {
-      made.add(algorithm);
-      sink.directory("blobs/" + algorithm);
+  private void directory(Set<String> made, Digest blob) throws IOException {
+    if (made.add(blob.algorithm())) {
+      sink.directory("blobs/" + blob.algorithm());
     }
   }
 

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
@@ -70,6 +71,9 @@ final class TarFiles implements LayoutFiles {
 
   private static FileChannel plain(Path archive, Scratch scratch)
       throws IOException, EngineException {
+    if (!Files.exists(archive)) {
+      throw new NoSuchFileException(archive.toString());
+    }
     if (!Files.isRegularFile(archive)) {
       throw new ArchiveException(
           Fault.REFUSED,

@@ -1,11 +1,17 @@
 package rkt.image.oci;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import rkt.schema.EngineException;
+import rkt.schema.SchemaException;
+import rkt.schema.json.Json;
 import rkt.schema.oci.Descriptor;
 import rkt.schema.oci.Digest;
+import rkt.schema.oci.MediaTypes;
 import rkt.schema.oci.OciManifest;
 import rkt.trust.CosignSignature;
 
@@ -21,6 +27,9 @@ public final class CosignManifests {
   public static final int PAYLOAD_BYTES = 64 << 10;
 
   private static final int MAX_SIGNATURES = 64;
+
+  private static final String NOTHING =
+      "{\"architecture\":\"\",\"os\":\"\",\"config\":{},\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[]}}";
 
   private CosignManifests() {}
 
@@ -52,5 +61,56 @@ public final class CosignManifests {
       }
     }
     return found;
+  }
+
+  /**
+   * A manifest of signatures, and the blobs it names.
+   *
+   * @param config of the manifest; says nothing
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  public record Written(byte[] manifest, byte[] config, List<byte[]> payloads) {
+    public Written {
+      payloads = List.copyOf(payloads);
+    }
+  }
+
+  /** The manifest that holds these signatures, as cosign writes it. */
+  public static Written write(List<CosignSignature> signatures) {
+    byte[] config = NOTHING.getBytes(StandardCharsets.UTF_8);
+    List<Descriptor> layers = new ArrayList<>();
+    List<byte[]> payloads = new ArrayList<>();
+    for (CosignSignature one : signatures) {
+      payloads.add(one.payload());
+      layers.add(
+          new Descriptor(
+              PAYLOAD_TYPE,
+              Digests.of(Digest.SHA256, one.payload()),
+              one.payload().length,
+              Optional.empty(),
+              Map.of(SIGNATURE, one.signature()),
+              List.of()));
+    }
+    OciManifest manifest =
+        new OciManifest(
+            MediaTypes.OCI_MANIFEST,
+            new Descriptor(
+                MediaTypes.OCI_CONFIG, Digests.of(Digest.SHA256, config), config.length),
+            layers,
+            Map.of());
+    return new Written(manifest.toJson().getBytes(StandardCharsets.UTF_8), config, payloads);
+  }
+
+  /** Whether a signed document speaks of this very digest. */
+  public static boolean names(byte[] payload, Digest image) {
+    try {
+      return Json.parseObject(payload, "the signed document")
+          .object("critical")
+          .object("image")
+          .string("docker-manifest-digest")
+          .equals(image.toString());
+    } catch (SchemaException e) {
+      return false;
+    }
   }
 }

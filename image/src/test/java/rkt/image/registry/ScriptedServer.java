@@ -34,7 +34,13 @@ public final class ScriptedServer implements AutoCloseable {
    *
    * @param headers names lower-cased
    */
-  public record Request(String target, Map<String, String> headers) {
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  public record Request(String method, String target, Map<String, String> headers, byte[] content) {
+    /** What was sent, as text. */
+    public String body() {
+      return new String(content, StandardCharsets.ISO_8859_1);
+    }
+
     public String header(String name) {
       return headers.getOrDefault(name, "");
     }
@@ -110,7 +116,22 @@ public final class ScriptedServer implements AutoCloseable {
         }
       }
       String[] parts = first.split(" ", -1);
-      Request request = new Request(parts.length > 1 ? parts[1] : first, headers);
+      int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
+      char[] body = new char[length];
+      int got = 0;
+      while (got < length) {
+        int n = in.read(body, got, length - got);
+        if (n < 0) {
+          return;
+        }
+        got += n;
+      }
+      Request request =
+          new Request(
+              parts[0],
+              parts.length > 1 ? parts[1] : first,
+              headers,
+              new String(body).getBytes(StandardCharsets.ISO_8859_1));
       requests.add(request);
       script.answer(request, connection.getOutputStream());
       connection.getOutputStream().flush();

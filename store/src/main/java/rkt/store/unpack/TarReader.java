@@ -329,7 +329,13 @@ public final class TarReader {
           break;
         }
       }
-      ensure();
+      if (position == limit && !refill()) {
+        // umoci leaves out the padding of the last file, as well as the closing blocks.
+        if (skip > padding) {
+          throw cutShort();
+        }
+        break;
+      }
       int n = (int) Math.min(skip, limit - position);
       position += n;
       skip -= n;
@@ -375,8 +381,12 @@ public final class TarReader {
 
   private void ensure() throws IOException {
     if (position == limit && !refill()) {
-      throw ArchiveException.corrupt("tar archive is cut short");
+      throw cutShort();
     }
+  }
+
+  private static ArchiveException cutShort() {
+    return ArchiveException.corrupt("tar archive is cut short");
   }
 
   private boolean refill() throws IOException {

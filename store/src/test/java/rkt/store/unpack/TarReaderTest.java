@@ -39,18 +39,28 @@ class TarReaderTest {
   @Test
   void everyTruncationIsNoticed() throws IOException {
     byte[] whole = new TarBuilder().pax("mtime", "1").file("a", "x".repeat(700)).unfinished();
-    for (int length = 1; length < whole.length; length++) {
+    int padding = 1024 - 700;
+    for (int length = 1; length < whole.length - padding; length++) {
       byte[] part = Arrays.copyOf(whole, length);
       // Between entries a missing end marker is for the caller to judge.
       assertThatThrownBy(() -> read(part, UnpackLimits.DEFAULT))
           .as("cut at %d", length)
           .isInstanceOf(ArchiveException.class);
     }
-    TarReader reader =
-        new TarReader(new StreamSource(new ByteArrayInputStream(whole)), UnpackLimits.DEFAULT);
-    assertThat(reader.next()).isNotNull();
-    assertThat(reader.next()).isNull();
-    assertThat(reader.endMarkerSeen()).isFalse();
+  }
+
+  /** umoci ends a layer with the last byte of its last file. */
+  @Test
+  void closingBlocksAndTheLastPaddingMayBeMissing() throws IOException {
+    byte[] whole = new TarBuilder().file("a", "x".repeat(700)).unfinished();
+    for (int missing : new int[] {0, 1, 200, 1024 - 700}) {
+      byte[] part = Arrays.copyOf(whole, whole.length - missing);
+      TarReader reader =
+          new TarReader(new StreamSource(new ByteArrayInputStream(part)), UnpackLimits.DEFAULT);
+      assertThat(reader.next()).isNotNull();
+      assertThat(reader.next()).isNull();
+      assertThat(reader.endMarkerSeen()).isFalse();
+    }
   }
 
   @Test

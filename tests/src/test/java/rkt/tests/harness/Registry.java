@@ -22,7 +22,19 @@ public final class Registry implements AutoCloseable {
     this.port = port;
   }
 
+  /** A plain one that knows nobody. */
   public static Registry start(Rkt rkt) {
+    return start(rkt, "registry", "", "");
+  }
+
+  /**
+   * One that is configured further, in the words of its configuration file.
+   *
+   * @param name of its directory
+   * @param sections whole sections, such as {@code auth:}
+   * @param http lines of the section {@code http}, indented by two
+   */
+  public static Registry start(Rkt rkt, String name, String sections, String http) {
     assumeTrue(
         Files.isExecutable(Path.of("/usr/bin/docker-registry")),
         "docker-registry is not installed");
@@ -31,15 +43,18 @@ public final class Registry implements AutoCloseable {
       try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
         port = free.getLocalPort();
       }
-      Path dir = Files.createDirectories(rkt.home().resolve("registry"));
+      Path dir = Files.createDirectories(rkt.home().resolve(name));
       Path config = dir.resolve("config.yml");
       Files.writeString(
           config,
           "version: 0.1\nlog:\n  level: error\nstorage:\n  filesystem:\n    rootdirectory: "
               + dir.resolve("data")
-              + "\nhttp:\n  addr: 127.0.0.1:"
+              + "\n"
+              + sections
+              + "http:\n  addr: 127.0.0.1:"
               + port
-              + "\n");
+              + "\n"
+              + http);
       Process process =
           new ProcessBuilder("/usr/bin/docker-registry", "serve", config.toString())
               .redirectErrorStream(true)
@@ -63,6 +78,27 @@ public final class Registry implements AutoCloseable {
 
   public String host() {
     return "127.0.0.1:" + port;
+  }
+
+  public int port() {
+    return port;
+  }
+
+  /** Behind TLS, for {@link #start(Rkt, String, String, String)}. */
+  public static String tls(Certificates certificates) {
+    return "  tls:\n    certificate: "
+        + certificates.certificate()
+        + "\n    key: "
+        + certificates.key()
+        + "\n";
+  }
+
+  /** Knows one user by the file that {@code htpasswd} makes. */
+  public static String htpasswd(Rkt rkt, String user, String password) {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/htpasswd")), "htpasswd is not installed");
+    Path file = rkt.home().resolve("htpasswd");
+    Rkt.exec("htpasswd", "-Bbc", file.toString(), user, password).ok();
+    return "auth:\n  htpasswd:\n    realm: test\n    path: " + file + "\n";
   }
 
   /**

@@ -1,0 +1,94 @@
+package rkt.store;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import rkt.os.Consts;
+import rkt.os.Errno;
+import rkt.os.Kernel;
+import rkt.os.OsException;
+import rkt.os.Stat;
+import rkt.store.GcDecision.Thing;
+
+/** Carries out what gc decided, or only notes it; goes on after a failure. */
+final class Sweeper {
+  private final Kernel kernel;
+  private final boolean dryRun;
+  private final List<GcDecision> decisions = new ArrayList<>();
+  private final List<String> failures = new ArrayList<>();
+  private int removedFiles;
+  private long freed;
+
+  Sweeper(Kernel kernel, boolean dryRun) {
+    this.kernel = kernel;
+    this.dryRun = dryRun;
+  }
+
+  /** Something that may fail without ending the sweep. */
+  interface Step {
+    void run() throws IOException;
+  }
+
+  boolean attempt(String what, Step step) {
+    try {
+      step.run();
+      return true;
+    } catch (IOException e) {
+      // A writer that ended meanwhile has cleaned up itself.
+      if (!(e instanceof OsException os && os.is(Errno.ENOENT))) {
+        failures.add(what + ": " + e.getMessage());
+      }
+      return false;
+    }
+  }
+
+  void note(Thing thing, String what, boolean kept, String why, long bytes) {
+    decisions.add(new GcDecision(thing, what, kept, why, bytes));
+  }
+
+  void keep(Thing thing, String what, Path path, String why) {
+    attempt(what, () -> note(thing, what, true, why, stat(path).size()));
+  }
+
+  void discard(Thing thing, String what, Path path, String why) {
+    attempt(
+        what,
+        () -> {
+          Stat stat = stat(path);
+          long bytes = stat.isRegular() && stat.nlink() == 1 ? stat.size() : 0;
+          if (!dryRun) {
+            kernel.removeTree(Consts.AT_FDCWD, path.toString());
+          }
+          freed += bytes;
+          removedFiles++;
+          note(thing, what, false, why, bytes);
+        });
+  }
+
+  /**
+   * Puts a directory aside, to be removed after the lock was given back.
+   *
+   * @return false when that failed
+   */
+  boolean trash(Thing thing, String what, Path path, Lease trash, String why) {
+    return attempt(
+        thing.word() + " " + what,
+        () -> {
+          if (!dryRun) {
+            String aside = trash.temporary().toString();
+            kernel.renameat2(Consts.AT_FDCWD, path.toString(), Consts.AT_FDCWD, aside, 0);
+          }
+          removedFiles++;
+          note(thing, what, false, why, 0);
+        });
+  }
+
+  private Stat stat(Path path) throws OsException {
+    return kernel.fstatat(Consts.AT_FDCWD, path.toString(), Consts.AT_SYMLINK_NOFOLLOW);
+  }
+
+  GcReport report(List<String> removedTrees, List<RemovalResult> images) {
+    return new GcReport(removedTrees, images, removedFiles, freed, failures, decisions);
+  }
+}
