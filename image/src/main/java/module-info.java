@@ -1,6 +1,6 @@
 /**
  * A reference becomes verified content in the store: image strings, pull policies, ACI files,
- * registries, and building ACIs.
+ * registries, layouts and archives; building ACIs, and writing images for others.
  *
  * <p>The only module that opens the network on the command line's path. {@code java.net.http} is
  * loaded when something is fetched and not before: it costs more start-up time than the rest of rkt

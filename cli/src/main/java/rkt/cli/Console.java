@@ -116,6 +116,12 @@ public final class Console implements Reporter {
     writeError(json + "\n");
   }
 
+  /** Writes a question to standard error, without a line end: the answer follows it. */
+  public synchronized void prompt(String text) {
+    flush();
+    writeError(PlainText.of(text));
+  }
+
   /** Writes a line to standard output; the newline is added when missing. */
   @Override
   public synchronized void out(String line) {

@@ -26,7 +26,8 @@ public final class GlobalFlags {
         .add(Flag.directory("local-config", "/etc/rkt", "local configuration directory"))
         .add(Flag.directory("system-config", "/usr/lib/rkt", "system configuration directory"))
         .add(Flag.directory("user-config", "", "user configuration directory"))
-        .later("trust-keys-from-https", "cpuprofile", "memprofile")
+        .add(Flag.bool("trust-keys-from-https", "automatically trust gpg keys fetched from https"))
+        .later("cpuprofile", "memprofile")
         .endGlobals();
   }
 }

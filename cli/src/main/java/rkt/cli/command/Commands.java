@@ -46,6 +46,9 @@ public final class Commands {
           "status",
           "stop",
           "trust",
+          "trust explain",
+          "trust list",
+          "trust remove",
           "version");
 
   private Commands() {}
@@ -81,6 +84,10 @@ public final class Commands {
       case "run" -> "Run images in a pod in rkt";
       case "status" -> "Check the status of a rkt pod";
       case "stop" -> "Stop a pod";
+      case "trust" -> "Trust a key for image verification";
+      case "trust explain" -> "Show why an image is trusted, or not";
+      case "trust list" -> "List trusted keys";
+      case "trust remove" -> "Withdraw a trusted key";
       case "version" -> "Print the version and exit";
       default -> "";
     };
@@ -119,6 +126,10 @@ public final class Commands {
       case "run" -> new RunCommand();
       case "status" -> new StatusCommand();
       case "stop" -> new StopCommand();
+      case "trust" -> new TrustCommand();
+      case "trust explain" -> new TrustExplainCommand();
+      case "trust list" -> new TrustListCommand();
+      case "trust remove" -> new TrustRemoveCommand();
       case "version" -> new VersionCommand();
       default -> new LaterCommand(path);
     };

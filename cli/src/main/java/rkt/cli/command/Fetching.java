@@ -8,7 +8,6 @@ import rkt.cli.grammar.FlagSet;
 import rkt.image.FetchOptions;
 import rkt.image.ImageFinder;
 import rkt.image.ImageString;
-import rkt.image.InsecureOption;
 import rkt.image.InsecureOptions;
 import rkt.image.Platforms;
 import rkt.image.PullPolicy;
@@ -17,12 +16,10 @@ import rkt.image.auth.DockerLogins;
 import rkt.pod.Engine;
 import rkt.pod.ImageSource;
 import rkt.pod.config.Config;
-import rkt.pod.config.ConfigDirs;
 import rkt.schema.EngineException;
 import rkt.schema.Version;
 import rkt.schema.oci.Platform;
 import rkt.store.ImageRecord;
-import rkt.trust.Trusts;
 
 /** Finding and fetching images for a command, with the flags that say when the network is used. */
 final class Fetching implements ImageSource {
@@ -65,17 +62,12 @@ final class Fetching implements ImageSource {
     InsecureOptions insecure = invocation.insecure();
     ImageLines lines = ImageLines.of(invocation);
     Config config = engine.config();
-    ConfigDirs dirs = invocation.configDirs();
     DockerLogins logins = DockerLogins.of(engine.kernel(), System.getenv(), lines);
     return new FetchOptions(insecure, policy, lines, "rkt/" + Version.VERSION)
         .withCredentials(new ConfiguredCredentials(config.auth(), config.dockerAuth(), logins))
         .withRegistries(config.registries())
-        .withTrust(
-            Trusts.open(
-                Optional.of(dirs.system()),
-                dirs.local(),
-                dirs.user(),
-                insecure.has(InsecureOption.IMAGE)))
+        .withTrust(engine.trust())
+        .withKeys(new OfferedKeys(invocation, engine))
         .withPlatform(platform(invocation.flags()));
   }
 

@@ -100,6 +100,12 @@ public record Flag(
         name, shorthand, kind, defaultText, bareValue, usage, true, hidden, deprecation, choices);
   }
 
+  /** Accepted without being told of: for what a command only hands on. */
+  public Flag hide() {
+    return new Flag(
+        name, shorthand, kind, defaultText, bareValue, usage, perApp, true, deprecation, choices);
+  }
+
   public Flag deprecated(String instead) {
     return new Flag(
         name, shorthand, kind, defaultText, bareValue, usage, perApp, hidden, instead, choices);

@@ -75,7 +75,7 @@ public record TarFile(
   }
 
   /** The same inode under another name: an entry that repeats {@code target}. */
-  TarFile hardLinkTo(String target) {
+  public TarFile hardLinkTo(String target) {
     return new TarFile(
         path, Kind.HARD_LINK, mode, uid, gid, 0, mtimeSeconds, mtimeNanos, target, 0, 0, List.of());
   }

@@ -47,37 +47,14 @@ public final class ImageExport {
   public void export(ImageRecord image, ExportType type, Path output, boolean overwrite)
       throws EngineException {
     String attempted = "export image " + image.id();
-    try (Scratch scratch = store.scratch()) {
-      switch (type) {
-        case ACI -> {
-          try (OutputFile file =
-              OutputFile.begin(kernel, attempted, output, overwrite, ACI_EXISTS)) {
-            file.publish(out -> aci(image, scratch, out));
-          }
-        }
-        case OCI -> {
-          try (OutputDirectory directory =
-              OutputDirectory.begin(kernel, attempted, output, overwrite, dataDir)) {
-            new LayoutWriter(oci(image, scratch), LayoutSink.into(directory.path())).oci();
-            directory.publish("");
-          }
-        }
-        case OCI_ARCHIVE, DOCKER_ARCHIVE -> {
-          try (OutputFile file =
-              OutputFile.begin(kernel, attempted, output, overwrite, FILE_EXISTS)) {
-            ExportedImage exported = oci(image, scratch);
-            file.publish(out -> {
-              TarWriter tar = new TarWriter(out);
-              LayoutWriter writer = new LayoutWriter(exported, LayoutSink.into(tar));
-              if (type == ExportType.OCI_ARCHIVE) {
-                writer.oci();
-              } else {
-                writer.docker();
-              }
-              tar.finish();
-            });
-          }
-        }
+    try {
+      if (type == ExportType.ACI && image.kind() == ImageRecord.Kind.ACI) {
+        // Needs no room in the store: whoever may read it may export.
+        file(attempted, output, overwrite, ACI_EXISTS, out -> copy(image, out));
+        return;
+      }
+      try (Scratch scratch = store.scratch()) {
+        convert(attempted, image, type, output, overwrite, scratch);
       }
     } catch (SchemaException e) {
       throw EngineException.of(attempted, e);
@@ -86,15 +63,65 @@ public final class ImageExport {
     }
   }
 
-  private void aci(ImageRecord image, Scratch scratch, OutputStream out)
+  private void convert(
+      String attempted,
+      ImageRecord image,
+      ExportType type,
+      Path output,
+      boolean overwrite,
+      Scratch scratch)
       throws EngineException, IOException {
-    if (image.kind() == ImageRecord.Kind.ACI) {
-      try (InputStream in = store.openAci(image)) {
-        in.transferTo(out);
+    switch (type) {
+      case ACI ->
+          file(attempted, output, overwrite, ACI_EXISTS, out -> aci(image, scratch.path(), out));
+      case OCI -> {
+        try (OutputDirectory directory =
+            OutputDirectory.begin(kernel, attempted, output, overwrite, dataDir)) {
+          new LayoutWriter(oci(image, scratch), LayoutSink.into(directory.path())).oci();
+          directory.publish("");
+        }
       }
-      return;
+      case OCI_ARCHIVE ->
+          file(
+              attempted,
+              output,
+              overwrite,
+              FILE_EXISTS,
+              out -> {
+                TarWriter tar = new TarWriter(out);
+                new LayoutWriter(oci(image, scratch), LayoutSink.into(tar)).oci();
+                tar.finish();
+              });
+      case DOCKER_ARCHIVE ->
+          file(
+              attempted,
+              output,
+              overwrite,
+              FILE_EXISTS,
+              out -> {
+                TarWriter tar = new TarWriter(out);
+                new LayoutWriter(oci(image, scratch), LayoutSink.into(tar)).docker();
+                tar.finish();
+              });
     }
-    Path rootfs = scratch.path();
+  }
+
+  private void file(
+      String attempted, Path output, boolean overwrite, String exists, OutputFile.Content content)
+      throws EngineException, IOException {
+    try (OutputFile file = OutputFile.begin(kernel, attempted, output, overwrite, exists)) {
+      file.publish(content);
+    }
+  }
+
+  private void copy(ImageRecord image, OutputStream out) throws EngineException, IOException {
+    try (InputStream in = store.openAci(image)) {
+      in.transferTo(out);
+    }
+  }
+
+  private void aci(ImageRecord image, Path rootfs, OutputStream out)
+      throws EngineException, IOException {
     store.copyRootfs(image, rootfs);
     RootfsTar.aci(kernel, store.manifestBytes(image), rootfs, out);
   }

@@ -68,7 +68,7 @@ public final class LayoutImages {
   public ImageRecord load(LayoutImage image, String shown, String ref) throws EngineException {
     String attempted = "import " + shown;
     ManifestRules rules = new ManifestRules(attempted, platform);
-    Subject subject = Subject.oci(image.kind().scheme() + ":" + image.path());
+    Subject subject = Subject.oci(image.kind().scheme() + ":" + real(image.path()));
     Demand demand = trust.demand(subject);
     try (Scratch scratch = store.scratch();
         LayoutFiles files = open(image, scratch);
@@ -99,6 +99,15 @@ public final class LayoutImages {
       throw EngineException.of(attempted, e);
     } catch (IOException e) {
       throw failure(attempted, image.path(), e);
+    }
+  }
+
+  /** A link must not lead around the policy; what is not there fails when it is opened. */
+  private static Path real(Path path) {
+    try {
+      return path.toRealPath();
+    } catch (IOException e) {
+      return path;
     }
   }
 

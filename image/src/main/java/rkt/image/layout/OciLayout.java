@@ -151,6 +151,12 @@ final class OciLayout {
         images.add(each);
       }
     }
+    if (images.size() > 1 && ref.isEmpty()) {
+      // Beside images with names, those without are referrers: signatures, attestations.
+      List<Descriptor> named = new ArrayList<>(images);
+      named.removeIf(each -> name(each).isEmpty());
+      images = named.isEmpty() ? images : named;
+    }
     if (images.size() == 1) {
       return images.get(0);
     }

@@ -94,8 +94,7 @@ public final class CosignManifests {
     OciManifest manifest =
         new OciManifest(
             MediaTypes.OCI_MANIFEST,
-            new Descriptor(
-                MediaTypes.OCI_CONFIG, Digests.of(Digest.SHA256, config), config.length),
+            new Descriptor(MediaTypes.OCI_CONFIG, Digests.of(Digest.SHA256, config), config.length),
             layers,
             Map.of());
     return new Written(manifest.toJson().getBytes(StandardCharsets.UTF_8), config, payloads);

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import rkt.image.Diagnostics;
-import rkt.image.oci.CosignEvidence;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.oci.Digest;
@@ -56,7 +55,7 @@ final class SignatureJudge {
     List<CosignSignature> found = search(attempted, callers, digests);
     diagnostics.debug("found " + found.size() + " signatures of " + subject.name());
     Verdict verdict = trust.judgeCosign(subject, digests, found);
-    return new Outcome(verdict, Optional.of(CosignEvidence.write(found)));
+    return new Outcome(verdict, Optional.of(Evidence.cosign(found, digests).toJson()));
   }
 
   /**

@@ -26,7 +26,9 @@ import rkt.os.Kernel;
 import rkt.schema.EngineException;
 import rkt.schema.SchemaException;
 
-/** Who we say we are, to whom; and that what keeps our secrets may misbehave without telling them. */
+/**
+ * Who we say we are, to whom; and that what keeps our secrets may misbehave without telling them.
+ */
 @Timeout(60)
 class ConfiguredCredentialsTest {
   private static final String HUB = "registry-1.docker.io";
@@ -59,12 +61,14 @@ class ConfiguredCredentialsTest {
     return Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static final DockerLogins NOBODY = DockerLogins.of(Kernel.linux(), Map.of(), Diagnostics.SILENT);
+  private static final DockerLogins NOBODY =
+      DockerLogins.of(Kernel.linux(), Map.of(), Diagnostics.SILENT);
 
   @Test
   void aWebServerIsKnownByItsExactAddress() {
     Credentials known =
-        new ConfiguredCredentials(Map.of("Example.com:8080", new Basic("u", "p")), Map.of(), NOBODY);
+        new ConfiguredCredentials(
+            Map.of("Example.com:8080", new Basic("u", "p")), Map.of(), NOBODY);
     assertThat(known.toString()).doesNotContain("p]");
     assertThat(((ConfiguredCredentials) known).forHost("example.com:8080")).isPresent();
     assertThat(((ConfiguredCredentials) known).forHost("example.com")).isEmpty();
@@ -155,8 +159,7 @@ class ConfiguredCredentialsTest {
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     DockerLogins logins =
         logins(
-            Map.of(
-                "REGISTRY_AUTH_FILE", file.toString(), "DOCKER_CONFIG", directory + "/no/such"));
+            Map.of("REGISTRY_AUTH_FILE", file.toString(), "DOCKER_CONFIG", directory + "/no/such"));
     assertThat(logins.find("r", "a")).contains(new Basic("u", "p"));
   }
 

@@ -85,11 +85,9 @@ class ImageExportTest {
           tar.entry(TarFile.regular("manifest", manifest.length), out -> out.write(manifest));
           tar.entry(TarFile.directory("rootfs"), out -> {});
           tar.entry(TarFile.regular("rootfs/file", 2), out -> out.write(utf8("hi")));
-          tar.entry(
-              TarFile.regular("rootfs/link", 0).hardLinkTo("rootfs/file"), out -> {});
+          tar.entry(TarFile.regular("rootfs/link", 0).hardLinkTo("rootfs/file"), out -> {});
         });
-    return layout.store.importAci(
-        new ByteArrayInputStream(archive), ImportOptions.of("app.aci"));
+    return layout.store.importAci(new ByteArrayInputStream(archive), ImportOptions.of("app.aci"));
   }
 
   private static Map<String, String> contents(Path directory) throws IOException {
@@ -186,8 +184,8 @@ class ImageExportTest {
                 + "\"supplementaryGIDs\":[7]}");
     Path out = export(image, ExportType.OCI, "out");
     assertThat(contents(export(image, ExportType.OCI, "again"))).isEqualTo(contents(out));
-    assertThat(warnings).contains(
-        "warning: the image's supplementary groups have no place in an OCI image");
+    assertThat(warnings)
+        .contains("warning: the image's supplementary groups have no place in an OCI image");
     ImageRecord converted = layout.load(LayoutImage.Kind.OCI, out, "example.com/app:1.0");
     OciConfig config = OciConfig.parse(layout.store.ociConfigBytes(converted));
     assertThat(config.config().entrypoint()).containsExactly("/bin/app", "-x");
@@ -244,8 +242,7 @@ class ImageExportTest {
   void aDamagedImageLeavesNoOutput() throws Exception {
     layout.image("", ONE);
     ImageRecord image = layout.load("");
-    Digest layer =
-        OciManifest.parse(layout.store.ociManifestBytes(image)).layers().get(0).digest();
+    Digest layer = OciManifest.parse(layout.store.ociManifestBytes(image)).layers().get(0).digest();
     Path blob =
         layout.data.resolve("cas/oci").resolve(layer.hex().substring(0, 2)).resolve(layer.hex());
     byte[] bytes = Files.readAllBytes(blob);

@@ -40,7 +40,8 @@ class ImageUnpackingTest {
     unpacking.render(image, out, false, false);
     assertThat(out.resolve("rootfs/etc/one")).hasContent("1");
     assertThat(out.resolve("rootfs/etc/two")).hasContent("2");
-    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(out.resolve("manifest"))))
+    assertThat(
+            PosixFilePermissions.toString(Files.getPosixFilePermissions(out.resolve("manifest"))))
         .isEqualTo("rwx------");
     Path only = temporary.resolve("only");
     unpacking.extract(image, only, false, true);

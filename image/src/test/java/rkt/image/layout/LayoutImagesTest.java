@@ -58,7 +58,8 @@ class LayoutImagesTest {
     assertThat(image.id()).isEqualTo(ImageId.sha256(entry.digest().hex()));
     assertThat(image.name().value()).isEqualTo("layout");
     assertThat(image.verdict().kind()).isEqualTo(Verdict.Kind.UNCHECKED);
-    assertThat(layout.trust.subjects.get(0).name()).isEqualTo("oci:" + temporary + "/layout");
+    assertThat(layout.trust.subjects.get(0).name())
+        .isEqualTo("oci:" + temporary.toRealPath() + "/layout");
     assertThat(layout.store.byRef("ref").orElseThrow().id()).isEqualTo(image.id());
     Path top = layout.store.rootfs(image, false).lowerTopFirst().get(0);
     assertThat(top.resolve("etc/two")).hasContent("2");
@@ -336,7 +337,17 @@ class LayoutImagesTest {
     signature(
         Map.of(),
         ",\"subject\":{\"mediaType\":\"m\",\"digest\":\"" + entry.digest() + "\",\"size\":1}");
-    assertThat(layout.load("v1").verdict().kind()).isEqualTo(Verdict.Kind.COSIGN);
+    assertThat(layout.load("").verdict().kind()).isEqualTo(Verdict.Kind.COSIGN);
+  }
+
+  /** The policy speaks of places, and a link is another name for one. */
+  @Test
+  void linksDoNotLeadAroundThePolicy() throws Exception {
+    layout.image("v1", ONE);
+    Path link = Files.createSymbolicLink(temporary.resolve("link"), layout.directory());
+    layout.load(rkt.image.ImageString.LayoutImage.Kind.OCI, link, "");
+    assertThat(layout.trust.subjects.get(0).name())
+        .isEqualTo("oci:" + temporary.toRealPath() + "/layout");
   }
 
   @Test

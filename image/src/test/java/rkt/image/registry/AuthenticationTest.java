@@ -195,8 +195,8 @@ class AuthenticationTest {
 
   @Test
   void aRealmWithAPasswordIsRefusedAndNotShown() {
-    server.script((request, out) ->
-        challenge(out, "Bearer realm=\"https://u:hunter2@127.0.0.1/token\""));
+    server.script(
+        (request, out) -> challenge(out, "Bearer realm=\"https://u:hunter2@127.0.0.1/token\""));
     assertThatThrownBy(() -> pull(of(ALICE)))
         .isInstanceOfSatisfying(
             EngineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.REFUSED))
@@ -242,8 +242,8 @@ class AuthenticationTest {
   void aHostThatAsksAfterARedirectIsNotAnswered() throws Exception {
     try (ScriptedServer other =
         new ScriptedServer((request, out) -> challenge(out, "Basic realm=\"x\""))) {
-      server.script((request, out) ->
-          ScriptedServer.redirect(out, "http://" + other.host() + "/elsewhere"));
+      server.script(
+          (request, out) -> ScriptedServer.redirect(out, "http://" + other.host() + "/elsewhere"));
       assertThatThrownBy(() -> pull(of(ALICE))).hasMessageContaining("401");
       assertThat(other.requests()).hasSize(1);
     }
@@ -251,8 +251,8 @@ class AuthenticationTest {
 
   @Test
   void aRegistryTokenThatWouldBreakTheHeaderIsRefused() {
-    server.script((request, out) ->
-        challenge(out, "Bearer realm=\"http://" + server.host() + "/token\""));
+    server.script(
+        (request, out) -> challenge(out, "Bearer realm=\"http://" + server.host() + "/token\""));
     assertThatThrownBy(() -> pull(of(new Credential.Bearer("hunter2\r\nX: y"))))
         .hasMessageContaining("is not usable")
         .hasMessageNotContaining("hunter2");

@@ -29,8 +29,12 @@ class LayoutTest {
     Images.rootfs(bundle.resolve("rootfs"));
     umoci("repack", "--image", layout + ":v1", bundle.toString());
     umoci(
-        "config", "--image", layout + ":v1", "--config.entrypoint=/bin/cat",
-        "--config.cmd=/dir1/file", "--config.env=A=b");
+        "config",
+        "--image",
+        layout + ":v1",
+        "--config.entrypoint=/bin/cat",
+        "--config.cmd=/dir1/file",
+        "--config.env=A=b");
   }
 
   @AfterEach
@@ -95,8 +99,7 @@ class LayoutTest {
     assertThat(fetch("docker-archive:" + archive + ":example.com/app:1.0")).isEqualTo(id);
     assertThat(rkt.insecure("run", "--net=none", "example.com/app:1.0").ok().out())
         .isEqualTo("dir1");
-    assertThat(
-            rkt.insecure("fetch", "docker-archive:" + archive + ":other:1").exited(254).err())
+    assertThat(rkt.insecure("fetch", "docker-archive:" + archive + ":other:1").exited(254).err())
         .contains("there is no image \"other:1\" in it", "example.com/app:1.0");
   }
 
