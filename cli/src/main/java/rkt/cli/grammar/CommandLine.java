@@ -38,10 +38,6 @@ public record CommandLine(String path, List<String> rest) {
       if (at < 0 || (paths.contains(path) && !paths.contains(path + " " + rest.get(at)))) {
         break;
       }
-      if (paths.contains(path) && !paths.contains(path + " " + rest.get(at))) {
-        // A command with commands below it takes arguments of its own: only exact words descend.
-        break;
-      }
       path = child(paths, path, rest.get(at));
       rest.remove(at);
     }
@@ -65,11 +61,6 @@ public record CommandLine(String path, List<String> rest) {
       }
     }
     return false;
-  }
-
-  /** Whether a path is nothing but a group: no command itself. */
-  public static boolean isGroup(List<String> paths, String path) {
-    return hasChildren(paths, path) && !paths.contains(path);
   }
 
   private static int firstWord(FlagSet globals, List<String> args) {
