@@ -72,7 +72,9 @@ final class TransferLine {
         return cut(head + each, columns);
       }
     }
-    return cut(head + numbers.getLast(), columns);
+    // Rather without the verb than half a number.
+    String shorter = task.what() + ": " + numbers.getLast();
+    return cut(shorter.length() <= columns ? shorter : numbers.getLast(), columns);
   }
 
   private static String bar(Snapshot task, int width) {
