@@ -106,7 +106,7 @@ final class StoreFixture {
               .getBytes(StandardCharsets.UTF_8);
       byte[] manifest =
           ("{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"config\":{\"mediaType\":"
-               + "\"application/vnd.oci.image.config.v1+json\",\"digest\":\""
+                  + "\"application/vnd.oci.image.config.v1+json\",\"digest\":\""
                   + digest(config)
                   + "\",\"size\":"
                   + config.length

@@ -49,8 +49,7 @@ class ProgressTest {
               "resize:24:60",
               "expect:\u001b[1A",
               "touch:" + registry.go());
-      String out =
-          terminal(100, steps, "fetch", registry.image("waits-in-layer")).ok().out();
+      String out = terminal(100, steps, "fetch", registry.image("waits-in-layer")).ok().out();
       assertThat(out).contains("\u001b[1A").contains("sha256-");
       String last = out.substring(out.lastIndexOf("Downloading layer sha256:"));
       assertThat(last).containsPattern("^Downloading layer sha256:[0-9a-f]{12}: \\S+ MB/\\S+ MB");
