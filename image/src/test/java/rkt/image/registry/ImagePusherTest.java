@@ -307,9 +307,9 @@ class ImagePusherTest {
     store.saveEvidence(
         image.id(),
         Evidence.cosign(
-            List.of(
-                new CosignSignature(payload.getBytes(StandardCharsets.UTF_8), "sig", "o"),
-                new CosignSignature(new byte[] {'{', '}'}, "other", "o")),
+                List.of(
+                    new CosignSignature(payload.getBytes(StandardCharsets.UTF_8), "sig", "o"),
+                    new CosignSignature(new byte[] {'{', '}'}, "other", "o")),
                 List.of(digest))
             .toJson());
     push("team/app:v1", true);
