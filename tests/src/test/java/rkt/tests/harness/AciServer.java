@@ -39,6 +39,7 @@ public final class AciServer implements AutoCloseable {
   private volatile boolean deferring;
   private volatile boolean validators = true;
   private volatile int cutAt = -1;
+  private volatile boolean stalling;
 
   /**
    * @param home where the key goes
@@ -118,6 +119,12 @@ public final class AciServer implements AutoCloseable {
     cutAt = bytes;
   }
 
+  /** Sends that much of the next body and then nothing, until the client has gone. */
+  public void stallsAt(int bytes) {
+    cutAt = bytes;
+    stalling = true;
+  }
+
   /** Method, path and range of everything asked. */
   public List<String> asked() {
     return asked;
@@ -135,8 +142,9 @@ public final class AciServer implements AutoCloseable {
         exchange.sendResponseHeaders(401, -1);
       } else if (exchange.getRequestURI().getQuery() != null) {
         byte[] page =
-            ("<meta name=\"ac-discovery\" content=\"localhost https://localhost/{name}.{ext}\">"
-                    + "<meta name=\"ac-discovery-pubkeys\" content=\"localhost https://localhost/key.asc\">")
+            ("<meta name=\"ac-discovery\" content=\"localhost"
+                    + " https://localhost/{name}.{ext}\"><meta name=\"ac-discovery-pubkeys\""
+                    + " content=\"localhost https://localhost/key.asc\">")
                 .getBytes(java.nio.charset.StandardCharsets.UTF_8);
         exchange.sendResponseHeaders(200, page.length);
         exchange.getResponseBody().write(page);
@@ -180,9 +188,21 @@ public final class AciServer implements AutoCloseable {
       out.write(bytes, from, cutAt);
       out.flush();
       cutAt = -1;
+      if (stalling) {
+        stalling = false;
+        stall();
+      }
       throw new IOException("cut");
     }
     out.write(bytes, from, length);
+  }
+
+  private void stall() throws IOException {
+    try {
+      Thread.sleep(java.time.Duration.ofSeconds(60));
+    } catch (InterruptedException e) {
+      throw new IOException("the test is over", e);
+    }
   }
 
   private static String hash(byte[] bytes) {
