@@ -122,7 +122,8 @@ class RegistryRuleFileTest {
         "'registries':['r'],'credentials':{'user':'','password':'p'}|user not specified",
         "'registries':['r'],'credentials':{'user':'u'}|password not specified",
         "'registries':['r'],'credentials':{'user':'u','password':''}|password not specified",
-        "'registries':['r','r'],'credentials':{'user':'u','password':'p'}|credentials for docker registry \"r\" are already specified",
+        "'registries':['r','r'],'credentials':{'user':'u','password':'p'}|credentials for docker"
+            + " registry \"r\" are already specified",
       })
   void dockerAuthIsStrict(String fields, String why) throws Exception {
     write("local/auth.d/a.json", "{'rktKind':'dockerAuth','rktVersion':'v1'," + fields + "}");
