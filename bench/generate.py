@@ -8,12 +8,15 @@ import hashlib
 import io
 import json
 import pathlib
+import platform
 import random
+import shutil
 import sys
 import tarfile
 import zlib
 
 LAYERS = 8
+ARCHITECTURE = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
 POOL = 4 << 20
 GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"
 
@@ -153,9 +156,9 @@ def document(layout, media, value):
     return {"mediaType": media, "digest": blob.close(), "size": size}
 
 
-def image(layout, name, layers, architecture):
+def image(layout, name, layers):
     config = document(layout, "application/vnd.oci.image.config.v1+json", {
-        "architecture": architecture, "os": "linux", "config": {"Cmd": ["/bin/true"]},
+        "architecture": ARCHITECTURE, "os": "linux", "config": {"Cmd": ["/bin/true"]},
         "rootfs": {"type": "layers", "diff_ids": [diff_id for _, diff_id in layers]}})
     manifest = document(layout, "application/vnd.oci.image.manifest.v1+json", {
         "schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "config": config,
@@ -164,7 +167,7 @@ def image(layout, name, layers, architecture):
     return manifest
 
 
-def layout(where, files=30_000, megabytes=920, level=6, architecture="amd64", seed=20261125):
+def layout(where, files=30_000, megabytes=920, level=6, seed=20261125):
     """Makes the layout; `megabytes` is before compression. Returns the descriptors of the layers of `base`, and the last one's of `next`."""
     where = pathlib.Path(where)
     where.mkdir(parents=True, exist_ok=True)
@@ -176,15 +179,16 @@ def layout(where, files=30_000, megabytes=920, level=6, architecture="amd64", se
     with concurrent.futures.ProcessPoolExecutor() as pool:
         made = list(pool.map(layer, jobs))
     base, following = made[:LAYERS], made[:LAYERS - 1] + [made[LAYERS]]
-    index = {"schemaVersion": 2, "manifests": [image(where, "base", base, architecture), image(where, "next", following, architecture)]}
+    index = {"schemaVersion": 2, "manifests": [image(where, "base", base), image(where, "next", following)]}
     (where / "index.json").write_text(json.dumps(index))
     (where / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
     return [descriptor for descriptor, _ in base], made[LAYERS][0]
 
 
 def archive(where, files=8_000, megabytes=1000, seed=7):
-    """A plain tar that `rkt fetch` takes as an ACI."""
-    manifest = json.dumps({"acKind": "ImageManifest", "acVersion": "0.8.11", "name": "example.com/big"}).encode()
+    """A plain tar that rkt takes as an ACI; it has `/bin/true`."""
+    manifest = json.dumps({"acKind": "ImageManifest", "acVersion": "0.8.11", "name": "example.com/big",
+                           "labels": [{"name": "os", "value": "linux"}, {"name": "arch", "value": ARCHITECTURE}]}).encode()
     with tarfile.open(where, "w", format=tarfile.PAX_FORMAT) as out:
         info = tarfile.TarInfo("manifest")
         info.size = len(manifest)
@@ -192,6 +196,11 @@ def archive(where, files=8_000, megabytes=1000, seed=7):
         root = tarfile.TarInfo("rootfs")
         root.type, root.mode = tarfile.DIRTYPE, 0o755
         out.addfile(root)
+        program = pathlib.Path(shutil.which("busybox")).read_bytes()
+        for name, kind in (("rootfs/bin", tarfile.DIRTYPE), ("rootfs/bin/true", tarfile.REGTYPE)):
+            info = tarfile.TarInfo(name)
+            info.type, info.mode, info.size = kind, 0o755, len(program) if kind == tarfile.REGTYPE else 0
+            out.addfile(info, io.BytesIO(program))
 
         class Below:
             """Moves every name below rootfs/."""
