@@ -37,7 +37,8 @@ final class Rig {
         new EngineOptions(
             Optional.of(data), ConfigDirs.DEFAULT, InsecureOptions.NONE, said, lib, training);
     Launcher launcher = new Launcher(kernel, pods.files(), flavor, options);
-    this.runner = new Runner(data, pods, images, (image, signature) -> images.record(), launcher, said);
+    this.runner =
+        new Runner(data, pods, images, (image, signature) -> images.record(), launcher, said);
   }
 
   static RunRequest run() {
