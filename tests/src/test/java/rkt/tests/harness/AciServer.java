@@ -156,7 +156,7 @@ public final class AciServer implements AutoCloseable {
 
   private void file(HttpExchange exchange, String name, String range) throws IOException {
     byte[] bytes = files.get(name);
-    if (name.endsWith(".asc") && deferring) {
+    if (name.endsWith(".aci.asc") && deferring) {
       exchange.sendResponseHeaders(202, -1);
       return;
     }
@@ -164,7 +164,7 @@ public final class AciServer implements AutoCloseable {
       exchange.sendResponseHeaders(404, -1);
       return;
     }
-    deferring = false;
+    deferring = deferring && !name.endsWith(".aci");
     String etag = '"' + hash(bytes) + '"';
     if (validators) {
       exchange.getResponseHeaders().set("ETag", etag);
