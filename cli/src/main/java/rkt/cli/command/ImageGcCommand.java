@@ -91,7 +91,9 @@ final class ImageGcCommand extends Command {
     table.row("WHAT", "NAME", "SIZE", dry ? "WOULD BE" : "IS", "WHY");
     long bytes = 0;
     for (GcDecision decision : report.decisions()) {
-      bytes += decision.kept() ? 0 : decision.bytes();
+      // What an image takes is its blobs, which are counted themselves.
+      boolean counts = !decision.kept() && decision.thing() != GcDecision.Thing.IMAGE;
+      bytes += counts ? decision.bytes() : 0;
       if (explain || !decision.kept()) {
         table.row(
             decision.thing().word(),

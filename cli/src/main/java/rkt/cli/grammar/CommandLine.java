@@ -38,10 +38,6 @@ public record CommandLine(String path, List<String> rest) {
       if (at < 0 || (paths.contains(path) && !paths.contains(path + " " + rest.get(at)))) {
         break;
       }
-      if (paths.contains(path) && !paths.contains(path + " " + rest.get(at))) {
-        // A command with commands below it takes arguments of its own: only exact words descend.
-        break;
-      }
       path = child(paths, path, rest.get(at));
       rest.remove(at);
     }

@@ -14,6 +14,8 @@ final class TransferLine {
   /** Room for the numbers after the bar, so that bars of several lines end in the same column. */
   private static final int NUMBERS = 40;
 
+  private static final int SHORTEST_LABEL = 8;
+
   private static final String UPLOAD = "upload of ";
   private static final String IMPORT = "import of ";
 
@@ -30,8 +32,8 @@ final class TransferLine {
   static String ended(Snapshot task, String outcome, int columns) {
     String amount = amount(task);
     return switch (outcome) {
-      case "exists" -> cut(head(task) + ": already there", columns);
-      case "stopped" -> cut(head(task) + ": stopped at " + amount, columns);
+      case "exists" -> labelled(task, "already there", columns);
+      case "stopped" -> labelled(task, "stopped at " + amount, columns);
       default -> {
         String time = " in " + Amounts.millis(task.elapsedMillis());
         String rate = task.average() > 0 ? " " + Amounts.bytes(task.average()) + "/s" : "";
@@ -72,7 +74,21 @@ final class TransferLine {
         return cut(head + each, columns);
       }
     }
-    return cut(head + numbers.getLast(), columns);
+    return labelled(task, numbers.getLast(), columns);
+  }
+
+  /** Rather without the verb, or with half a label, than with half a number. */
+  private static String labelled(Snapshot task, String text, int columns) {
+    String whole = head(task) + ": " + text;
+    if (whole.length() <= columns) {
+      return cut(whole, columns);
+    }
+    String what = task.what();
+    int room = columns - text.length() - 2;
+    if (what.length() > room) {
+      what = room < SHORTEST_LABEL ? "" : what.substring(0, room - 3) + "...";
+    }
+    return cut(what.isEmpty() ? text : what + ": " + text, columns);
   }
 
   private static String bar(Snapshot task, int width) {

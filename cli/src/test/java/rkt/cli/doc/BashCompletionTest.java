@@ -51,7 +51,7 @@ class BashCompletionTest {
   @Test
   void commands() throws Exception {
     assertThat(complete("st")).isEqualTo("status stop");
-    assertThat(complete("image", "")).isEqualTo("build cat-manifest gc list rm verify");
+    assertThat(complete("image", "")).isEqualTo("build cat-manifest export extract gc inspect list push render rm tag untag verify");
     assertThat(complete("completion", "")).isEqualTo("bash");
   }
 

@@ -42,6 +42,7 @@ class HelpPageTest {
                   --insecure-options=none\t\tcomma-separated list of security features to disable, allowed values: none,image,tls,ondisk,http,pubkey,capabilities,paths,seccomp,all-fetch,all-run,all
                   --local-config=/etc/rkt\t\tlocal configuration directory
                   --system-config=/usr/lib/rkt\tsystem configuration directory
+                  --trust-keys-from-https[=false]\tautomatically trust gpg keys fetched from https
                   --user-config=\t\t\tuser configuration directory
             """);
   }

@@ -159,7 +159,7 @@ class ProgressTest {
         .containsExactlyElementsOf(expected);
     assertThat(shown.stream().filter(line -> !line.startsWith("fetch: ")))
         .as("seed " + seed)
-        .allMatch(line -> line.startsWith("Downloading layer") && line.length() < columns);
+        .allMatch(line -> line.contains(" B") && line.length() < columns);
   }
 
   @Test
@@ -185,6 +185,25 @@ class ProgressTest {
     progress.begin("x".repeat(500), 10);
     progress.tick();
     assertThat(blocks.getLast().getFirst()).hasSize(79);
+  }
+
+  @Test
+  void aNarrowTerminalLosesTheBarTheTimeTheRateAndTheVerbInThisOrder() {
+    Snapshot task = new Snapshot(1, "ACI", 7_000_000, 3_200_000, 1_000_000, 0, 1000);
+    List<String> shown = new ArrayList<>();
+    for (int columns : new int[] {80, 64, 50, 39, 30, 18, 12, 4}) {
+      shown.add(TransferLine.running(task, columns));
+    }
+    assertThat(shown)
+        .containsExactly(
+            "Downloading ACI: [=========           ] 3.2 MB/7 MB 1 MB/s 4s left",
+            "Downloading ACI: 3.2 MB/7 MB 1 MB/s 4s left",
+            "Downloading ACI: 3.2 MB/7 MB 1 MB/s 4s left",
+            "Downloading ACI: 3.2 MB/7 MB 1 MB/s",
+            "Downloading ACI: 3.2 MB/7 MB",
+            "ACI: 3.2 MB/7 MB",
+            "3.2 MB/7 MB",
+            "3.2 ");
   }
 
   @Test
