@@ -58,8 +58,7 @@ class ExplainerTest {
     assertThat(none.trusted()).isFalse();
     assertThat(none.lines())
         .contains("rule: none covers it", "key: none is trusted for it", "verdict: refused");
-    Explainer.Explanation oci =
-        explain(rig, Subject.oci("a.b/c"), Optional.empty(), new byte[0]);
+    Explainer.Explanation oci = explain(rig, Subject.oci("a.b/c"), Optional.empty(), new byte[0]);
     assertThat(oci.trusted()).isFalse();
     rig.key(true, "example.com", fingerprint, armored);
     Explainer.Explanation some = explain(rig, Subject.aci(NAME), Optional.empty(), new byte[0]);
@@ -93,8 +92,7 @@ class ExplainerTest {
   void uncheckedUnderARule() throws Exception {
     TrustRig rig = new TrustRig(base).policy(RULE);
     Explainer.Explanation explanation =
-        explain(
-            rig, Subject.aci(NAME), Optional.of(Verdict.unchecked(NAME, 1)), TrustRig.IMAGE);
+        explain(rig, Subject.aci(NAME), Optional.of(Verdict.unchecked(NAME, 1)), TrustRig.IMAGE);
     assertThat(explanation.trusted()).isFalse();
     assertThat(explanation.lines().getLast())
         .startsWith("verdict: refused: ")
