@@ -1,7 +1,9 @@
 package rkt.image;
 
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import rkt.image.ImageString.DockerImage;
 import rkt.image.ImageString.FileImage;
 import rkt.image.ImageString.HashImage;
@@ -103,14 +105,36 @@ public final class ImageFinder {
     return stillTrusted(found.get());
   }
 
-  /** A policy may have become stricter since the image was let in. */
+  /**
+   * A policy may have become stricter since the image was let in. What an ACI is rendered from is
+   * judged with it, each image by its own name.
+   */
   private ImageRecord stillTrusted(ImageRecord image) throws EngineException {
-    Subject subject =
-        image.kind() == ImageRecord.Kind.ACI
-            ? Subject.aci(image.name().value())
-            : Subject.oci(image.verdict().subject());
-    options.trust().recheck(subject, image.verdict());
+    if (options.trust().rechecks()) {
+      recheck(image, new HashSet<>());
+    }
     return image;
+  }
+
+  private void recheck(ImageRecord image, Set<ImageId> seen) throws EngineException {
+    boolean aci = image.kind() == ImageRecord.Kind.ACI;
+    if (!seen.add(image.id())) {
+      return;
+    }
+    options
+        .trust()
+        .recheck(
+            aci ? Subject.aci(image.name().value()) : Subject.oci(image.verdict().subject()),
+            image.verdict());
+    if (!aci) {
+      return;
+    }
+    for (Dependency dependency : store.manifest(image).dependencies()) {
+      Optional<ImageRecord> found = AciDependencies.stored(store, dependency);
+      if (found.isPresent()) {
+        recheck(found.get(), seen);
+      }
+    }
   }
 
   /** A local file is imported under every policy: it may have changed since. */

@@ -59,6 +59,11 @@ final class NoKeys implements Trust {
   }
 
   @Override
+  public boolean rechecks() {
+    return false;
+  }
+
+  @Override
   public void recheck(Subject subject, Verdict earlier) {}
 
   private static EngineException unknown(Subject subject) {

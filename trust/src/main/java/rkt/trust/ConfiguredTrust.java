@@ -167,8 +167,13 @@ final class ConfiguredTrust implements Trust {
   }
 
   @Override
+  public boolean rechecks() throws EngineException {
+    return !disabled && !policy().rules().isEmpty();
+  }
+
+  @Override
   public void recheck(Subject subject, Verdict earlier) throws EngineException {
-    if (disabled || policy().rules().isEmpty()) {
+    if (!rechecks()) {
       return;
     }
     Optional<PolicyRule> rule = decisive(subject);

@@ -52,6 +52,14 @@ public interface Trust {
       throws EngineException;
 
   /**
+   * Whether {@link #recheck} might refuse anything: false while no policy says a word, so that
+   * callers need not look for what to ask about.
+   */
+  default boolean rechecks() throws EngineException {
+    return true;
+  }
+
+  /**
    * Looks at an earlier verdict under today's policy and keys. Cheap while no policy speaks of the
    * subject: then what is in the store may run, as it always could.
    *
