@@ -108,6 +108,9 @@ class ProgramTest {
         .isEqualTo(
             "prepare: the command \"rkt prepare\" is not supported by this version of rkt yet\n");
     err.reset();
+    assertThat(rkt("export", "a", "b")).isEqualTo(254);
+    assertThat(err()).startsWith("export: the command \"rkt export\" is not supported");
+    err.reset();
     assertThat(rkt("run", "--volume=x,kind=empty", "img")).isEqualTo(254);
     assertThat(err())
         .startsWith("Error: flag --volume is not supported by this version of rkt yet\n");

@@ -9,7 +9,12 @@ import rkt.schema.EngineException;
 @FunctionalInterface
 public interface DiscoveredKeys {
   /** Keys are not looked for. */
-  DiscoveredKeys IGNORED = name -> {};
+  DiscoveredKeys IGNORED =
+      // No lambda: this is on the start-up path, where linking one costs more than a class.
+      new DiscoveredKeys() {
+        @Override
+        public void fetchFor(String name) {}
+      };
 
   /**
    * Whatever is wrong with keys is told to the user and is not fatal: the signature then finds no

@@ -56,6 +56,13 @@ class UrlFetchTest {
     return rig.find(url(), PullPolicy.UPDATE, "image");
   }
 
+  /** Java may lose the last few bytes before a cut; so the place is only roughly known. */
+  private int resumedAt(int request) {
+    String range = server.server().requests().get(request).header("range");
+    assertThat(range).startsWith("bytes=").endsWith("-");
+    return Integer.parseInt(range.substring("bytes=".length(), range.length() - 1));
+  }
+
   private Path partials() {
     return directory.resolve("cas/partial");
   }
@@ -132,9 +139,12 @@ class UrlFetchTest {
   @Test
   void anInterruptedDownloadGoesOnInTheNextProcess() throws Exception {
     server.cut(200_000, 1);
-    assertThatThrownBy(this::fetch).hasMessageContaining("the connection broke after 200000 of");
+    assertThatThrownBy(this::fetch)
+        .hasMessageContaining("the connection broke after ")
+        .hasMessageContaining(" of " + aci.length + " bytes");
     assertThat(fetch().name().value()).isEqualTo("example.com/a");
-    assertThat(server.asked()).containsExactly("/a.aci", "/a.aci bytes=200000-");
+    assertThat(server.asked()).hasSize(2);
+    assertThat(resumedAt(1)).isBetween(100_001, 200_000);
     assertThat(server.server().requests().getLast().header("if-range")).isEqualTo("\"1\"");
     assertThat(partialFiles()).isZero();
   }
@@ -144,7 +154,8 @@ class UrlFetchTest {
     server.cut(150_000, 1);
     FetchOptions options = rig.options(PullPolicy.UPDATE, "image", FetchRig.TWICE);
     new ImageFinder(rig.store, options).find(ImageStrings.parse(url()));
-    assertThat(server.asked()).containsExactly("/a.aci", "/a.aci bytes=150000-");
+    assertThat(server.asked()).hasSize(2);
+    assertThat(resumedAt(1)).isBetween(100_000, 150_000);
   }
 
   @Test
@@ -247,7 +258,9 @@ class UrlFetchTest {
       Files.write(kept, bytes);
     }
     assertThat(fetch().name().value()).isEqualTo("example.com/a");
-    assertThat(server.asked()).containsExactly("/a.aci", "/a.aci bytes=200000-", "/a.aci");
+    assertThat(server.asked()).hasSize(3);
+    assertThat(resumedAt(1)).isBetween(100_001, 200_000);
+    assertThat(server.asked().get(2)).isEqualTo("/a.aci");
   }
 
   @Test

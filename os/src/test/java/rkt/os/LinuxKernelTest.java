@@ -73,6 +73,17 @@ class LinuxKernelTest {
   }
 
   @Test
+  void aHintIsNoFailureWhereItMeansNothing() throws Exception {
+    kernel.spreadChildren(dir.number());
+    kernel.spreadChildren(dir.number());
+    try (Fd proc = Fd.directory(kernel, "/proc")) {
+      kernel.spreadChildren(proc.number());
+    }
+    assertThatThrownBy(() -> kernel.spreadChildren(-1))
+        .hasMessage("ioctl fd -1: Bad file descriptor");
+  }
+
+  @Test
   void saysWhatFailed() {
     assertThatThrownBy(() -> kernel.open("/no/such", Consts.O_RDONLY, 0))
         .isInstanceOf(OsException.class)

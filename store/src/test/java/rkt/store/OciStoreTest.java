@@ -51,6 +51,18 @@ class OciStoreTest {
         .file("opaque/new", "n");
   }
 
+  /** What a tar writer leaves that is never closed: umoci's and others' layers. */
+  @Test
+  void layersWithoutClosingBlocksOrLastPaddingUnpack() throws EngineException {
+    byte[] finished = new TarBuilder().file("file", "content").unfinished();
+    for (int missing : new int[] {0, 512 - "content".length()}) {
+      byte[] tar = Arrays.copyOf(finished, finished.length - missing);
+      ImageRecord record = f.importOci(OciImage.of(List.of(tar)), "app");
+      Path layer = f.store.rootfs(record, false).lowerTopFirst().getFirst();
+      assertThat(layer.resolve("file")).hasContent("content");
+    }
+  }
+
   @Test
   void layersStackAndSeeds() throws EngineException {
     OciImage image = OciImage.of(base(), second());

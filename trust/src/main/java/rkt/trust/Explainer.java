@@ -114,7 +114,7 @@ public final class Explainer {
     if (stored.evidence().isPresent()) {
       Evidence evidence = stored.evidence().get();
       if (evidence.pgp().length > 0) {
-        good = verifyPgp(subject, evidence, stored, out);
+        good = verifyPgp(subject, evidence, stored, out) || !(demand instanceof Demand.Pgp);
       } else if (demand instanceof Demand.Cosign) {
         good = verifyCosign(subject, evidence, stored, out);
       }
@@ -127,11 +127,11 @@ public final class Explainer {
       out.add("verdict: refused: " + e.why());
       return new Explanation(out, false);
     }
-    if (!good) {
+    boolean ruled = trust.policy().ruleFor(subject).isPresent();
+    if (!good && ruled) {
       out.add("verdict: refused: no signature is good");
       return new Explanation(out, false);
     }
-    boolean ruled = trust.policy().ruleFor(subject).isPresent();
     out.add(
         "verdict: accepted"
             + (ruled ? "" : " (no rule covers it: what is in the store may be used)"));

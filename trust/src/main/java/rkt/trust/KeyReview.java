@@ -211,7 +211,9 @@ public final class KeyReview {
           "To trust the key for \""
               + prefix
               + "\", do one of the following:\n"
-              + " - call rkt with --trust-keys-from-https\n"
+              + (location.startsWith("https:")
+                  ? " - call rkt with --trust-keys-from-https\n"
+                  : "")
               + " - run: rkt trust "
               + option
               + "\n - download the key, compare its fingerprint, and run: rkt trust "

@@ -15,7 +15,10 @@ public record Policy(List<PolicyRule> rules) {
 
   public Policy {
     List<PolicyRule> sorted = new ArrayList<>(rules);
-    sorted.sort(Policy::longestFirst);
+    if (sorted.size() > 1) {
+      // Without a policy, the usual case, start-up pays for no lambda.
+      sorted.sort(Policy::longestFirst);
+    }
     rules = List.copyOf(sorted);
   }
 

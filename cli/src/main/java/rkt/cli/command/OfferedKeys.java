@@ -1,8 +1,5 @@
 package rkt.cli.command;
 
-import java.net.URI;
-import java.util.ArrayList;
-import java.util.List;
 import rkt.image.DiscoveredKeys;
 import rkt.image.FetchOptions;
 import rkt.image.InsecureOption;
@@ -28,13 +25,9 @@ final class OfferedKeys implements DiscoveredKeys {
   }
 
   @Override
-  public synchronized void offer(String prefix, List<URI> locations) throws EngineException {
+  public synchronized void fetchFor(String name) throws EngineException {
     InsecureOptions insecure = invocation.insecure();
     boolean http = insecure.has(InsecureOption.PUBKEY) && insecure.has(InsecureOption.HTTP);
-    List<String> texts = new ArrayList<>(locations.size());
-    for (URI location : locations) {
-      texts.add(location.toString());
-    }
     KeyReview.Accept accept =
         invocation.flags().on("trust-keys-from-https")
             ? KeyReview.Accept.HTTPS
@@ -43,7 +36,7 @@ final class OfferedKeys implements DiscoveredKeys {
         Fetching.options(invocation, engine, PullPolicy.UPDATE).withKeys(DiscoveredKeys.IGNORED);
     try (PublicKeys source = new PublicKeys(options, http)) {
       new KeyReview(engine.keystore(), source, new KeyDialogue(invocation.console(), false), http)
-          .add(prefix, texts, accept);
+          .fetchFor(name, accept);
     }
   }
 }

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import rkt.image.oci.AciToOci;
-import rkt.image.oci.CosignEvidence;
 import rkt.image.oci.CosignManifests;
 import rkt.image.oci.Digests;
 import rkt.schema.EngineException;
@@ -22,6 +21,7 @@ import rkt.schema.oci.OciManifest;
 import rkt.store.ImageRecord;
 import rkt.store.ImageStore;
 import rkt.trust.CosignSignature;
+import rkt.trust.Evidence;
 
 /**
  * An OCI image on its way out: one of the store, byte for byte, or one that was made of an ACI.
@@ -55,7 +55,7 @@ record ExportedImage(
     List<CosignSignature> signatures = new ArrayList<>();
     Optional<byte[]> evidence = store.evidence(image.id());
     if (evidence.isPresent()) {
-      for (CosignSignature one : CosignEvidence.read(evidence.get())) {
+      for (CosignSignature one : Evidence.parse(evidence.get()).cosign()) {
         if (CosignManifests.names(one.payload(), digest)) {
           signatures.add(one);
         }

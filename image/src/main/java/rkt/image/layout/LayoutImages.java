@@ -10,7 +10,6 @@ import rkt.image.Diagnostics;
 import rkt.image.ImageString.LayoutImage;
 import rkt.image.OciToAppc;
 import rkt.image.Transfer;
-import rkt.image.oci.CosignEvidence;
 import rkt.image.oci.Digests;
 import rkt.image.oci.ManifestRules;
 import rkt.os.Errno;
@@ -34,6 +33,7 @@ import rkt.store.unpack.ArchiveException;
 import rkt.store.unpack.ObservedStream;
 import rkt.trust.CosignSignature;
 import rkt.trust.Demand;
+import rkt.trust.Evidence;
 import rkt.trust.Subject;
 import rkt.trust.Trust;
 
@@ -92,7 +92,7 @@ public final class LayoutImages {
       layers(attempted, oci, files, found);
       ImageRecord record = commit(oci, found, verdict, ref);
       if (judged) {
-        store.saveEvidence(record.id(), CosignEvidence.write(signatures));
+        store.saveEvidence(record.id(), Evidence.cosign(signatures, found.digests()).toJson());
       }
       return record;
     } catch (SchemaException e) {

@@ -56,8 +56,9 @@ public final class Failures {
     String remedy =
         switch (credential) {
           case null ->
-              "the image does not exist or its registry wants credentials: rkt takes them from"
-                  + " auth.d and from docker login or podman login";
+              (attempted.startsWith("push ") ? "" : "the image does not exist or ")
+                  + "its registry wants credentials: rkt takes them from auth.d and from docker"
+                  + " login or podman login";
           case Credential.Basic user ->
               "the credentials of user \"" + plain(user.user()) + "\" were refused";
           case Credential.Aws aws -> "AWS credentials are not for registries";

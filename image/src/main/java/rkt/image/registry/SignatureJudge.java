@@ -10,6 +10,7 @@ import rkt.schema.oci.Digest;
 import rkt.schema.trust.Verdict;
 import rkt.trust.CosignSignature;
 import rkt.trust.Demand;
+import rkt.trust.Evidence;
 import rkt.trust.Subject;
 import rkt.trust.Trust;
 

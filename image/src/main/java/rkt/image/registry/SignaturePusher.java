@@ -6,17 +6,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import rkt.image.Diagnostics;
-import rkt.image.oci.CosignEvidence;
 import rkt.image.oci.CosignManifests;
 import rkt.image.oci.Digests;
 import rkt.schema.EngineException;
-import rkt.schema.SchemaException;
-import rkt.schema.json.Json;
 import rkt.schema.json.JsonWriter;
 import rkt.schema.oci.Descriptor;
 import rkt.schema.oci.Digest;
 import rkt.schema.oci.MediaTypes;
 import rkt.trust.CosignSignature;
+import rkt.trust.Evidence;
 
 /**
  * Pushes the cosign signatures that were kept with an image, as cosign does: one manifest with the
@@ -36,8 +34,8 @@ final class SignaturePusher {
    */
   int push(String attempted, Digest image, byte[] evidence) throws EngineException {
     List<CosignSignature> signatures = new ArrayList<>();
-    for (CosignSignature one : CosignEvidence.read(evidence)) {
-      if (names(one.payload(), image)) {
+    for (CosignSignature one : Evidence.parse(evidence).cosign()) {
+      if (CosignManifests.names(one.payload(), image)) {
         signatures.add(one);
       }
     }
@@ -83,17 +81,5 @@ final class SignaturePusher {
       json.name("annotations").stringMap(annotations);
     }
     json.endObject();
-  }
-
-  private static boolean names(byte[] payload, Digest image) {
-    try {
-      return Json.parseObject(payload, "the signed document")
-          .object("critical")
-          .object("image")
-          .string("docker-manifest-digest")
-          .equals(image.toString());
-    } catch (SchemaException e) {
-      return false;
-    }
   }
 }

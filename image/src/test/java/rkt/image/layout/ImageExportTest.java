@@ -19,7 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 import rkt.image.Diagnostics;
 import rkt.image.ImageString.LayoutImage;
 import rkt.image.build.TarFile;
-import rkt.image.oci.CosignEvidence;
 import rkt.image.oci.Digests;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
@@ -30,6 +29,7 @@ import rkt.schema.oci.OciManifest;
 import rkt.store.ImageRecord;
 import rkt.store.ImportOptions;
 import rkt.trust.CosignSignature;
+import rkt.trust.Evidence;
 
 class ImageExportTest {
   private static final byte[] ONE = layerTar("etc/one", "1");
@@ -139,17 +139,19 @@ class ImageExportTest {
         "{\"critical\":{\"image\":{\"docker-manifest-digest\":\"" + entry.digest() + "\"}}}";
     layout.store.saveEvidence(
         image.id(),
-        CosignEvidence.write(
-            List.of(
-                new CosignSignature(utf8(payload), "c2ln", "test"),
-                new CosignSignature(utf8("{}"), "b3RoZXI=", "test"))));
+        Evidence.cosign(
+                List.of(
+                    new CosignSignature(utf8(payload), "c2ln", "test"),
+                    new CosignSignature(utf8("{}"), "b3RoZXI=", "test")),
+                List.of(entry.digest()))
+            .toJson());
     Path out = export(image, ExportType.OCI, "out");
     layout.trust.signed = true;
     layout.load(LayoutImage.Kind.OCI, out, "");
     assertThat(layout.trust.seen).hasSize(1);
     assertThat(layout.trust.seen.get(0).payload()).isEqualTo(utf8(payload));
     assertThat(layout.trust.seen.get(0).signature()).isEqualTo("c2ln");
-    assertThat(CosignEvidence.read(layout.store.evidence(image.id()).orElseThrow())).hasSize(1);
+    assertThat(Evidence.parse(layout.store.evidence(image.id()).orElseThrow()).cosign()).hasSize(1);
   }
 
   @Test

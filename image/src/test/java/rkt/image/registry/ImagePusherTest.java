@@ -25,7 +25,6 @@ import rkt.image.InsecureOptions;
 import rkt.image.Platforms;
 import rkt.image.PullPolicy;
 import rkt.image.Transfer;
-import rkt.image.oci.CosignEvidence;
 import rkt.image.oci.Digests;
 import rkt.image.registry.FakeRegistry.Layer;
 import rkt.os.Kernel;
@@ -36,6 +35,7 @@ import rkt.schema.oci.DockerReference;
 import rkt.store.ImageRecord;
 import rkt.store.ImageStore;
 import rkt.trust.CosignSignature;
+import rkt.trust.Evidence;
 
 /** Pushes into a registry that keeps what it gets, and into some that make trouble. */
 @Timeout(60)
@@ -209,9 +209,7 @@ class ImagePusherTest {
     push("team/app:v1", false);
     assertThat(server.requests())
         .anyMatch(request ->
-            request
-                .header("content-range")
-                .equals("700-" + (layer.packed().length - 1)));
+            request.header("content-range").equals("700-" + (layer.packed().length - 1)));
     assertThat(receiver.blobs).hasSize(3);
     assertThat(transfers).allMatch(line -> line.endsWith(" done true"));
   }
@@ -305,14 +303,15 @@ class ImagePusherTest {
 
   @Test
   void signaturesThatNameTheImageGoAlong() throws Exception {
-    String payload =
-        "{\"critical\":{\"image\":{\"docker-manifest-digest\":\"" + digest + "\"}}}";
+    String payload = "{\"critical\":{\"image\":{\"docker-manifest-digest\":\"" + digest + "\"}}}";
     store.saveEvidence(
         image.id(),
-        CosignEvidence.write(
+        Evidence.cosign(
             List.of(
                 new CosignSignature(payload.getBytes(StandardCharsets.UTF_8), "sig", "o"),
-                new CosignSignature(new byte[] {'{', '}'}, "other", "o"))));
+                new CosignSignature(new byte[] {'{', '}'}, "other", "o")),
+                List.of(digest))
+            .toJson());
     push("team/app:v1", true);
     String tag = "sha256-" + digest.hex() + ".sig";
     assertThat(receiver.manifests).containsOnlyKeys("v1", tag);

@@ -150,8 +150,7 @@ class MirrorsTest {
     ImageRecord image = pull(":t", mirrored(mirrorServer.host() + "/cache"));
     assertThat(image.id().hex()).isEqualTo(digest.hex());
     assertThat(originServer.requests()).isEmpty();
-    assertThat(mirrorServer.requests().getFirst().target())
-        .isEqualTo("/v2/cache/a/b/manifests/t");
+    assertThat(mirrorServer.requests().getFirst().target()).isEqualTo("/v2/cache/a/b/manifests/t");
     assertThat(store.byRef("docker://" + originServer.host() + "/a/b:t")).isPresent();
     assertThat(image.verdict().subject()).isEqualTo(originServer.host() + "/a/b");
   }
@@ -210,8 +209,7 @@ class MirrorsTest {
     assertThat(lines).anyMatch(line -> line.contains("going on from " + originServer.host()));
   }
 
-  private void ranged(
-      ScriptedServer.Request request, OutputStream out, Digest digest, Layer layer)
+  private void ranged(ScriptedServer.Request request, OutputStream out, Digest digest, Layer layer)
       throws IOException {
     String range = request.header("range");
     if (!request.target().endsWith(digest.toString()) || range.isEmpty()) {
@@ -266,8 +264,8 @@ class MirrorsTest {
 
   @Test
   void aBlockedPlaceIsNotAsked() {
-    assertThatThrownBy(() ->
-            pull(":t", rules(Map.of(originServer.host() + "/a", rule(List.of(), true)))))
+    assertThatThrownBy(
+            () -> pull(":t", rules(Map.of(originServer.host() + "/a", rule(List.of(), true)))))
         .isInstanceOfSatisfying(
             EngineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.REFUSED))
         .hasMessageContaining("blocks " + originServer.host() + "/a/b");
@@ -327,8 +325,8 @@ class MirrorsTest {
         .isEqualTo(other.hex());
     ImageRecord here = pull(":t", RegistryRules.NONE, Optional.of(Platforms.parse(HERE)));
     assertThat(here.id().hex()).isEqualTo(mine.hex());
-    assertThatThrownBy(() ->
-            pull(":t", RegistryRules.NONE, Optional.of(Platforms.parse("plan9/386"))))
+    assertThatThrownBy(
+            () -> pull(":t", RegistryRules.NONE, Optional.of(Platforms.parse("plan9/386"))))
         .hasMessageContaining("does not exist for plan9/386");
   }
 }

@@ -20,7 +20,6 @@ import rkt.image.FetchOptions;
 import rkt.image.InsecureOptions;
 import rkt.image.Platforms;
 import rkt.image.PullPolicy;
-import rkt.image.oci.CosignEvidence;
 import rkt.image.oci.Digests;
 import rkt.image.registry.FakeRegistry.Layer;
 import rkt.os.Kernel;
@@ -33,6 +32,7 @@ import rkt.store.ImageRecord;
 import rkt.store.ImageStore;
 import rkt.trust.CosignSignature;
 import rkt.trust.Demand;
+import rkt.trust.Evidence;
 import rkt.trust.Subject;
 import rkt.trust.Trust;
 
@@ -84,16 +84,14 @@ class SignaturesTest {
     }
 
     @Override
-    public Verdict judgeCosign(
-        Subject subject, List<Digest> named, List<CosignSignature> found)
+    public Verdict judgeCosign(Subject subject, List<Digest> named, List<CosignSignature> found)
         throws EngineException {
       shown.addAll(found);
       digests.addAll(named);
       if (!content) {
         throw EngineException.of(ErrorCode.REFUSED, "verify " + subject.name(), "no key fits");
       }
-      return new Verdict(
-          Verdict.Kind.COSIGN, subject.name(), "r", "sha256:key", List.of("me"), 1);
+      return new Verdict(Verdict.Kind.COSIGN, subject.name(), "r", "sha256:key", List.of("me"), 1);
     }
 
     @Override
@@ -163,7 +161,7 @@ class SignaturesTest {
     assertThat(judge.shown.getFirst().origin())
         .isEqualTo("docker://" + server.host() + "/a/b:" + tag(image) + ".sig");
     assertThat(record.verdict().kind()).isEqualTo(Verdict.Kind.COSIGN);
-    assertThat(CosignEvidence.read(store.evidence(record.id()).orElseThrow()))
+    assertThat(Evidence.parse(store.evidence(record.id()).orElseThrow()).cosign())
         .extracting(CosignSignature::signature)
         .containsExactly("one", "two");
   }
@@ -228,8 +226,7 @@ class SignaturesTest {
     judge.demand = new Demand.Cosign("r");
     ImageRecord again = pull();
     assertThat(again.verdict().kind()).isEqualTo(Verdict.Kind.COSIGN);
-    assertThat(store.get(again.id()).orElseThrow().verdict().kind())
-        .isEqualTo(Verdict.Kind.COSIGN);
+    assertThat(store.get(again.id()).orElseThrow().verdict().kind()).isEqualTo(Verdict.Kind.COSIGN);
     judge.content = false;
     assertThatThrownBy(this::pull).hasMessageContaining("no key fits");
   }

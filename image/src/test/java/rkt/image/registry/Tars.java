@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 
 /** Tars of files that contain their own names. */
 final class Tars {
-private Tars() {}
+  private Tars() {}
 
   static byte[] of(String... names) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();

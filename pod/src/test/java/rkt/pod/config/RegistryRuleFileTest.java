@@ -24,9 +24,7 @@ class RegistryRuleFileTest {
     return new ConfigLoader(Kernel.linux())
         .load(
             new ConfigDirs(
-                root.resolve("system"),
-                root.resolve("local"),
-                Optional.of(root.resolve("user"))));
+                root.resolve("system"), root.resolve("local"), Optional.of(root.resolve("user"))));
   }
 
   private void write(String file, String json) throws Exception {
@@ -63,7 +61,8 @@ class RegistryRuleFileTest {
   @Test
   void aLaterDirectoryReplacesTheRulesOfAPrefix() throws Exception {
     write(
-        "system/registries.d/r.json", HEAD + "'registries':['a.example','b.example'],'blocked':true}");
+        "system/registries.d/r.json",
+        HEAD + "'registries':['a.example','b.example'],'blocked':true}");
     write("user/registries.d/r.json", HEAD + "'registries':['b.example'],'blocked':false}");
     Config config = load();
     assertThat(config.registries().byPrefix().get("a.example").blocked()).contains(true);

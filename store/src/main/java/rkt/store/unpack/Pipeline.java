@@ -23,6 +23,9 @@ public final class Pipeline {
 
   private static final int BLOCKS = 6;
 
+  /** All that a pipeline holds of an archive. */
+  static final int MEMORY_BYTES = BLOCKS * StreamSource.BLOCK_BYTES;
+
   /** One buffer of the ring; length 0 means the end, negative a reader that failed. */
   private static final class Block {
     final byte[] bytes;

@@ -47,8 +47,7 @@ public final class TokenService implements AutoCloseable {
           new TokenService(
               server,
               certificates,
-              "Basic "
-                  + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)));
+              "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)));
       server.createContext("/token", service::answer);
       server.start();
       return service;
@@ -135,7 +134,8 @@ public final class TokenService implements AutoCloseable {
   private byte[] signature(String text) throws IOException {
     try {
       byte[] key = Base64.getDecoder().decode(base64(certificates.key(), "PRIVATE KEY"));
-      PrivateKey signing = KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(key));
+      PrivateKey signing =
+          KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(key));
       Signature signature = Signature.getInstance("SHA256withECDSAinP1363Format");
       signature.initSign(signing);
       signature.update(text.getBytes(StandardCharsets.US_ASCII));

@@ -108,8 +108,16 @@ class ExportTest {
     try {
       Rkt.Result loaded =
           Rkt.exec(
-              "podman", "--root", home + "/root", "--runroot", home + "/run",
-              "--storage-driver=vfs", "--events-backend=none", "load", "-i", out("out"));
+              "podman",
+              "--root",
+              home + "/root",
+              "--runroot",
+              home + "/run",
+              "--storage-driver=vfs",
+              "--events-backend=none",
+              "load",
+              "-i",
+              out("out"));
       assertThat(loaded.ok().all()).contains("Loaded image", NAME);
     } finally {
       Rkt.exec("rm", "-rf", "--one-file-system", home);

@@ -105,7 +105,10 @@ class LayoutTrustTest {
     String signed = Base64.getEncoder().encodeToString(signature.sign());
     String manifest =
         "{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"config\":"
-            + blob("application/vnd.oci.image.config.v1+json", "{}".getBytes(StandardCharsets.UTF_8), "")
+            + blob(
+                "application/vnd.oci.image.config.v1+json",
+                "{}".getBytes(StandardCharsets.UTF_8),
+                "")
             + ",\"layers\":["
             + blob(
                 "application/vnd.dev.cosign.simplesigning.v1+json",
@@ -116,7 +119,9 @@ class LayoutTrustTest {
         blob(
             "application/vnd.oci.image.manifest.v1+json",
             manifest.getBytes(StandardCharsets.UTF_8),
-            ",\"annotations\":{\"org.opencontainers.image.ref.name\":\"sha256-" + image + ".sig\"}");
+            ",\"annotations\":{\"org.opencontainers.image.ref.name\":\"sha256-"
+                + image
+                + ".sig\"}");
     Files.writeString(indexFile, index.substring(0, index.lastIndexOf("]")) + "," + entry + "]}");
   }
 
@@ -168,8 +173,7 @@ class LayoutTrustTest {
     rkt.run("image", "export", "--type=oci", id, exported).ok();
     rkt.run("image", "rm", id).ok();
     trust(
-        key,
-        "{\"prefix\":\"oci:" + exported + "\",\"accept\":\"cosign\",\"keys\":[\"prod.pub\"]}");
+        key, "{\"prefix\":\"oci:" + exported + "\",\"accept\":\"cosign\",\"keys\":[\"prod.pub\"]}");
     assertThat(rkt.run("fetch", "oci:" + exported).ok().out().strip()).isEqualTo(id);
   }
 
@@ -179,7 +183,6 @@ class LayoutTrustTest {
     rkt.run("fetch", "oci:" + layout + ":v1").ok();
     Path link = Files.createSymbolicLink(rkt.home().resolve("link"), layout);
     trust(key, "{\"prefix\":\"oci:" + link + "\",\"accept\":\"unsigned\"}");
-    assertThat(rkt.run("fetch", "oci:" + link + ":v1").exited(254).err())
-        .contains("oci:" + layout);
+    assertThat(rkt.run("fetch", "oci:" + link + ":v1").exited(254).err()).contains("oci:" + layout);
   }
 }

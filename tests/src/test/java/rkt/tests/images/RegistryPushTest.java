@@ -60,7 +60,7 @@ class RegistryPushTest {
 
   @Test
   void anAciBecomesAnOciImage() {
-    Path aci = Images.aci(rkt, "example.com/app", List.of("/bin/sh", "-c", "echo from an aci"));
+    Path aci = Images.aci(rkt, "app", List.of("/bin/sh", "-c", "echo from an aci"));
     String id = rkt.insecure("fetch", "--full", aci.toString()).ok().out().trim();
     String digest = rkt.insecure("image", "push", id, ref("from/aci:1")).ok().out().trim();
     // The same ACI gives the same image.
@@ -72,7 +72,7 @@ class RegistryPushTest {
 
   @Test
   void mistakesAreNamed() {
-    Path aci = Images.aci(rkt, "example.com/app", List.of("/bin/sh"));
+    Path aci = Images.aci(rkt, "app", List.of("/bin/sh"));
     String id = rkt.insecure("fetch", "--full", aci.toString()).ok().out().trim();
     assertThat(rkt.run("image", "push", id).exited(254).err()).contains("the place to push it to");
     assertThat(rkt.run("image", "push", id, "docker://UPPER/case").exited(254).err())
@@ -89,8 +89,7 @@ class RegistryPushTest {
   @Test
   void imagesOfOtherPlatformsCanBeFetchedAndPushed() {
     registry.push(Layout.make(rkt).source(), "here/app:1");
-    assertThat(
-            rkt.insecure("fetch", "--platform=linux/s390x", ref("here/app:1")).exited(254).err())
+    assertThat(rkt.insecure("fetch", "--platform=linux/s390x", ref("here/app:1")).exited(254).err())
         .contains("does not exist for linux/s390x");
     assertThat(rkt.insecure("fetch", "--platform=a/b/c/d", ref("here/app:1")).exited(254).err())
         .contains("expected OS/ARCHITECTURE[/VARIANT]");

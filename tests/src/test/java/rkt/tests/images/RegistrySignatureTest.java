@@ -83,6 +83,9 @@ class RegistrySignatureTest {
     String copy = "docker://" + registry.host() + "/prod/copy:1";
     rkt.run(HTTP, "image", "push", "--signatures", id, copy).ok();
     rkt.run("image", "rm", id).ok();
+    // It names the repository it was made for, and counts elsewhere only if the policy says so.
+    assertThat(rkt.run(HTTP, "fetch", copy).exited(254).err()).contains("another repository");
+    policy("'accept':'cosign','keys':['keys/prod.pub'],'identity':'any'");
     rkt.run(HTTP, "fetch", copy).ok();
   }
 

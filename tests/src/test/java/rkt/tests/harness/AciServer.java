@@ -1,0 +1,221 @@
+package rkt.tests.harness;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+
+/**
+ * An image server on {@code https://localhost}, with a certificate nobody vouches for. It answers
+ * GET only, tells where its images are ({@code ac-discovery}), knows entity tags and ranges, and
+ * lets images be cached for a day.
+ */
+public final class AciServer implements AutoCloseable {
+  private final HttpsServer server;
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final Map<String, byte[]> files = new ConcurrentHashMap<>();
+  private final List<String> asked = new CopyOnWriteArrayList<>();
+  private volatile String authorization = "";
+  private volatile boolean deferring;
+  private volatile boolean validators = true;
+  private volatile int cutAt = -1;
+  private volatile boolean stalling;
+
+  /**
+   * @param home where the key goes
+   */
+  public AciServer(Path home) {
+    try {
+      server =
+          HttpsServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 443), 0);
+      server.setHttpsConfigurator(new HttpsConfigurator(tls(home)));
+      server.setExecutor(threads);
+      server.createContext("/", this::handle);
+      server.start();
+    } catch (IOException | GeneralSecurityException e) {
+      throw new IllegalStateException("cannot start the image server", e);
+    }
+  }
+
+  private static SSLContext tls(Path home) throws IOException, GeneralSecurityException {
+    Path keys = home.resolve("server.p12");
+    Path keytool = Path.of(System.getProperty("java.home"), "bin", "keytool");
+    assumeTrue(Files.isExecutable(keytool), "this Java has no keytool to make a certificate with");
+    Rkt.exec(
+            keytool.toString(),
+            "-genkeypair",
+            "-alias",
+            "a",
+            "-keyalg",
+            "EC",
+            "-dname",
+            "CN=localhost",
+            "-validity",
+            "2",
+            "-keystore",
+            keys.toString(),
+            "-storepass",
+            "changeit")
+        .ok();
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    try (InputStream in = Files.newInputStream(keys)) {
+      store.load(in, "changeit".toCharArray());
+    }
+    KeyManagerFactory factory =
+        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    factory.init(store, "changeit".toCharArray());
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(factory.getKeyManagers(), null, null);
+    return context;
+  }
+
+  /** Serves a file; returns its URL. */
+  public String put(String name, byte[] bytes) {
+    files.put(name, bytes);
+    return url(name);
+  }
+
+  public String url(String name) {
+    return "https://localhost/" + name;
+  }
+
+  /** Wants this header {@code Authorization}; empty for everybody. */
+  public void wants(String header) {
+    authorization = header;
+  }
+
+  /** Answers 202 to a request for a signature until the image was fetched. */
+  public void defersSignatures() {
+    deferring = true;
+  }
+
+  /** No entity tags any more. */
+  public void forgetsVersions() {
+    validators = false;
+  }
+
+  /** Cuts the next body there. */
+  public void cutNext(int bytes) {
+    cutAt = bytes;
+  }
+
+  /** Sends that much of the next body and then nothing, until the client has gone. */
+  public void stallsAt(int bytes) {
+    cutAt = bytes;
+    stalling = true;
+  }
+
+  /** Method, path and range of everything asked. */
+  public List<String> asked() {
+    return asked;
+  }
+
+  private void handle(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      String path = exchange.getRequestURI().getPath();
+      String range = exchange.getRequestHeaders().getFirst("Range");
+      asked.add(exchange.getRequestMethod() + " " + path + (range == null ? "" : " " + range));
+      String shown = exchange.getRequestHeaders().getFirst("Authorization");
+      if (!exchange.getRequestMethod().equals("GET")) {
+        exchange.sendResponseHeaders(405, -1);
+      } else if (!authorization.isEmpty() && !authorization.equals(shown)) {
+        exchange.sendResponseHeaders(401, -1);
+      } else if (exchange.getRequestURI().getQuery() != null) {
+        byte[] page =
+            ("<meta name=\"ac-discovery\" content=\"localhost"
+                    + " https://localhost/{name}.{ext}\"><meta name=\"ac-discovery-pubkeys\""
+                    + " content=\"localhost https://localhost/key.asc\">")
+                .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(200, page.length);
+        exchange.getResponseBody().write(page);
+      } else {
+        file(exchange, path.substring(path.lastIndexOf('/') + 1), range);
+      }
+    }
+  }
+
+  private void file(HttpExchange exchange, String name, String range) throws IOException {
+    byte[] bytes = files.get(name);
+    if (name.endsWith(".asc") && deferring) {
+      exchange.sendResponseHeaders(202, -1);
+      return;
+    }
+    if (bytes == null) {
+      exchange.sendResponseHeaders(404, -1);
+      return;
+    }
+    deferring = false;
+    String etag = '"' + hash(bytes) + '"';
+    if (validators) {
+      exchange.getResponseHeaders().set("ETag", etag);
+    }
+    exchange.getResponseHeaders().set("Cache-Control", "max-age=86400");
+    if (etag.equals(exchange.getRequestHeaders().getFirst("If-None-Match"))) {
+      exchange.sendResponseHeaders(304, -1);
+      return;
+    }
+    int from = 0;
+    if (range != null && validators) {
+      from = Integer.parseInt(range.substring("bytes=".length(), range.length() - 1));
+      exchange
+          .getResponseHeaders()
+          .set("Content-Range", "bytes " + from + "-" + (bytes.length - 1) + "/" + bytes.length);
+    }
+    int length = bytes.length - from;
+    exchange.sendResponseHeaders(from > 0 ? 206 : 200, length);
+    OutputStream out = exchange.getResponseBody();
+    if (cutAt >= 0 && cutAt < length) {
+      out.write(bytes, from, cutAt);
+      out.flush();
+      cutAt = -1;
+      if (stalling) {
+        stalling = false;
+        stall();
+      }
+      throw new IOException("cut");
+    }
+    out.write(bytes, from, length);
+  }
+
+  private void stall() throws IOException {
+    try {
+      Thread.sleep(java.time.Duration.ofSeconds(60));
+    } catch (InterruptedException e) {
+      throw new IOException("the test is over", e);
+    }
+  }
+
+  private static String hash(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-512").digest(bytes));
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+}
