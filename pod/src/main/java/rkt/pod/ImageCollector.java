@@ -87,11 +87,7 @@ public final class ImageCollector {
   }
 
   private void roots(
-      Pod pod,
-      boolean needsImage,
-      Set<ImageId> inUse,
-      Set<String> trees,
-      Map<String, String> users)
+      Pod pod, boolean needsImage, Set<ImageId> inUse, Set<String> trees, Map<String, String> users)
       throws OsException {
     String user = "pod " + pod.uuid();
     try (Fd info = Fd.openat(kernel, pod.fd(), PodFiles.APPS_INFO, rkt.os.Consts.O_RDONLY, 0)) {

@@ -28,12 +28,12 @@ final class FetchCommand extends Command implements ImageArguments.Sink, FlagSet
   @Override
   public String description() {
     return "Fetches images into the local store and prints their IDs. An image is a local .aci file"
-               + " or\n"
-               + "an http(s) URL of one, an appc name, docker://[HOST[:PORT]/]NAME[:TAG|@DIGEST],\n"
-               + "oci:DIR[:REF], oci-archive:FILE[:REF], docker-archive:FILE[:REF], or an image"
-               + " ID.\n"
-               + "Several images are fetched at the same time; their IDs come in the order of the"
-               + " arguments.";
+        + " or\n"
+        + "an http(s) URL of one, an appc name, docker://[HOST[:PORT]/]NAME[:TAG|@DIGEST],\n"
+        + "oci:DIR[:REF], oci-archive:FILE[:REF], docker-archive:FILE[:REF], or an image"
+        + " ID.\n"
+        + "Several images are fetched at the same time; their IDs come in the order of the"
+        + " arguments.";
   }
 
   @Override

@@ -98,7 +98,8 @@ final class ImageColumns {
       case "shared" -> (a, b) -> Long.compare(a.usage().sharedBytes(), b.usage().sharedBytes());
       case "lastused" ->
           (a, b) -> Long.compare(a.summary().lastUsedNanos(), b.summary().lastUsedNanos());
-      default -> (a, b) -> Long.compare(a.summary().importTimeNanos(), b.summary().importTimeNanos());
+      default ->
+          (a, b) -> Long.compare(a.summary().importTimeNanos(), b.summary().importTimeNanos());
     };
   }
 

@@ -77,7 +77,8 @@ final class ImageFilter {
         return row -> row.summary().importTimeNanos() > since.importTimeNanos();
       }
       default ->
-          throw CommandFailure.of("unknown filter " + Values.quote(key) + " (there are " + KEYS + ")");
+          throw CommandFailure.of(
+              "unknown filter " + Values.quote(key) + " (there are " + KEYS + ")");
     }
   }
 

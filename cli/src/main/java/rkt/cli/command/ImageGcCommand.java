@@ -85,8 +85,7 @@ final class ImageGcCommand extends Command {
     return ExitCodes.OK;
   }
 
-  private static void table(
-      Invocation invocation, GcReport report, boolean dry, boolean explain) {
+  private static void table(Invocation invocation, GcReport report, boolean dry, boolean explain) {
     Table table = new Table();
     table.row("WHAT", "NAME", "SIZE", dry ? "WOULD BE" : "IS", "WHY");
     long bytes = 0;

@@ -14,8 +14,7 @@ final class ImageTag {
   /** What the store remembers a tag as. */
   static String parse(String text) throws EngineException {
     ImageString parsed = ImageStrings.parse(text);
-    if (parsed instanceof ImageString.DockerImage docker
-        && docker.reference().digest().isEmpty()) {
+    if (parsed instanceof ImageString.DockerImage docker && docker.reference().digest().isEmpty()) {
       return "docker://" + docker.reference().canonical();
     }
     if (parsed instanceof ImageString.NameImage name) {

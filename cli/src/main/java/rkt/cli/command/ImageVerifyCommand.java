@@ -80,8 +80,7 @@ final class ImageVerifyCommand extends Command {
   }
 
   private static boolean repaired(
-      Invocation invocation, Engine engine, String name, ImageRecord image)
-      throws EngineException {
+      Invocation invocation, Engine engine, String name, ImageRecord image) throws EngineException {
     ImageStore store = engine.images();
     VerifyReport report = store.repair(image);
     if (report.ok()) {

@@ -168,8 +168,7 @@ public final class ImagePusher {
     List<ParallelWork.Piece> pieces = new ArrayList<>();
     for (Map.Entry<Descriptor, Transport.Content> blob : outgoing.blobs().entrySet()) {
       Descriptor descriptor = blob.getKey();
-      String what =
-          descriptor.equals(outgoing.parsed().config()) ? "config " : "layer ";
+      String what = descriptor.equals(outgoing.parsed().config()) ? "config " : "layer ";
       pieces.add(() -> {
         String shown = "upload of " + what + descriptor.digest().toString().substring(0, 19);
         try (Transfer transfer = diagnostics.transfer(shown, descriptor.size())) {

@@ -153,7 +153,8 @@ class ImageCommandsTest {
     assertThat(rkt.run("image", "list", "--no-legend").ok().out().lines()).hasSize(2);
     rkt.run("image", "tag", "example.com/none", "mine").exited(254);
     for (String wrong :
-        List.of("sha512-" + "0".repeat(64), "./x.aci", "name,arch=amd64", "http://h/x.aci", "A B")) {
+        List.of(
+            "sha512-" + "0".repeat(64), "./x.aci", "name,arch=amd64", "http://h/x.aci", "A B")) {
       rkt.run("image", "tag", id, wrong).exited(254);
     }
   }

@@ -30,14 +30,16 @@ class ManyImagesTest {
         String twin = "sha512-" + String.format("%064x", i + 1);
         String name = "example.com/twin-" + i % 500;
         Files.writeString(
-            index.resolve(twin + ".json"),
-            json.replace(id, twin).replace("example.com/app", name));
+            index.resolve(twin + ".json"), json.replace(id, twin).replace("example.com/app", name));
       }
       // Whatever the store keeps beside its records to be fast is not the truth.
       Rkt.exec("rm", "-rf", rkt.data().resolve("cas/name").toString()).ok();
       for (int round = 0; round < 2; round++) {
         List<String> all =
-            rkt.run("image", "list", "--no-legend", "--full", "--fields=id,name").ok().out().lines()
+            rkt.run("image", "list", "--no-legend", "--full", "--fields=id,name")
+                .ok()
+                .out()
+                .lines()
                 .toList();
         assertThat(all).hasSize(COUNT + 1).doesNotHaveDuplicates();
         assertThat(
@@ -52,7 +54,11 @@ class ManyImagesTest {
             .contains("ambiguous image ID");
         Rkt.exec("sh", "-c", "rm -rf '" + manifests + "/unused'").ok();
       }
-      assertThat(rkt.run("image", "list", "--format=json", "--fields=unique").ok().out().split("\"unique\""))
+      assertThat(
+              rkt.run("image", "list", "--format=json", "--fields=unique")
+                  .ok()
+                  .out()
+                  .split("\"unique\""))
           .hasSize(COUNT + 2);
       for (int i = 0; i < COUNT; i++) {
         Files.delete(index.resolve("sha512-" + String.format("%064x", i + 1) + ".json"));

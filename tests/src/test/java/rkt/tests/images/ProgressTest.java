@@ -49,8 +49,7 @@ class ProgressTest {
               "resize:24:60",
               "expect:\u001b[1A",
               "touch:" + registry.go());
-      String out =
-          terminal(100, steps, "fetch", registry.image("waits-in-layer")).ok().out();
+      String out = terminal(100, steps, "fetch", registry.image("waits-in-layer")).ok().out();
       assertThat(out).contains("\u001b[1A").contains("sha256-");
       String last = out.substring(out.lastIndexOf("Downloading layer sha256:"));
       assertThat(last).containsPattern("^Downloading layer sha256:[0-9a-f]{12}: \\S+ MB/\\S+ MB");
@@ -102,7 +101,8 @@ class ProgressTest {
       assertThat(err)
           .contains("{\"event\":\"message\",\"text\":\"image: warning: ")
           .containsPattern(
-              "\\{\"event\":\"start\",\"id\":1,\"what\":\"layer sha256:[0-9a-f]{12}\",\"done\":0,\"total\":[0-9]+}")
+              "\\{\"event\":\"start\",\"id\":1,\"what\":\"layer"
+                  + " sha256:[0-9a-f]{12}\",\"done\":0,\"total\":[0-9]+}")
           .containsPattern("\"event\":\"end\",.*\"outcome\":\"done\"");
       rkt.insecure("fetch", "--progress=json", registry.image("html")).exited(254);
     }
