@@ -274,8 +274,8 @@ public final class ImageFinder {
             + what
             + " \""
             + text
-            + "\": either image was not found in the store or store was disabled and fetching from remote yielded"
-            + " nothing or it was disabled");
+            + "\": either image was not found in the store or store was disabled and fetching from"
+            + " remote yielded nothing or it was disabled");
   }
 
   /** Once per finder, and only when something is really brought in. */

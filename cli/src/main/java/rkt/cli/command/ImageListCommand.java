@@ -54,13 +54,15 @@ final class ImageListCommand extends Command {
                 "sort",
                 ImageColumns.SORTABLE,
                 "importtime",
-                "sort the output according to the provided comma-separated list of fields. Accepted values: "
+                "sort the output according to the provided comma-separated list of fields. Accepted"
+                    + " values: "
                     + ImageColumns.SORTABLE))
         .add(
             Flag.text(
                 "order",
                 "asc",
-                "choose the sorting order if at least one sort field is provided (--sort). Accepted values: asc, desc"))
+                "choose the sorting order if at least one sort field is provided (--sort). Accepted"
+                    + " values: asc, desc"))
         .add(Flag.repeated("filter", "show only images that meet this condition, KEY=VALUE"))
         .add(Flag.bool("no-legend", "suppress a legend with the list"))
         .add(Flag.bool("full", "use long output format"))

@@ -127,8 +127,8 @@ class FetchTest {
         "example.com/app:1,label|label without a value",
         "./image.tar|an image file must end in .aci",
         "sha512-zz|no image IDs found",
-        "http://127.0.0.1:9/x.aci|does not fetch images from http and https URLs yet",
-        "example.com/unknown|does not discover images by name yet",
+        "http://127.0.0.1:9/x.aci|connection refused",
+        "example.com/unknown|no endpoints discovered",
       })
   void namesThatDoNotParseAreSaid(String image, String said) {
     Rkt.Result result = rkt.insecure("fetch", image).exited(254);

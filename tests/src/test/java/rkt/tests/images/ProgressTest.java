@@ -101,7 +101,8 @@ class ProgressTest {
       assertThat(err)
           .contains("{\"event\":\"message\",\"text\":\"image: warning: ")
           .containsPattern(
-              "\\{\"event\":\"start\",\"id\":1,\"what\":\"layer sha256:[0-9a-f]{12}\",\"done\":0,\"total\":[0-9]+}")
+              "\\{\"event\":\"start\",\"id\":1,\"what\":\"layer"
+                  + " sha256:[0-9a-f]{12}\",\"done\":0,\"total\":[0-9]+}")
           .containsPattern("\"event\":\"end\",.*\"outcome\":\"done\"");
       rkt.insecure("fetch", "--progress=json", registry.image("html")).exited(254);
     }

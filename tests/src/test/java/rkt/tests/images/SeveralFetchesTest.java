@@ -55,14 +55,14 @@ class SeveralFetchesTest {
                   good.toString(),
                   "example.com/b@d:",
                   registry.image("honest"),
-                  registry.image("other-layer"))
+                  registry.image("no-platform"))
               .exited(254);
       assertThat(result.out().lines()).hasSize(2);
       assertThat(result.out().lines().toList().getFirst()).startsWith("sha512-");
       assertThat(result.out().lines().toList().getLast()).startsWith("sha256-");
       assertThat(result.err())
           .contains("fetch: " + registry.image("html") + ": ")
-          .contains("fetch: " + registry.image("other-layer") + ": ")
+          .contains("fetch: " + registry.image("no-platform") + ": ")
           .contains("fetch: example.com/b@d:: ");
       assertThat(rkt.run("image", "list", "--no-legend").ok().out().lines()).hasSize(2);
     }
