@@ -86,7 +86,7 @@ public final class Failures {
           reason(e).contains("nrecognized SSL message")
               ? "it seems to speak plain HTTP; --insecure-options=http allows that"
               : "install the registry's certificate authority or name it in registries.d, or"
-                    + " --insecure-options=tls accepts any certificate";
+                  + " --insecure-options=tls accepts any certificate";
     } else if (e instanceof UrlRules.Broken) {
       code = ErrorCode.REFUSED;
     } else if (e instanceof UnknownHostException || reason(e).equals("unknown host")) {
