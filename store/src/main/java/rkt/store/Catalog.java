@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import rkt.os.AtomicFiles;
 import rkt.os.Consts;
@@ -52,9 +53,14 @@ final class Catalog {
     T stored(Index.Stored record);
   }
 
-  /** All images with all that is copied. In no order. */
-  List<CatalogRow> rows() throws IOException {
+  /**
+   * All images with all that is copied. In no order.
+   *
+   * @param damaged told of each record that cannot be read; it is left out
+   */
+  List<CatalogRow> rows(Consumer<String> damaged) throws IOException {
     return all(
+        damaged,
         new Reader<>() {
           @Override
           public CatalogRow copied(CatalogLine line, ImageId id, Stat stat) {
@@ -68,10 +74,15 @@ final class Catalog {
         });
   }
 
-  /** All images with what listings show. In no order. */
-  List<CatalogRow.Head> heads() throws IOException {
+  /**
+   * All images with what listings show. In no order.
+   *
+   * @param damaged told of each record that cannot be read; it is left out
+   */
+  List<CatalogRow.Head> heads(Consumer<String> damaged) throws IOException {
     Map<String, Labels> known = new HashMap<>();
     return all(
+        damaged,
         new Reader<>() {
           @Override
           public CatalogRow.Head copied(CatalogLine line, ImageId id, Stat stat) {
@@ -85,7 +96,7 @@ final class Catalog {
         });
   }
 
-  private <T> List<T> all(Reader<T> reader) throws IOException {
+  private <T> List<T> all(Consumer<String> damaged, Reader<T> reader) throws IOException {
     List<T> found = new ArrayList<>();
     int useless;
     try (Fd images = Fd.directory(kernel, layout.images().toString())) {
@@ -100,8 +111,7 @@ final class Catalog {
         T one = copied(reader, images, file, bytes, starts);
         if (one == null) {
           read++;
-          Optional<Index.Stored> stored = index.read(layout.images().resolve(file));
-          one = stored.isEmpty() ? null : reader.stored(stored.get());
+          one = stored(damaged, reader, layout.images().resolve(file));
         }
         if (one != null) {
           found.add(one);
@@ -118,6 +128,18 @@ final class Catalog {
       renew();
     }
     return found;
+  }
+
+  /** Null when the record is gone, or damaged. */
+  private <T> @Nullable T stored(Consumer<String> damaged, Reader<T> reader, Path file)
+      throws IOException {
+    try {
+      Optional<Index.Stored> stored = index.read(file);
+      return stored.isEmpty() ? null : reader.stored(stored.get());
+    } catch (Index.DamagedRecord e) {
+      damaged.accept(e.getMessage());
+      return null;
+    }
   }
 
   /** Null when there is no copy of this state of the record. */
@@ -214,10 +236,15 @@ final class Catalog {
     }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(1 << 16);
     for (ImageId id : index.ids("")) {
-      Optional<Index.Stored> stored = index.read(layout.image(id));
-      if (stored.isPresent()) {
-        byte[] line = line(CatalogRow.of(stored.get().entry(), stored.get().stat()));
-        bytes.write(line, 0, line.length);
+      try {
+        Optional<Index.Stored> stored = index.read(layout.image(id));
+        if (stored.isPresent()) {
+          byte[] line = line(CatalogRow.of(stored.get().entry(), stored.get().stat()));
+          bytes.write(line, 0, line.length);
+        }
+      } catch (Index.DamagedRecord e) {
+        // Whoever looks at this image is told.
+        continue;
       }
     }
     try {

@@ -108,7 +108,7 @@ final class ImageLookup {
   List<ImageRecord> list() throws EngineException {
     try {
       List<ImageRecord> images = new ArrayList<>();
-      for (CatalogRow row : catalog.rows()) {
+      for (CatalogRow row : catalog.rows(damaged -> {})) {
         images.add(row.record());
       }
       return images;

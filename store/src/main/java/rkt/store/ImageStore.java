@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import rkt.os.Errno;
 import rkt.os.FileLock;
 import rkt.os.Kernel;
@@ -239,14 +240,22 @@ public final class ImageStore {
     return lookup.list();
   }
 
-  /** All images with what a listing shows, as fast as can be. In no order. */
-  public List<ImageSummary> summaries() throws EngineException {
-    return new UsageCount(this, layout, index, publisher).summaries();
+  /**
+   * All images with what a listing shows, as fast as can be. In no order.
+   *
+   * @param damaged told of each image whose record cannot be read; it is left out
+   */
+  public List<ImageSummary> summaries(Consumer<String> damaged) throws EngineException {
+    return new UsageCount(this, layout, index, publisher).summaries(damaged);
   }
 
-  /** All images with what they take on the disk, alone and together. In no order. */
-  public StoreUsage usage() throws EngineException {
-    return new UsageCount(this, layout, index, publisher).all();
+  /**
+   * All images with what they take on the disk, alone and together. In no order.
+   *
+   * @param damaged told of each image whose record cannot be read; it is left out
+   */
+  public StoreUsage usage(Consumer<String> damaged) throws EngineException {
+    return new UsageCount(this, layout, index, publisher).all(damaged);
   }
 
   public ImageManifest manifest(ImageRecord image) throws EngineException {

@@ -34,6 +34,20 @@ final class Index {
   /** A record with the state of its file. */
   record Stored(IndexEntry entry, Stat stat) {}
 
+  /** A record that says nothing we understand; the others are none the worse for it. */
+  static final class DamagedRecord extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    DamagedRecord(String message, Throwable cause) {
+      super(message, cause);
+    }
+
+    @Override
+    public String getMessage() {
+      return String.valueOf(super.getMessage());
+    }
+  }
+
   Optional<IndexEntry> get(ImageId id) throws IOException {
     if (!id.isFull()) {
       return Optional.empty();
@@ -54,7 +68,7 @@ final class Index {
       }
       throw e;
     } catch (SchemaException e) {
-      throw new IOException("damaged image record " + path + ": " + e.getMessage(), e);
+      throw new DamagedRecord("damaged image record " + path + ": " + e.getMessage(), e);
     }
   }
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import rkt.os.Consts;
 import rkt.os.Errno;
@@ -50,21 +51,21 @@ final class UsageCount {
     this.layers = new LayerStore(layout);
   }
 
-  StoreUsage all() throws EngineException {
+  StoreUsage all(Consumer<String> damaged) throws EngineException {
     try {
-      return count(new Catalog(layout, index).rows());
+      return count(new Catalog(layout, index).rows(damaged));
     } catch (IOException e) {
       throw StoreFailures.of("measure the images", e);
     }
   }
 
   /** Without asking who shares what. */
-  List<ImageSummary> summaries() throws EngineException {
+  List<ImageSummary> summaries(Consumer<String> damaged) throws EngineException {
     try {
       Set<String> found = names(layout.trees());
       rendered = found == null ? Set.of() : found;
       List<ImageSummary> summaries = new ArrayList<>();
-      for (CatalogRow.Head head : new Catalog(layout, index).heads()) {
+      for (CatalogRow.Head head : new Catalog(layout, index).heads(damaged)) {
         ImageSummary one = head.summary();
         boolean tree = one.kind() == ImageRecord.Kind.ACI && !rendered.isEmpty();
         String treeId = tree ? treeId(one.id(), head.treeId()) : "";

@@ -150,10 +150,12 @@ class DependencyRulesTest {
   void sizeGrowsWithTheTree() throws EngineException {
     ImageRecord record = image("a", "", "file");
     assertThat(f.store.sizeOf(record)).isEqualTo(record.size());
-    assertThat(f.store.summaries()).extracting(ImageSummary::size).containsExactly(record.size());
+    assertThat(f.store.summaries(damaged -> {}))
+        .extracting(ImageSummary::size)
+        .containsExactly(record.size());
     String tree = f.store.rootfs(record, false).treeStoreId();
     assertThat(f.store.sizeOf(record)).isEqualTo(record.size() + 1);
-    assertThat(f.store.summaries().get(0).size()).isEqualTo(record.size() + 1);
+    assertThat(f.store.summaries(damaged -> {}).get(0).size()).isEqualTo(record.size() + 1);
     f.store.gc(new GcPolicy(false, 0, java.util.Set.of(), java.util.Set.of(tree)));
     assertThat(f.store.sizeOf(record)).isEqualTo(record.size() + 1);
     assertThat(f.store.gc(StoreFixture.SWEEP).removedTrees()).containsExactly(tree);

@@ -194,7 +194,7 @@ class IndexCopiesTest {
     ImageRecord one = f.importOci(OciImage.of(base), "one");
     ImageRecord two = f.importOci(OciImage.of(base, new TarBuilder().file("t", "t")), "two");
     ImageRecord aci = f.importAci(aci("example.com/a", "1"));
-    StoreUsage usage = f.store.usage();
+    StoreUsage usage = f.store.usage(damaged -> {});
     long unique = 0;
     long shared = 0;
     for (ImageUsage image : usage.images()) {
@@ -208,7 +208,7 @@ class IndexCopiesTest {
     f.store.rootfs(aci, false);
     f.store.remove(two.id());
     f.store.gc(StoreFixture.SWEEP);
-    assertThat(f.store.usage().images())
+    assertThat(f.store.usage(damaged -> {}).images())
         .extracting(ImageUsage::sharedBytes)
         .containsExactly(0L, 0L);
     assertThat(one.size()).isPositive();

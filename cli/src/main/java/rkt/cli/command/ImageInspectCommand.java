@@ -67,7 +67,7 @@ final class ImageInspectCommand extends Command {
       throws EngineException {
     Map<ImageId, ImageUsage> usages = new HashMap<>();
     Map<Digest, Integer> owners = new HashMap<>();
-    for (ImageUsage usage : store.usage().images()) {
+    for (ImageUsage usage : store.usage(damaged -> {}).images()) {
       usages.put(usage.image().id(), usage);
       // A layer that an image has twice is still one layer of one image.
       usage.image().diffIds().stream()

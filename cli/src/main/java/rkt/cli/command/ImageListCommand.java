@@ -83,9 +83,11 @@ final class ImageListCommand extends Command {
         ImageColumns.needUsage(fields) || ImageColumns.needUsage(sort) || filter.needsUsage();
     Map<ImageId, List<String>> refs =
         fields.contains("refs") || filter.needsRefs() ? refs(store) : Map.of();
-    Optional<StoreUsage> usage = withUsage ? Optional.of(store.usage()) : Optional.empty();
+    Problems problems = new Problems("images");
+    Optional<StoreUsage> usage =
+        withUsage ? Optional.of(store.usage(problems::add)) : Optional.empty();
     List<ImageRow> rows =
-        usage.isPresent() ? rows(usage.get(), refs) : rows(store.summaries(), refs);
+        usage.isPresent() ? rows(usage.get(), refs) : rows(store.summaries(problems::add), refs);
     rows.removeIf(row -> !filter.accepts(row));
     // Stable sorts from the least important field to the most important one.
     for (int i = sort.size() - 1; i >= 0; i--) {
@@ -100,6 +102,7 @@ final class ImageListCommand extends Command {
     } else {
       json(invocation, rows, fields, format.writer());
     }
+    problems.report(invocation);
     return 0;
   }
 

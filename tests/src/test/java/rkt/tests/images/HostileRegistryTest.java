@@ -2,6 +2,8 @@ package rkt.tests.images;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -85,7 +87,9 @@ class HostileRegistryTest {
     fetch.signal("INT");
     assertThat(fetch.await().exit()).isNotZero();
     rkt.run("image", "gc", "--grace-period=0s").ok();
-    assertThat(rkt.data().resolve("cas/tmp")).isEmptyDirectory();
+    // A store is not even made before the registry has answered.
+    Path temporary = rkt.data().resolve("cas/tmp");
+    assertThat(Files.notExists(temporary) || temporary.toFile().list().length == 0).isTrue();
     assertThat(rkt.run("image", "list", "--no-legend").ok().out()).isEmpty();
   }
 

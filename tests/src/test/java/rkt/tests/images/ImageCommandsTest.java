@@ -50,6 +50,22 @@ class ImageCommandsTest {
     return rkt.run(args).ok().out().lines().toList();
   }
 
+  /** The ancestor's listings show what they can, then what they could not read. */
+  @Test
+  void oneDamagedRecordHidesNoOtherImage() throws IOException {
+    fetch("good");
+    String bad = fetch("bad");
+    Files.writeString(rkt.data().resolve("cas/image/" + bad + ".json"), "{\"id\": 7}");
+    Rkt.Result listing = rkt.run("image", "list", "--fields=name,size").ok();
+    assertThat(listing.out()).contains("example.com/good:1.0.0").doesNotContain("/bad");
+    assertThat(listing.err())
+        .contains("1 error(s) encountered when listing images:")
+        .contains("damaged image record")
+        .contains(bad);
+    assertThat(rkt.run("image", "list", "--fields=name,unique").ok().out()).contains("/good");
+    assertThat(rkt.run("image", "inspect", "example.com/good").ok().out()).contains("/good");
+  }
+
   @Test
   void listsAreFiltered() {
     fetch("b");

@@ -158,7 +158,8 @@ class RegistryTest {
                 .exited(254)
                 .err())
         .contains(
-            "signature verification for docker images is not supported (try --insecure-options=image)");
+            "signature verification for docker images is not supported without a rule in the trust policy",
+            "try --insecure-options=image");
     assertThat(rkt.insecure("fetch", "docker://not a name").exited(254).err()).contains("docker");
   }
 
