@@ -31,6 +31,11 @@ public final class LocalNames {
     return Optional.of(SCHEME + name.name() + version);
   }
 
+  /** A stored reference as users write it. */
+  public static String shown(String ref) {
+    return ref.startsWith(SCHEME) ? ref.substring(SCHEME.length()) : ref;
+  }
+
   /** The image that was given this name. */
   public static Optional<ImageRecord> find(ImageStore store, NameImage name)
       throws EngineException {

@@ -20,6 +20,11 @@ final class ImageArgument {
     if (text.startsWith("sha512-") || text.startsWith("sha256-")) {
       return byId(store, text);
     }
+    // As listings print it, whatever kind of reference it is.
+    Optional<ImageRecord> printed = store.byRef(text);
+    if (printed.isPresent()) {
+      return printed.get();
+    }
     ImageString image = ImageStrings.parse(text);
     if (image instanceof ImageString.NameImage name) {
       Optional<ImageRecord> local = LocalNames.find(store, name);
@@ -38,6 +43,10 @@ final class ImageArgument {
     } else if (image instanceof ImageString.DockerImage docker) {
       return store
           .byRef("docker://" + docker.reference().canonical())
+          .orElseThrow(() -> missing("no image of \"" + text + "\" in the local store"));
+    } else if (image instanceof ImageString.LayoutImage layout) {
+      return store
+          .byRef(new ImageString.LayoutImage(layout.kind(), layout.path(), layout.ref()).text())
           .orElseThrow(() -> missing("no image of \"" + text + "\" in the local store"));
     }
     throw missing("\"" + text + "\" is neither an image ID nor an image name");

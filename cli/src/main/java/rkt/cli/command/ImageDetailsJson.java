@@ -1,5 +1,6 @@
 package rkt.cli.command;
 
+import rkt.image.LocalNames;
 import rkt.schema.appc.Label;
 import rkt.schema.json.JsonWriter;
 import rkt.schema.oci.OciConfig;
@@ -51,7 +52,7 @@ final class ImageDetailsJson {
     json.name("references").beginArray();
     for (StoredReference each : details.references()) {
       json.beginObject();
-      json.name("ref").value(each.reference().ref());
+      json.name("ref").value(LocalNames.shown(each.reference().ref()));
       json.name("time").value(each.timeNanos());
       json.endObject();
     }

@@ -6,6 +6,7 @@ import rkt.cli.render.LocalZone;
 import rkt.cli.render.Sizes;
 import rkt.cli.render.Table;
 import rkt.cli.render.Times;
+import rkt.image.LocalNames;
 import rkt.schema.appc.App;
 import rkt.schema.appc.Label;
 import rkt.schema.oci.OciConfig;
@@ -48,7 +49,7 @@ final class ImageDetailsText {
     line("Labels", String.join(", ", labels));
     String name = "References";
     for (StoredReference each : details.references()) {
-      table.row(name.isEmpty() ? "" : name + ":", each.reference().ref());
+      table.row(name.isEmpty() ? "" : name + ":", LocalNames.shown(each.reference().ref()));
       name = "";
     }
     ImageUsage usage = details.usage();

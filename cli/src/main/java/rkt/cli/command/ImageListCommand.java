@@ -12,6 +12,7 @@ import rkt.cli.grammar.Flag;
 import rkt.cli.grammar.FlagSet;
 import rkt.cli.render.Sizes;
 import rkt.cli.render.Table;
+import rkt.image.LocalNames;
 import rkt.schema.EngineException;
 import rkt.schema.ImageId;
 import rkt.schema.json.JsonWriter;
@@ -138,7 +139,8 @@ final class ImageListCommand extends Command {
   private static Map<ImageId, List<String>> refs(ImageStore store) throws EngineException {
     Map<ImageId, List<String>> refs = new HashMap<>();
     for (StoredReference each : store.references()) {
-      refs.computeIfAbsent(each.image(), id -> new ArrayList<>(1)).add(each.reference().ref());
+      refs.computeIfAbsent(each.image(), id -> new ArrayList<>(1))
+          .add(LocalNames.shown(each.reference().ref()));
     }
     refs.values().forEach(Collections::sort);
     return refs;

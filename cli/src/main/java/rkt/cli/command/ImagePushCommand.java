@@ -4,11 +4,12 @@ import rkt.cli.CommandFailure;
 import rkt.cli.grammar.Flag;
 import rkt.cli.grammar.FlagSet;
 import rkt.image.FetchOptions;
+import rkt.image.ImageString;
+import rkt.image.ImageStrings;
 import rkt.image.PullPolicy;
 import rkt.image.registry.ImagePusher;
 import rkt.pod.Engine;
 import rkt.schema.EngineException;
-import rkt.schema.SchemaException;
 import rkt.schema.oci.Digest;
 import rkt.schema.oci.DockerReference;
 import rkt.store.ImageRecord;
@@ -55,11 +56,11 @@ final class ImagePushCommand extends Command {
     return 0;
   }
 
-  private static DockerReference target(String text) throws CommandFailure {
-    try {
-      return DockerReference.parse(text);
-    } catch (SchemaException e) {
-      throw CommandFailure.usage(String.valueOf(e.getMessage()));
+  /** What is neither {@code docker://} nor unambiguous would go to a registry nobody named. */
+  private static DockerReference target(String text) throws CommandFailure, EngineException {
+    if (ImageStrings.parse(text) instanceof ImageString.DockerImage docker) {
+      return docker.reference();
     }
+    throw CommandFailure.usage("push to docker://HOST[:PORT]/NAME[:TAG], not to \"" + text + "\"");
   }
 }

@@ -105,16 +105,31 @@ record ExportedImage(
         List.of());
   }
 
-  /** The appc name and version, if a registry could have them. */
+  /**
+   * The reference it was fetched by, since an appc name cannot hold a port and would name somebody
+   * else's repository; else the appc name and version, if a registry could have them.
+   */
   private static Optional<DockerReference> name(ImageManifest appc) {
+    Optional<String> registry = appc.annotations().get("appc.io/docker/registryurl");
+    Optional<String> repository = appc.annotations().get("appc.io/docker/repository");
+    Optional<String> tag = appc.annotations().get("appc.io/docker/tag");
+    if (registry.isPresent() && !registry.get().isEmpty() && repository.isPresent()) {
+      return tag.isEmpty()
+          ? Optional.empty()
+          : parsed(registry.get() + "/" + repository.get() + ":" + tag.get());
+    }
     Optional<String> version = appc.version();
     if (version.isEmpty()) {
       return Optional.empty();
     }
     // A name that no registry stands in is local: said so, or it would become one of Docker's own.
     String prefix = appc.name().value().indexOf('/') < 0 ? "localhost/" : "";
+    return parsed(prefix + appc.name() + ":" + version.get());
+  }
+
+  private static Optional<DockerReference> parsed(String reference) {
     try {
-      return Optional.of(DockerReference.parse(prefix + appc.name() + ":" + version.get()));
+      return Optional.of(DockerReference.parse(reference));
     } catch (SchemaException e) {
       return Optional.empty();
     }

@@ -10,10 +10,12 @@ import rkt.image.build.TarWriter;
 import rkt.image.oci.AciToOci;
 import rkt.os.Kernel;
 import rkt.schema.EngineException;
+import rkt.schema.ErrorCode;
 import rkt.schema.SchemaException;
 import rkt.store.ImageRecord;
 import rkt.store.ImageStore;
 import rkt.store.Scratch;
+import rkt.store.VerifyReport;
 
 /**
  * Writes a stored image to a file or directory, in any of the {@link ExportType}s. The same image
@@ -122,14 +124,28 @@ public final class ImageExport {
 
   private void aci(ImageRecord image, Path rootfs, OutputStream out)
       throws EngineException, IOException {
+    intact(image);
     store.copyRootfs(image, rootfs);
     RootfsTar.aci(kernel, store.manifestBytes(image), rootfs, out);
+  }
+
+  /** Trees are not looked at when they are used; what leaves the machine under a name is. */
+  private void intact(ImageRecord image) throws EngineException {
+    VerifyReport report = store.verify(image);
+    if (!report.ok()) {
+      throw EngineException.of(
+          ErrorCode.CORRUPT,
+          "convert image " + image.id(),
+          String.join("; ", report.problems()),
+          "\"rkt image verify --repair\" mends what can be mended");
+    }
   }
 
   private ExportedImage oci(ImageRecord image, Scratch scratch) throws EngineException {
     if (image.kind() == ImageRecord.Kind.OCI) {
       return ExportedImage.stored(store, image);
     }
+    intact(image);
     AciToOci.Converted converted = new AciToOci(store, kernel).convert(image, scratch.path());
     for (String part : converted.lost()) {
       diagnostics.warn("warning: the image's " + part + " have no place in an OCI image");

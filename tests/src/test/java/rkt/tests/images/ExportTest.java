@@ -138,6 +138,20 @@ class ExportTest {
         .isEqualTo("hello from here\n");
   }
 
+  @Test
+  void damageIsNotConverted() throws IOException {
+    try (var trees = Files.list(rkt.data().resolve("cas/tree"))) {
+      Path tree = trees.findFirst().orElseThrow();
+      Files.delete(tree.resolve("rootfs/etc/passwd"));
+    }
+    assertThat(rkt.run("image", "export", "--type=oci", NAME, out("damaged")).exited(254).err())
+        .contains("wrong tree hash")
+        .contains("rkt image verify --repair");
+    assertThat(Path.of(out("damaged"))).doesNotExist();
+    // The archive itself is not.
+    rkt.run("image", "export", NAME, out("whole.aci")).ok();
+  }
+
   /** TestImageExtract. */
   @Test
   void extractGivesThisImage() throws IOException {

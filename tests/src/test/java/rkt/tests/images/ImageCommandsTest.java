@@ -156,6 +156,17 @@ class ImageCommandsTest {
       rkt.run("run", "--net=none", name).ok();
       assertThat(rkt.run("image", "inspect", name).ok().out()).contains(id);
     }
+    assertThat(
+            rkt.run("image", "list", "--no-legend", "--fields=refs", "--filter=ref=mine:*")
+                .ok()
+                .out())
+        .contains("mine:prod")
+        .doesNotContain("name:");
+    String layout = rkt.home().resolve("layout").toString();
+    rkt.run("image", "export", "--type=oci", id, layout).ok();
+    rkt.insecure("fetch", "oci:" + layout).ok();
+    rkt.run("image", "inspect", "oci:" + layout).ok();
+    rkt.run("image", "rm", "oci:" + layout).ok();
     // A tag moves; and it goes before what an image calls itself.
     rkt.run("image", "tag", other, "mine:prod").ok();
     assertThat(rkt.run("image", "inspect", "mine:prod").ok().out()).contains(other);

@@ -2,6 +2,7 @@ package rkt.tests.images;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -59,6 +60,17 @@ class RegistryPushTest {
   }
 
   @Test
+  void exportedImagesBearTheNameTheyWereFetchedBy() throws IOException {
+    registry.push(Layout.make(rkt).source(), "src/app:1");
+    rkt.insecure("fetch", ref("src/app:1")).ok();
+    Path out = rkt.home().resolve("out");
+    rkt.run("image", "export", "--type=oci", ref("src/app:1"), out.toString()).ok();
+    assertThat(out.resolve("index.json"))
+        .content()
+        .contains("\"" + registry.host() + "/src/app:1\"");
+  }
+
+  @Test
   void anAciBecomesAnOciImage() {
     Path aci = Images.aci(rkt, "app", List.of("/bin/sh", "-c", "echo from an aci"));
     String id = rkt.insecure("fetch", "--full", aci.toString()).ok().out().trim();
@@ -77,6 +89,11 @@ class RegistryPushTest {
     assertThat(rkt.run("image", "push", id).exited(254).err()).contains("the place to push it to");
     assertThat(rkt.run("image", "push", id, "docker://UPPER/case").exited(254).err())
         .contains("invalid docker URL");
+    for (String nowhere : new String[] {"oci:layout", "example.com/app", "app"}) {
+      // None of them may become a repository of a registry that nobody named.
+      assertThat(rkt.run("image", "push", id, nowhere).exited(254).err())
+          .contains("push to docker://HOST[:PORT]/NAME[:TAG], not to \"" + nowhere + "\"");
+    }
     assertThat(rkt.run("image", "push", "sha512-0000", ref("x")).exited(254).err())
         .contains("no image IDs found");
     assertThat(rkt.run("image", "push", id, ref("x")).exited(254).err())
