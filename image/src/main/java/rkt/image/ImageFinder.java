@@ -141,7 +141,8 @@ public final class ImageFinder {
   private ImageRecord file(FileImage image, Optional<Path> signature) throws EngineException {
     warnInsecure(false);
     diagnostics.debug("using image from file " + image.path());
-    ImageRecord record = new AciFiles(new AciIntake(store, options, true)).take(image.path(), signature);
+    ImageRecord record =
+        new AciFiles(new AciIntake(store, options, true)).take(image.path(), signature);
     fetchDependencies(record);
     return record;
   }
@@ -233,8 +234,7 @@ public final class ImageFinder {
     return record;
   }
 
-  private ImageRecord discovered(AciNames.Wanted wanted, boolean rendering)
-      throws EngineException {
+  private ImageRecord discovered(AciNames.Wanted wanted, boolean rendering) throws EngineException {
     warnInsecure(true);
     try (WebClient web = new WebClient(options)) {
       return new AciNames(options, urls(web, rendering), web).fetch(wanted);

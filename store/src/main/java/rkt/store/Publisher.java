@@ -155,7 +155,8 @@ final class Publisher {
           && layout.exists(layout.manifest(id))
           && Arrays.equals(
               json,
-              SmallFiles.read(layout.kernel(), layout.manifest(id).toString(), MAX_MANIFEST_BYTES))) {
+              SmallFiles.read(
+                  layout.kernel(), layout.manifest(id).toString(), MAX_MANIFEST_BYTES))) {
         found.add(id);
       }
     }
