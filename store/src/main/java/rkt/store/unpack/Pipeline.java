@@ -25,8 +25,11 @@ public final class Pipeline {
 
   private static final int BLOCKS = 6;
 
-  /** With a third stage, which holds one and has some before and behind it. */
-  private static final int MORE_BLOCKS = 9;
+  /**
+   * With a third stage. Two of the three write to the disk and are held up by it at different
+   * times; 16 MB between them let the others go on.
+   */
+  private static final int MORE_BLOCKS = 64;
 
   /** All that a pipeline holds of an archive. */
   static final int MEMORY_BYTES = BLOCKS * StreamSource.BLOCK_BYTES;
