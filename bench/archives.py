@@ -39,8 +39,8 @@ class Archives(Rig):
             hash_first = f"sha512sum {source} > /dev/null\n" if hashed else ""
             rows += self.rows(label, size, [
                 (base, ["sh", "-ec", hash_first + tar], ("untar",)),
-                ("rkt fetch (hash, check, keep)", self.rkt("fetch", source, data="fetched"), ("fetched",)),
-                ("rkt run IMAGE (the same, unpack, run /bin/true)",
+                ("rkt fetch (hash, check, keep, unpack)", self.rkt("fetch", source, data="fetched"), ("fetched",)),
+                ("rkt run IMAGE (the same, run /bin/true)",
                  self.rkt("run", "--net=host", source, "--exec=/bin/true", data="fetched"), ("fetched",)),
             ], rounds)
         self.table(title, ("what", "median", "best", "throughput", "peak resident", f"of {base}"), rows, note)
