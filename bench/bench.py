@@ -27,7 +27,7 @@ def run(group, options):
         bench = rig(work, rounds, options.quick)
         getattr(bench, "group_" + group)()
         if not options.quick:
-            write(ROOT / "bench/results.md", group, bench.tables, rounds, module.PEERS)
+            write(ROOT / "bench/results.md", group, bench.tables, bench.rounds, module.PEERS)
     finally:
         subprocess.run(["umount", "-R", "-l", f"{work}/podman/overlay"], stderr=subprocess.DEVNULL)
         shutil.rmtree(work, ignore_errors=True)

@@ -20,8 +20,14 @@ final class AciIntake {
   private final ImageStore store;
   private final FetchOptions options;
   private final Diagnostics diagnostics;
+  private final boolean rendering;
 
-  AciIntake(ImageStore store, FetchOptions options) {
+  /**
+   * @param rendering unpack images while they are imported: those that were asked for, since the
+   *     trees of dependencies are of no use by themselves
+   */
+  AciIntake(ImageStore store, FetchOptions options, boolean rendering) {
+    this.rendering = rendering;
     this.store = store;
     this.options = options;
     this.diagnostics = options.diagnostics();
@@ -56,7 +62,8 @@ final class AciIntake {
           ImportOptions.of(intake.origin())
               .withLatest(intake.latest())
               .withRefs(intake.refs())
-              .withGate(gate);
+              .withGate(gate)
+              .withRendering(rendering);
       ImageRecord record;
       try {
         record = store.importAci(file.fromStart(), importing);

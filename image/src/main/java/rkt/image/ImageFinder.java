@@ -141,7 +141,8 @@ public final class ImageFinder {
   private ImageRecord file(FileImage image, Optional<Path> signature) throws EngineException {
     warnInsecure(false);
     diagnostics.debug("using image from file " + image.path());
-    ImageRecord record = new AciFiles(new AciIntake(store, options)).take(image.path(), signature);
+    ImageRecord record =
+        new AciFiles(new AciIntake(store, options, true)).take(image.path(), signature);
     fetchDependencies(record);
     return record;
   }
@@ -193,14 +194,14 @@ public final class ImageFinder {
     warnInsecure(true);
     ImageRecord record;
     try (WebClient web = new WebClient(options)) {
-      record = urls(web).fetch(AciUrls.Wanted.of(image.uri(), signature));
+      record = urls(web, true).fetch(AciUrls.Wanted.of(image.uri(), signature));
     }
     fetchDependencies(record);
     return record;
   }
 
-  private AciUrls urls(WebClient web) {
-    return new AciUrls(store, options, new AciIntake(store, options), web);
+  private AciUrls urls(WebClient web, boolean rendering) {
+    return new AciUrls(store, options, new AciIntake(store, options, rendering), web);
   }
 
   /** A name without os or arch means this machine's. */
@@ -227,15 +228,16 @@ public final class ImageFinder {
                 image.name(),
                 new ExpectedImage(Optional.of(image.name()), labels, Optional.empty()),
                 signature,
-                ImportOptions.DEFAULT_MAX_BYTES));
+                ImportOptions.DEFAULT_MAX_BYTES),
+            true);
     fetchDependencies(record);
     return record;
   }
 
-  private ImageRecord discovered(AciNames.Wanted wanted) throws EngineException {
+  private ImageRecord discovered(AciNames.Wanted wanted, boolean rendering) throws EngineException {
     warnInsecure(true);
     try (WebClient web = new WebClient(options)) {
-      return new AciNames(options, urls(web), web).fetch(wanted);
+      return new AciNames(options, urls(web, rendering), web).fetch(wanted);
     }
   }
 
@@ -263,7 +265,8 @@ public final class ImageFinder {
             new ExpectedImage(
                 Optional.of(dependency.imageName()), dependency.labels(), dependency.imageId()),
             Optional.empty(),
-            dependency.size() > 0 ? dependency.size() : ImportOptions.DEFAULT_MAX_BYTES));
+            dependency.size() > 0 ? dependency.size() : ImportOptions.DEFAULT_MAX_BYTES),
+        false);
   }
 
   private static EngineException notInStore(String what, String text) {

@@ -9,6 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +24,7 @@ import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.ImageId;
 import rkt.schema.trust.Verdict;
+import rkt.store.GcPolicy;
 import rkt.store.ImageRecord;
 import rkt.store.ImageStore;
 
@@ -146,6 +150,25 @@ class ImageFinderTest {
         .contains(
             "D using image from file " + file,
             "warning: image signature verification has been disabled");
+  }
+
+  /** What a pod is made of at once; a dependency's own tree, or half of one, is of no use. */
+  @Test
+  void aFileIsUnpackedWithItsImportUnlessItHasDependencies() throws Exception {
+    Assumptions.assumeTrue(kernel.geteuid() == 0, "needs root");
+    Path trees = directory.resolve("cas/tree");
+    ImageRecord alone = find(aci("a").toString(), PullPolicy.NEW, "image");
+    String tree = store.rootfs(alone, false).treeStoreId();
+    store.remove(alone.id());
+    store.gc(new GcPolicy(false, 0, Set.of(), Set.of()));
+    assertThat(trees).isEmptyDirectory();
+
+    find(aci("a").toString(), PullPolicy.NEW, "image");
+    assertThat(trees.resolve(tree).resolve("rootfs/hello")).hasContent("hello");
+    find(aci("b", "example.com/a:1").toString(), PullPolicy.NEW, "image");
+    try (Stream<Path> all = Files.list(trees)) {
+      assertThat(all).containsExactly(trees.resolve(tree));
+    }
   }
 
   @Test

@@ -285,7 +285,7 @@ class UrlFetchTest {
             1_000_000);
     FetchOptions options = rig.options(PullPolicy.UPDATE, "image", FetchRig.ONCE);
     try (var web = new rkt.image.http.WebClient(options)) {
-      AciUrls urls = new AciUrls(rig.store, options, new AciIntake(rig.store, options), web);
+      AciUrls urls = new AciUrls(rig.store, options, new AciIntake(rig.store, options, false), web);
       assertThatThrownBy(() -> urls.fetch(wanted))
           .isInstanceOfSatisfying(
               EngineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.REFUSED))

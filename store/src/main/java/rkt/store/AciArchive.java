@@ -19,8 +19,35 @@ final class AciArchive {
 
   private AciArchive() {}
 
+  /** Sees what is in an archive, each entry after it was checked. */
+  interface Content {
+    void manifest(byte[] json) throws IOException;
+
+    /**
+     * @param entry {@code rootfs} or something in it, at whose data the reader stands
+     */
+    void rootfs(TarEntry entry, TarReader reader) throws IOException;
+  }
+
+  private static final Content IGNORED =
+      new Content() {
+        @Override
+        public void manifest(byte[] json) {
+          // returned, too
+        }
+
+        @Override
+        public void rootfs(TarEntry entry, TarReader reader) {
+          // skipped
+        }
+      };
+
   /** Reads an archive to its end and returns the image manifest in it. */
   static byte[] check(ByteSource source, UnpackLimits limits) throws IOException {
+    return check(source, limits, IGNORED);
+  }
+
+  static byte[] check(ByteSource source, UnpackLimits limits, Content content) throws IOException {
     TarReader reader = new TarReader(source, limits);
     Set<String> seen = new HashSet<>();
     byte[] manifest = null;
@@ -39,13 +66,16 @@ final class AciArchive {
           throw refused("the entry \"manifest\" is not a plain file");
         }
         manifest = reader.data(MAX_MANIFEST_BYTES, "the image manifest");
+        content.manifest(manifest);
       } else if (path.equals(ROOTFS)) {
         if (!entry.isDirectory()) {
           throw refused("the entry \"rootfs\" is not a directory");
         }
         rootfs = true;
+        content.rootfs(entry, reader);
       } else if (path.startsWith(ROOTFS + "/")) {
         rootfs = true;
+        content.rootfs(entry, reader);
       } else {
         throw refused(
             "unexpected entry "

@@ -253,7 +253,7 @@ final class Collector {
 
   /** Writers hold the shared lock, so a temporary name here has no living owner. */
   private void sweepInterruptedWrites() throws IOException {
-    for (Path dir : new Path[] {layout.images(), layout.cas()}) {
+    for (Path dir : new Path[] {layout.images(), layout.names(), layout.cas()}) {
       for (String name : Listing.names(kernel, dir)) {
         if (name.startsWith(".tmp-")) {
           sweeper.discard(

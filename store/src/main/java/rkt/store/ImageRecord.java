@@ -37,6 +37,21 @@ public record ImageRecord(
     diffIds = List.copyOf(diffIds);
   }
 
+  ImageRecord withVerdict(Verdict value) {
+    return new ImageRecord(
+        id,
+        kind,
+        name,
+        labels,
+        importTimeNanos,
+        lastUsedNanos,
+        size,
+        latest,
+        manifestDigest,
+        diffIds,
+        value);
+  }
+
   /** The two first-class formats. */
   public enum Kind {
     ACI,

@@ -15,6 +15,8 @@ import rkt.schema.trust.Verdict;
  * @param maxUncompressedBytes refuse a larger archive (decompression bombs)
  * @param verdict why it is let in
  * @param gate asked for the verdict instead, once the file has been read
+ * @param rendering unpack it at once, if it is root who asks and it stands for itself; then {@link
+ *     ImageStore#rootfs} finds the tree
  */
 public record ImportOptions(
     String origin,
@@ -23,7 +25,8 @@ public record ImportOptions(
     Optional<ImageId> expected,
     long maxUncompressedBytes,
     Verdict verdict,
-    Optional<Gate> gate) {
+    Optional<Gate> gate,
+    boolean rendering) {
 
   /** Larger than any image in sight, smaller than a bomb. */
   public static final long DEFAULT_MAX_BYTES = 128L << 30;
@@ -40,32 +43,48 @@ public record ImportOptions(
         Optional.empty(),
         DEFAULT_MAX_BYTES,
         Verdict.unchecked(origin, 0),
-        Optional.empty());
+        Optional.empty(),
+        false);
   }
 
   public ImportOptions withLatest(boolean value) {
-    return new ImportOptions(origin, value, refs, expected, maxUncompressedBytes, verdict, gate);
+    return new ImportOptions(
+        origin, value, refs, expected, maxUncompressedBytes, verdict, gate, rendering);
   }
 
   public ImportOptions withRefs(List<Reference> values) {
-    return new ImportOptions(origin, latest, values, expected, maxUncompressedBytes, verdict, gate);
+    return new ImportOptions(
+        origin, latest, values, expected, maxUncompressedBytes, verdict, gate, rendering);
   }
 
   public ImportOptions withExpected(ImageId id) {
     return new ImportOptions(
-        origin, latest, refs, Optional.of(id), maxUncompressedBytes, verdict, gate);
+        origin, latest, refs, Optional.of(id), maxUncompressedBytes, verdict, gate, rendering);
   }
 
   public ImportOptions withMaxUncompressedBytes(long bytes) {
-    return new ImportOptions(origin, latest, refs, expected, bytes, verdict, gate);
+    return new ImportOptions(origin, latest, refs, expected, bytes, verdict, gate, rendering);
   }
 
   public ImportOptions withVerdict(Verdict value) {
-    return new ImportOptions(origin, latest, refs, expected, maxUncompressedBytes, value, gate);
+    return new ImportOptions(
+        origin, latest, refs, expected, maxUncompressedBytes, value, gate, rendering);
   }
 
   public ImportOptions withGate(Gate value) {
     return new ImportOptions(
-        origin, latest, refs, expected, maxUncompressedBytes, verdict, Optional.of(value));
+        origin,
+        latest,
+        refs,
+        expected,
+        maxUncompressedBytes,
+        verdict,
+        Optional.of(value),
+        rendering);
+  }
+
+  public ImportOptions withRendering(boolean value) {
+    return new ImportOptions(
+        origin, latest, refs, expected, maxUncompressedBytes, verdict, gate, value);
   }
 }

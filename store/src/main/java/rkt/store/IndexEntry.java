@@ -44,6 +44,18 @@ record IndexEntry(
     blobSizes = List.copyOf(blobSizes);
   }
 
+  IndexEntry withVerdict(Verdict verdict) {
+    return new IndexEntry(
+        record.withVerdict(verdict),
+        treeId,
+        lowers,
+        lowerSizes,
+        seeds,
+        blobs,
+        blobSizes,
+        unpackedSize);
+  }
+
   String toJson() {
     JsonWriter json = JsonWriter.compact();
     json.beginObject();

@@ -119,7 +119,8 @@ final class NameIndex {
     }
     for (String name : Listing.names(kernel, layout.names())) {
       Path dir = layout.names().resolve(name);
-      if (name.equals(COMPLETE)) {
+      if (name.startsWith(".")) {
+        // The mark, or one that was about to be. Names of images begin otherwise.
         continue;
       }
       for (String id : Listing.names(kernel, dir)) {

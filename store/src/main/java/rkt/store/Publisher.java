@@ -4,15 +4,19 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import rkt.os.AtomicFiles;
+import rkt.os.SmallFiles;
 import rkt.schema.ImageId;
 import rkt.schema.appc.ImageManifest;
 import rkt.schema.oci.Descriptor;
 import rkt.schema.oci.Digest;
+import rkt.schema.trust.Verdict;
 
 /**
  * The last steps of an import, under the shared sweep lock: the appc manifest, then the index
@@ -23,6 +27,11 @@ final class Publisher {
    * In a tree's directory: the diff IDs of the layers it stands on, one per line, topmost first.
    */
   static final String LAYERS = "layers";
+
+  private static final int MAX_MANIFEST_BYTES = 4 << 20;
+
+  /** More images of one name are not looked through for a guess. */
+  private static final int FEW = 16;
 
   private static final long NANOS = 1_000_000_000L;
 
@@ -133,8 +142,53 @@ final class Publisher {
     AtomicFiles.writeAtomically(layout.kernel(), file, bytes, Layout.FILE_MODE);
   }
 
-  private void publish(IndexEntry entry, ImageManifest manifest, List<Reference> refs)
+  /** Stored ACIs that have this very manifest; none when it would take long to tell. */
+  List<ImageId> withManifest(ImageManifest manifest) throws IOException {
+    List<ImageId> found = new ArrayList<>();
+    List<ImageId> candidates = names.candidates(manifest.name()).orElse(List.of());
+    if (candidates.size() > FEW) {
+      return found;
+    }
+    byte[] json = manifest.toJson().getBytes(StandardCharsets.UTF_8);
+    for (ImageId id : candidates) {
+      if (id.algorithm().equals("sha512")
+          && layout.exists(layout.manifest(id))
+          && Arrays.equals(
+              json,
+              SmallFiles.read(
+                  layout.kernel(), layout.manifest(id).toString(), MAX_MANIFEST_BYTES))) {
+        found.add(id);
+      }
+    }
+    return found;
+  }
+
+  /**
+   * What was once found out stays: an import that checked nothing does not make a good signature
+   * over the same image, under the same name, forgotten.
+   */
+  private IndexEntry withBestVerdict(IndexEntry entry) {
+    Verdict fresh = entry.record().verdict();
+    if (fresh.kind() != Verdict.Kind.UNCHECKED) {
+      return entry;
+    }
+    try {
+      Optional<IndexEntry> stored = index.get(entry.record().id());
+      if (stored.isEmpty()) {
+        return entry;
+      }
+      Verdict old = stored.get().record().verdict();
+      boolean signed = old.kind() == Verdict.Kind.PGP || old.kind() == Verdict.Kind.COSIGN;
+      return signed && old.subject().equals(fresh.subject()) ? entry.withVerdict(old) : entry;
+    } catch (IOException e) {
+      // A damaged record is about to be replaced.
+      return entry;
+    }
+  }
+
+  private void publish(IndexEntry fresh, ImageManifest manifest, List<Reference> refs)
       throws IOException {
+    IndexEntry entry = withBestVerdict(fresh);
     ImageId id = entry.record().id();
     writeManifest(id, manifest);
     names.add(entry.record().name(), id);

@@ -9,39 +9,76 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import rkt.os.Consts;
 import rkt.os.Fd;
 import rkt.os.Kernel;
+import rkt.os.OsException;
 import rkt.os.Stat;
 import rkt.schema.json.JsonWriter;
+import rkt.store.unpack.FileDigests;
 
 /**
- * The hash of a tree: for each entry in lexical order a JSON line of its attributes, and its
- * content (the ancestor's algorithm). Times do not count, sockets are left out.
+ * The hash of a tree: for each entry in lexical order a JSON line of its attributes and, for a
+ * file, the SHA-256 of its content. Times do not count, sockets are left out.
+ *
+ * <p>The ancestor's algorithm, which hashes the content itself, cannot be had from contents that
+ * were hashed one by one while they were written. Trees that were rendered before have a value of
+ * it, without the mark {@link #MARK}, and are still compared with that.
  */
 final class TreeHash {
   private static final int HEX_DIGITS = 64;
 
+  /** In front of values of today's definition. */
+  private static final String MARK = "v2-";
+
+  private static final byte[] NOTHING = {};
+
   private final Kernel kernel;
   private final Set<String> skip;
   private final MessageDigest hash = Hashes.sha512();
+  private final @Nullable FileDigests known;
+
+  /** Hashes one file; null for the ancestor's algorithm. */
+  private final @Nullable MessageDigest content;
+
   private final byte[] buffer = new byte[64 << 10];
 
-  private TreeHash(Kernel kernel, Set<String> skip) {
+  private TreeHash(Kernel kernel, Set<String> skip, boolean old, @Nullable FileDigests known) {
     this.kernel = kernel;
     this.skip = skip;
+    this.content = old ? null : Hashes.sha256();
+    this.known = known;
   }
 
   /**
    * @param skip names at the top that do not count
-   * @return {@code sha512-} and 64 hex digits
+   * @return {@code v2-sha512-} and 64 hex digits
    */
   static String of(Kernel kernel, Path tree, Set<String> skip) throws IOException {
-    TreeHash hash = new TreeHash(kernel, skip);
+    return new TreeHash(kernel, skip, false, null).of(tree);
+  }
+
+  /**
+   * @param known digests (SHA-256) of files that were just written and need not be read
+   */
+  static String of(Kernel kernel, Path tree, Set<String> skip, FileDigests known)
+      throws IOException {
+    return new TreeHash(kernel, skip, false, known).of(tree);
+  }
+
+  /** By the algorithm that an earlier value was made with, for comparing with it. */
+  static String like(String earlier, Kernel kernel, Path tree, Set<String> skip)
+      throws IOException {
+    return new TreeHash(kernel, skip, !earlier.startsWith(MARK), null).of(tree);
+  }
+
+  private String of(Path tree) throws IOException {
     try (Fd root = Fd.directory(kernel, tree.toString())) {
-      hash.directory(root.number(), "");
+      directory(root.number(), "");
     }
-    return "sha512-" + Hashes.hex(hash.hash.digest()).substring(0, HEX_DIGITS);
+    String value = "sha512-" + Hashes.hex(hash.digest()).substring(0, HEX_DIGITS);
+    return content == null ? value : MARK + value;
   }
 
   private void directory(int dir, String path) throws IOException {
@@ -70,11 +107,21 @@ final class TreeHash {
         directory(fd.number(), path);
         return;
       }
-      int n;
-      while ((n = kernel.read(fd.number(), buffer, 0, buffer.length)) > 0) {
-        hash.update(buffer, 0, n);
-      }
+      content(fd.number(), stat);
     }
+  }
+
+  private void content(int fd, Stat stat) throws OsException {
+    byte[] digest = known == null ? null : known.of(stat.ino());
+    if (digest == null) {
+      MessageDigest target = content == null ? hash : content;
+      int n;
+      while ((n = kernel.read(fd, buffer, 0, buffer.length)) > 0) {
+        target.update(buffer, 0, n);
+      }
+      digest = content == null ? NOTHING : content.digest();
+    }
+    hash.update(digest);
   }
 
   private void header(String path, Stat stat, String linkName, int fd) throws IOException {

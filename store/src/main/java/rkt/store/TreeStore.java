@@ -2,14 +2,12 @@ package rkt.store;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import rkt.os.AtomicFiles;
 import rkt.os.Consts;
 import rkt.os.Errno;
@@ -26,7 +24,6 @@ import rkt.store.unpack.ObservedSource;
 import rkt.store.unpack.ObservedStream;
 import rkt.store.unpack.Pipeline;
 import rkt.store.unpack.TarReader;
-import rkt.store.unpack.TarUnpacker;
 import rkt.store.unpack.UnpackLimits;
 import rkt.store.unpack.UnpackOptions;
 
@@ -35,12 +32,6 @@ import rkt.store.unpack.UnpackOptions;
  * image} and {@code rendered}; a tree appears by one rename, after a flush.
  */
 final class TreeStore {
-  private static final String HASH = "hash";
-  private static final String IMAGE = "image";
-  private static final String RENDERED = "rendered";
-  private static final String SIZE = "size";
-  private static final Set<String> NOT_HASHED =
-      Set.of(AciArchive.MANIFEST, HASH, RENDERED, IMAGE, SIZE);
   private static final int MAX_TEXT = 4096;
 
   private final Layout layout;
@@ -56,7 +47,7 @@ final class TreeStore {
   }
 
   boolean isRendered(String treeId) throws IOException {
-    return layout.exists(layout.tree(treeId).resolve(RENDERED));
+    return layout.exists(layout.tree(treeId).resolve(TreeDraft.RENDERED));
   }
 
   /** Renders a dependency list; a process that comes second waits for the first. */
@@ -88,48 +79,48 @@ final class TreeStore {
 
   private void render(Lease lease, String treeId, List<Dependencies.Node> images)
       throws IOException, EngineException {
-    Path tree = lease.temporary();
-    kernel.mkdirat(Consts.AT_FDCWD, tree.toString(), 0700);
-    Path rootfs = tree.resolve(AciArchive.ROOTFS);
-    kernel.mkdirat(Consts.AT_FDCWD, rootfs.toString(), 0755);
-    try (Writeback writeback = new Writeback(layout)) {
-      long size = unpack(rootfs, images, writeback);
-      ImageId top = images.get(0).image().id();
-      byte[] manifest = images.get(0).manifest().toJson().getBytes(StandardCharsets.UTF_8);
-      write(tree.resolve(AciArchive.MANIFEST), manifest);
-      write(tree.resolve(IMAGE), ascii(top.value()));
-      write(tree.resolve(SIZE), ascii(Long.toString(size)));
-      write(tree.resolve(RENDERED), new byte[0]);
-      // The disk works while the tree is hashed.
-      writeback.wrote(Writeback.STEP);
-      write(tree.resolve(HASH), ascii(TreeHash.of(kernel, tree, NOT_HASHED)));
-      writeback.flush();
+    try (Writeback writeback = new Writeback(layout);
+        TreeDraft draft = new TreeDraft(kernel, lease.temporary())) {
+      long size = unpack(draft, images, writeback);
+      draft.seal(images.get(0).image().id(), images.get(0).manifest(), size, writeback);
+      publish(treeId, draft);
     }
+  }
+
+  /**
+   * Takes a sealed tree that was made while its image was imported; when another process was
+   * faster, its equal one is as good. The image is published before, so that gc knows the tree.
+   */
+  void adopt(String treeId, TreeDraft draft) throws IOException {
+    try (FileLock lock = FileLock.keyExclusive(kernel, layout.treeLock(treeId))) {
+      if (!isRendered(treeId)) {
+        publish(treeId, draft);
+      }
+    }
+  }
+
+  private void publish(String treeId, TreeDraft draft) throws IOException {
     Path target = layout.tree(treeId);
     // Only what is not rendered, or damaged, can be there, and the lock is ours.
     kernel.removeTree(Consts.AT_FDCWD, target.toString());
-    AtomicFiles.renameNew(kernel, tree, target);
+    AtomicFiles.renameNew(kernel, draft.path(), target);
   }
 
-  private long unpack(Path rootfs, List<Dependencies.Node> images, Writeback writeback)
+  private long unpack(TreeDraft draft, List<Dependencies.Node> images, Writeback writeback)
       throws IOException, EngineException {
     Map<String, AciSelector.Claim> claimed = new HashMap<>();
     long size = 0;
-    try (Fd root = Fd.directory(kernel, rootfs.toString())) {
-      kernel.fchmod(root.number(), 0755);
-      kernel.fchown(root.number(), kernel.geteuid(), kernel.getegid());
-      for (Dependencies.Node node : images) {
-        AciSelector selector =
-            new AciSelector(claimed, node.manifest().pathWhitelist(), node.upperWhitelist());
-        size += unpack(root.number(), node.image().id(), selector, writeback);
-        claimed.putAll(selector.provided());
-      }
+    for (Dependencies.Node node : images) {
+      AciSelector selector =
+          new AciSelector(claimed, node.manifest().pathWhitelist(), node.upperWhitelist());
+      size += unpack(draft, node.image().id(), selector, writeback);
+      claimed.putAll(selector.provided());
     }
     return size;
   }
 
   /** Reads and hashes in this thread, unpacks in another. */
-  private long unpack(int root, ImageId id, AciSelector selector, Writeback writeback)
+  private long unpack(TreeDraft draft, ImageId id, AciSelector selector, Writeback writeback)
       throws IOException, EngineException {
     MessageDigest hash = Hashes.sha512();
     Path blob = layout.aciBlob(id);
@@ -150,9 +141,7 @@ final class TreeStore {
                 observed,
                 kernel.fstat(file.number()).size(),
                 source ->
-                    new TarUnpacker(kernel, root, options)
-                        .unpack(new TarReader(source, limits))
-                        .fileBytes());
+                    draft.unpacker(options).unpack(new TarReader(source, limits)).fileBytes());
       } catch (ArchiveException e) {
         // A blob that is not the image any more explains any other trouble with it.
         observed.drain();
@@ -178,7 +167,7 @@ final class TreeStore {
   /** Bytes in the files of a rendered tree; 0 when it is not rendered, or not for us to look at. */
   long size(String treeId) throws IOException {
     try {
-      Path file = layout.tree(treeId).resolve(SIZE);
+      Path file = layout.tree(treeId).resolve(TreeDraft.SIZE);
       return Long.parseLong(SmallFiles.readText(kernel, file.toString(), MAX_TEXT).strip());
     } catch (OsException e) {
       if (e.is(Errno.ENOENT) || e.is(Errno.EACCES)) {
@@ -196,7 +185,8 @@ final class TreeStore {
     Path tree = layout.tree(treeId);
     String expected;
     try {
-      expected = SmallFiles.readText(kernel, tree.resolve(HASH).toString(), MAX_TEXT).strip();
+      expected =
+          SmallFiles.readText(kernel, tree.resolve(TreeDraft.HASH).toString(), MAX_TEXT).strip();
     } catch (OsException e) {
       if (!e.is(Errno.ENOENT)) {
         throw e;
@@ -204,21 +194,10 @@ final class TreeStore {
       problems.add("cannot read hash file");
       return problems;
     }
-    String found = TreeHash.of(kernel, tree, NOT_HASHED);
+    String found = TreeHash.like(expected, kernel, tree, TreeDraft.NOT_HASHED);
     if (!found.equals(expected)) {
       problems.add("wrong tree hash: " + found + ", expected: " + expected);
     }
     return problems;
-  }
-
-  private void write(Path file, byte[] bytes) throws OsException {
-    int flags = Consts.O_WRONLY | Consts.O_CREAT | Consts.O_EXCL;
-    try (Fd fd = Fd.open(kernel, file.toString(), flags, 0600)) {
-      kernel.write(fd.number(), bytes, 0, bytes.length);
-    }
-  }
-
-  private static byte[] ascii(String text) {
-    return text.getBytes(StandardCharsets.US_ASCII);
   }
 }

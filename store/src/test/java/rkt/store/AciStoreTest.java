@@ -17,6 +17,7 @@ import rkt.schema.ImageId;
 import rkt.schema.appc.AcIdentifier;
 import rkt.schema.appc.Label;
 import rkt.schema.appc.Labels;
+import rkt.schema.trust.Verdict;
 import rkt.store.unpack.TarBuilder;
 
 /** ACIs in the store: import, look-up, rendering, removal. */
@@ -253,5 +254,29 @@ class AciStoreTest {
         new GcPolicy(true, Long.MAX_VALUE, java.util.Set.of(image.id()), java.util.Set.of());
     assertThat(f.store.gc(running).images()).isEmpty();
     assertThat(f.store.gc(StoreFixture.ALL).images()).hasSize(1);
+  }
+
+  private static Verdict verdict(Verdict.Kind kind, String subject) {
+    return new Verdict(kind, subject, "", "", List.of("somebody"), 1);
+  }
+
+  private Verdict.Kind kindAfter(Verdict verdict) throws EngineException {
+    byte[] aci = StoreFixture.aci("a", "").bytes();
+    ImageRecord made = f.importAci(aci, ImportOptions.of("x").withVerdict(verdict));
+    assertThat(made.verdict()).isEqualTo(verdict);
+    return f.store.get(made.id()).orElseThrow().verdict().kind();
+  }
+
+  @Test
+  void anUncheckedImportForgetsNoGoodSignature() throws EngineException {
+    assertThat(kindAfter(verdict(Verdict.Kind.UNCHECKED, "a"))).isEqualTo(Verdict.Kind.UNCHECKED);
+    assertThat(kindAfter(verdict(Verdict.Kind.PGP, "a"))).isEqualTo(Verdict.Kind.PGP);
+    assertThat(kindAfter(verdict(Verdict.Kind.UNCHECKED, "a"))).isEqualTo(Verdict.Kind.PGP);
+    assertThat(kindAfter(verdict(Verdict.Kind.COSIGN, "a"))).isEqualTo(Verdict.Kind.COSIGN);
+    assertThat(kindAfter(verdict(Verdict.Kind.UNCHECKED, "a"))).isEqualTo(Verdict.Kind.COSIGN);
+    // That was about another name, or is a finding of its own.
+    assertThat(kindAfter(verdict(Verdict.Kind.UNCHECKED, "b"))).isEqualTo(Verdict.Kind.UNCHECKED);
+    kindAfter(verdict(Verdict.Kind.PGP, "a"));
+    assertThat(kindAfter(verdict(Verdict.Kind.UNSIGNED, "a"))).isEqualTo(Verdict.Kind.UNSIGNED);
   }
 }

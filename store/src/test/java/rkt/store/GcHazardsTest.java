@@ -125,7 +125,7 @@ class GcHazardsTest {
       for (int i = 0; ; i++) {
         f.importOci(image(i % 3, 200), "app" + i % 3);
         byte[] aci = StoreFixture.aci("aci" + i % 2, "").file("rootfs/x", "x" + i % 2).bytes();
-        store.rootfs(f.importAci(aci), false);
+        store.rootfs(f.importAci(aci, ImportOptions.of("x").withRendering(i % 3 != 0)), false);
         if (i % 4 == 3) {
           store.gc(i % 8 == 7 ? StoreFixture.ALL : StoreFixture.SWEEP);
         }

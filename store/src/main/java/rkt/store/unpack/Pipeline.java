@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The second is a platform thread because it lives in system calls, which pin a virtual thread's
  * carrier. Blocks go round in a fixed ring, so a fast reader waits and memory stays bounded. Either
  * side's failure ends the other; {@link #run} returns only when both have ended.
+ *
+ * <p>A third stage may look at each block in between, in a thread of its own.
  */
 public final class Pipeline {
   /** The consuming stage. */
@@ -22,6 +24,12 @@ public final class Pipeline {
   }
 
   private static final int BLOCKS = 6;
+
+  /**
+   * With a third stage. Two of the three write to the disk and are held up by it at different
+   * times; 16 MB between them let the others go on.
+   */
+  private static final int MORE_BLOCKS = 64;
 
   /** All that a pipeline holds of an archive. */
   static final int MEMORY_BYTES = BLOCKS * StreamSource.BLOCK_BYTES;
@@ -43,34 +51,68 @@ public final class Pipeline {
     if (expectedBytes >= 0 && expectedBytes < 2L * StreamSource.BLOCK_BYTES) {
       return stage.consume(new StreamSource(in));
     }
-    return new Ring<T>(stage).run(in);
+    return new Ring<T>(stage, BLOCKS, null).run(in);
+  }
+
+  /**
+   * Runs a stage on what {@code in} yields, each block after an observer has seen it, which works
+   * in a third thread: what it does takes as long as what the stage does.
+   */
+  public static <T> T run(InputStream in, ObservedSource.Observer between, Stage<T> stage)
+      throws IOException {
+    return new Ring<T>(stage, MORE_BLOCKS, between).run(in);
+  }
+
+  /** What a stage sees when the one before it has failed; never a headline. */
+  private static final class BrokenOff extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    BrokenOff() {
+      super("reading the archive failed");
+    }
   }
 
   private static final class Ring<T> {
     private final Stage<T> stage;
-    private final BlockingQueue<Block> free = new ArrayBlockingQueue<>(BLOCKS + 2);
-    private final BlockingQueue<Block> full = new ArrayBlockingQueue<>(BLOCKS + 2);
+    private final ObservedSource.@Nullable Observer between;
+    private final BlockingQueue<Block> free;
+    private final BlockingQueue<Block> full;
+
+    /** What the observer has seen; the same as {@code full} without one. */
+    private final BlockingQueue<Block> seen;
+
     private volatile boolean consumerEnded;
     private @Nullable T result;
     private @Nullable Throwable failure;
+    private @Nullable Throwable betweenFailure;
 
-    Ring(Stage<T> stage) {
+    Ring(Stage<T> stage, int blocks, ObservedSource.@Nullable Observer between) {
       this.stage = stage;
-      for (int i = 0; i < BLOCKS; i++) {
+      this.between = between;
+      // Room for all blocks and for each stage's word that it has ended.
+      free = new ArrayBlockingQueue<>(blocks + 3);
+      full = new ArrayBlockingQueue<>(blocks + 3);
+      seen = between == null ? full : new ArrayBlockingQueue<>(blocks + 3);
+      for (int i = 0; i < blocks; i++) {
         free.add(new Block(StreamSource.BLOCK_BYTES));
       }
     }
 
     T run(InputStream in) throws IOException {
       Thread consumer = Thread.ofPlatform().name("unpack").daemon().start(this::consume);
+      Thread observer =
+          between == null
+              ? null
+              : Thread.ofPlatform().name("hash").daemon().start(() -> observe(between));
       Throwable readFailure = null;
       try {
         feed(in);
       } catch (IOException | RuntimeException e) {
         readFailure = e;
-        Block broken = new Block(0);
-        broken.length = -1;
-        full.add(broken);
+        full.add(broken());
+      }
+      if (observer != null) {
+        joinUninterruptibly(observer);
       }
       joinUninterruptibly(consumer);
       return outcome(readFailure);
@@ -80,6 +122,7 @@ public final class Pipeline {
       while (true) {
         Block block = take(free);
         if (consumerEnded) {
+          full.add(new Block(0));
           return;
         }
         block.length = in.readNBytes(block.bytes, 0, block.bytes.length);
@@ -90,9 +133,33 @@ public final class Pipeline {
       }
     }
 
+    private void observe(ObservedSource.Observer observer) {
+      try {
+        Block block;
+        do {
+          block = take(full);
+          if (block.length > 0) {
+            observer.bytes(block.bytes, 0, block.length);
+          }
+          seen.add(block);
+        } while (block.length > 0);
+      } catch (Throwable e) {
+        betweenFailure = e;
+        seen.add(broken());
+        consumerEnded = true;
+        free.add(new Block(0));
+      }
+    }
+
+    private static Block broken() {
+      Block broken = new Block(0);
+      broken.length = -1;
+      return broken;
+    }
+
     private void consume() {
       try {
-        result = stage.consume(new RingSource(free, full));
+        result = stage.consume(new RingSource(free, seen));
       } catch (Throwable e) {
         failure = e;
       } finally {
@@ -104,8 +171,11 @@ public final class Pipeline {
 
     @SuppressWarnings("NullAway") // without a failure the stage has returned its result
     private T outcome(@Nullable Throwable readFailure) throws IOException {
-      // The reader's failure is the cause; the consumer then only saw its input break off.
+      // An earlier stage's failure is the cause; a later one then only saw its input break off.
       Throwable first = readFailure != null ? readFailure : failure;
+      if (readFailure == null && (failure == null || failure instanceof BrokenOff)) {
+        first = betweenFailure;
+      }
       if (first != null) {
         rethrow(first);
       }
@@ -136,7 +206,7 @@ public final class Pipeline {
       current = take(full);
       if (current.length < 0) {
         ended = true;
-        throw new IOException("reading the archive failed");
+        throw new BrokenOff();
       }
       ended = current.length == 0;
       return !ended;

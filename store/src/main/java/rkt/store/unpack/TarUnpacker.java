@@ -3,6 +3,7 @@ package rkt.store.unpack;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import rkt.os.Consts;
 import rkt.os.Errno;
 import rkt.os.Kernel;
@@ -18,7 +19,7 @@ import rkt.store.unpack.TarEntry.Segment;
  * anything else is removed first, never written through (an existing symbolic link is not followed,
  * an existing hard link's other names keep their content).
  */
-public final class TarUnpacker {
+public final class TarUnpacker implements AutoCloseable {
   private static final int CREATE =
       Consts.O_WRONLY | Consts.O_CREAT | Consts.O_EXCL | Consts.O_NOFOLLOW | Consts.O_CLOEXEC;
   private static final int OPEN_DIR =
@@ -32,6 +33,7 @@ public final class TarUnpacker {
   private final UnpackOptions options;
   private final ConfinedTree tree;
   private final FileAttributes attributes;
+  private final @Nullable FileDigests digests;
   private final Set<String> seen = new HashSet<>();
   private boolean rootOpaque;
   private long entries;
@@ -41,6 +43,15 @@ public final class TarUnpacker {
    * @param root an open, empty directory; stays the caller's
    */
   public TarUnpacker(Kernel kernel, int root, UnpackOptions options) {
+    this(kernel, root, options, null);
+  }
+
+  /**
+   * @param digests notes the content of each file that is written
+   */
+  public TarUnpacker(
+      Kernel kernel, int root, UnpackOptions options, @Nullable FileDigests digests) {
+    this.digests = digests;
     this.kernel = kernel;
     this.root = root;
     this.options = options;
@@ -53,17 +64,29 @@ public final class TarUnpacker {
     try (tree) {
       TarEntry entry;
       while ((entry = reader.next()) != null) {
-        entries++;
         unpack(entry, reader);
       }
       reader.drain();
-      tree.restoreTimes();
+      return finish();
     }
+  }
+
+  /** After the last entry. */
+  public UnpackResult finish() throws IOException {
+    tree.restoreTimes();
     return new UnpackResult(
         tree.implicitDirs(), rootOpaque, entries, fileBytes, attributes.dropped());
   }
 
-  private void unpack(TarEntry entry, TarReader reader) throws IOException {
+  /** For those who call {@link #unpack(TarEntry, TarReader)} and {@link #finish} themselves. */
+  @Override
+  public void close() throws OsException {
+    tree.close();
+  }
+
+  /** Unpacks the entry at which the reader stands. */
+  public void unpack(TarEntry entry, TarReader reader) throws IOException {
+    entries++;
     String listed = EntryPath.canonical(entry.name(), options.limits().maxDepth());
     if (options.refuseRepeats() && !seen.add(listed)) {
       throw ArchiveException.refused("duplicate entry in the archive: " + EntryPath.quote(listed));
@@ -113,8 +136,17 @@ public final class TarUnpacker {
       if (entry.isSparse()) {
         reader.data(new SparseWriter(target, entry));
         kernel.ftruncate(fd, entry.size());
+      } else if (digests != null) {
+        digests.begin();
+        reader.data((b, off, len) -> {
+          kernel.write(target, b, off, len);
+          digests.bytes(b, off, len);
+        });
       } else {
         reader.data((b, off, len) -> kernel.write(target, b, off, len));
+      }
+      if (digests != null) {
+        digests.end(kernel.fstat(fd).ino(), !entry.isSparse());
       }
       fileBytes += entry.storedSize();
       attributes.set(fd, entry);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** What the two stages may cost, and how they end. */
@@ -64,5 +65,112 @@ class PipelineTest {
                 }))
         .hasMessage("no space");
     assertThat(in.count()).isLessThanOrEqualTo(2L * Pipeline.MEMORY_BYTES);
+  }
+
+  @Test
+  void theStageBetweenSeesEachBlockFirst() throws IOException {
+    AtomicLong between = new AtomicLong();
+    long consumed =
+        Pipeline.run(
+            new Zeros(),
+            (b, off, len) -> between.addAndGet(len),
+            source -> {
+              long done = 0;
+              while (source.next()) {
+                done += source.length();
+                assertThat(between.get()).isGreaterThanOrEqualTo(done);
+              }
+              return done;
+            });
+    assertThat(consumed).isEqualTo(LENGTH);
+    assertThat(between.get()).isEqualTo(LENGTH);
+  }
+
+  @Test
+  void aFailureBetweenIsTheHeadlineAndEndsBothOthers() {
+    ObservedStream in = new ObservedStream(new Zeros(), (b, off, len) -> {});
+    assertThatThrownBy(() ->
+            Pipeline.run(
+                in,
+                (b, off, len) -> {
+                  throw new IOException("no space");
+                },
+                source -> {
+                  while (source.next()) {
+                    throw new AssertionError("saw a block that the one before did not");
+                  }
+                  return "";
+                }))
+        .hasMessage("no space");
+    assertThat(in.count()).isLessThan(LENGTH);
+  }
+
+  @Test
+  void afterAFailureBetweenNothingComesAnyMore() {
+    AtomicLong seen = new AtomicLong();
+    assertThatThrownBy(() ->
+            Pipeline.run(
+                new Zeros(),
+                (b, off, len) -> {
+                  if (seen.addAndGet(len) > LENGTH / 2) {
+                    throw new IOException("no space");
+                  }
+                },
+                source -> {
+                  long done = 0;
+                  while (true) {
+                    try {
+                      if (!source.next()) {
+                        return done;
+                      }
+                      done += source.length();
+                      assertThat(done).isLessThanOrEqualTo(LENGTH / 2);
+                    } catch (IOException e) {
+                      // A stage that goes on all the same.
+                      assertThat(source.next()).isFalse();
+                    }
+                  }
+                }))
+        .hasMessage("no space");
+  }
+
+  @Test
+  void aFailingStageEndsBothOthers() {
+    ObservedStream in = new ObservedStream(new Zeros(), (b, off, len) -> {});
+    assertThatThrownBy(() ->
+            Pipeline.run(
+                in,
+                (b, off, len) -> {},
+                source -> {
+                  source.next();
+                  throw new IOException("refused");
+                }))
+        .hasMessage("refused");
+    assertThat(in.count()).isLessThan(LENGTH);
+  }
+
+  @Test
+  void aFailingReaderIsTheHeadline() {
+    InputStream broken =
+        new InputStream() {
+          private int left = 1 << 20;
+
+          @Override
+          public int read() throws IOException {
+            if (left-- == 0) {
+              throw new IOException("connection lost");
+            }
+            return 0;
+          }
+        };
+    assertThatThrownBy(() ->
+            Pipeline.run(
+                broken,
+                (b, off, len) -> {},
+                source -> {
+                  while (source.next()) {}
+                  return "";
+                }))
+        .hasMessage("connection lost");
   }
 }
