@@ -33,6 +33,23 @@ public final class Fd implements AutoCloseable {
     return number;
   }
 
+  /**
+   * A path that leads to the open file itself, whatever has become of its name; for what takes
+   * paths only, and only while this object is open.
+   */
+  public String path() {
+    return "/proc/self/fd/" + number();
+  }
+
+  /**
+   * What the kernel calls the open file now, without a link in it. Judging this and reading the
+   * descriptor is judging what is read; a path could lead elsewhere the second time. A file that
+   * was removed ends in {@code (deleted)}.
+   */
+  public String realPath() throws OsException {
+    return kernel.readlinkat(Consts.AT_FDCWD, path());
+  }
+
   public boolean isOpen() {
     return number >= 0;
   }

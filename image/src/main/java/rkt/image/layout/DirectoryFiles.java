@@ -2,7 +2,6 @@ package rkt.image.layout;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Path;
 import java.util.Optional;
 import rkt.os.Consts;
 import rkt.os.Errno;
@@ -28,9 +27,12 @@ final class DirectoryFiles implements LayoutFiles {
   private final Kernel kernel;
   private final Fd root;
 
-  DirectoryFiles(Kernel kernel, Path directory) throws OsException {
+  /**
+   * @param root the open directory; stays the caller's
+   */
+  DirectoryFiles(Kernel kernel, Fd root) {
     this.kernel = kernel;
-    this.root = Fd.directory(kernel, directory.toString());
+    this.root = root;
   }
 
   @Override
@@ -64,9 +66,7 @@ final class DirectoryFiles implements LayoutFiles {
   }
 
   @Override
-  public void close() throws IOException {
-    root.close();
-  }
+  public void close() {}
 
   /** Reads an open file; owns the descriptor. */
   private static final class Stream extends InputStream {

@@ -25,6 +25,9 @@ public final class ImageExport {
   private static final String FILE_EXISTS = "output file exists (try --overwrite)";
   private static final String ACI_EXISTS = "output ACI file exists (try --overwrite)";
 
+  /** Blobs are data: others may read a layout as they may read an exported file. */
+  private static final int LAYOUT_MODE = 0755;
+
   private final ImageStore store;
   private final Kernel kernel;
   private final Path dataDir;
@@ -80,7 +83,7 @@ public final class ImageExport {
         try (OutputDirectory directory =
             OutputDirectory.begin(kernel, attempted, output, overwrite, dataDir)) {
           new LayoutWriter(oci(image, scratch), LayoutSink.into(directory.path())).oci();
-          directory.publish("");
+          directory.publish("", LAYOUT_MODE);
         }
       }
       case OCI_ARCHIVE ->

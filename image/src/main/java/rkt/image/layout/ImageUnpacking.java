@@ -25,6 +25,12 @@ import rkt.store.unpack.UnpackOptions;
 public final class ImageUnpacking {
   private static final String ROOTFS = "rootfs";
 
+  /**
+   * Set-user-ID programs of the image belong to whom the image says, also to root: nobody but the
+   * owner of the directory may reach them.
+   */
+  private static final int PRIVATE = 0700;
+
   private final ImageStore store;
   private final Kernel kernel;
   private final Path dataDir;
@@ -78,7 +84,7 @@ public final class ImageUnpacking {
     try (OutputDirectory directory =
         OutputDirectory.begin(kernel, attempted, output, overwrite, dataDir)) {
       content.fill(directory.path());
-      directory.publish(rootfsOnly ? ROOTFS : "");
+      directory.publish(rootfsOnly ? ROOTFS : "", PRIVATE);
     } catch (SchemaException e) {
       throw EngineException.of(attempted, e);
     } catch (IOException e) {

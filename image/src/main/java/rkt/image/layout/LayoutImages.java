@@ -4,17 +4,24 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import rkt.image.Diagnostics;
 import rkt.image.ImageString.LayoutImage;
 import rkt.image.OciToAppc;
+import rkt.image.ParallelWork;
 import rkt.image.Transfer;
 import rkt.image.oci.Digests;
 import rkt.image.oci.ManifestRules;
+import rkt.os.Consts;
 import rkt.os.Errno;
+import rkt.os.Fd;
 import rkt.os.Kernel;
 import rkt.os.OsException;
+import rkt.os.Stat;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.SchemaException;
@@ -42,6 +49,9 @@ import rkt.trust.Trust;
  * may have changed; layers that the store has are not unpacked again.
  */
 public final class LayoutImages {
+  /** As many layers at a time as of a registry, and for the same reason. */
+  private static final int PARALLEL = 2;
+
   private final ImageStore store;
   private final Platform platform;
   private final Diagnostics diagnostics;
@@ -67,11 +77,25 @@ public final class LayoutImages {
    */
   public ImageRecord load(LayoutImage image, String shown, String ref) throws EngineException {
     String attempted = "import " + shown;
+    try (Fd place = open(image)) {
+      return load(attempted, image, place, ref);
+    } catch (SchemaException e) {
+      throw EngineException.of(attempted, e);
+    } catch (IOException e) {
+      boolean directory = image.kind() == LayoutImage.Kind.OCI;
+      throw failure(attempted, image.path().toString(), directory, e);
+    }
+  }
+
+  private ImageRecord load(String attempted, LayoutImage image, Fd place, String ref)
+      throws EngineException, IOException {
     ManifestRules rules = new ManifestRules(attempted, platform);
-    Subject subject = Subject.oci(image.kind().scheme() + ":" + real(image.path()));
+    // A link must not lead around the policy: judged is the name of what is open, and only that is
+    // read. Of a path, somebody's link in it could lead to one place now and to another below.
+    Subject subject = Subject.oci(image.kind().scheme() + ":" + place.realPath());
     Demand demand = trust.demand(subject);
     try (Scratch scratch = store.scratch();
-        LayoutFiles files = open(image, scratch);
+        LayoutFiles files = files(image, place, scratch);
         OciImport oci = store.beginOci()) {
       LayoutNaming naming = new LayoutNaming(image.path());
       FoundImage found;
@@ -95,27 +119,38 @@ public final class LayoutImages {
         store.saveEvidence(record.id(), Evidence.cosign(signatures, found.digests()).toJson());
       }
       return record;
-    } catch (SchemaException e) {
-      throw EngineException.of(attempted, e);
-    } catch (IOException e) {
-      throw failure(attempted, image.path(), e);
     }
   }
 
-  /** A link must not lead around the policy; what is not there fails when it is opened. */
-  private static Path real(Path path) {
+  private static Fd open(LayoutImage image) throws IOException {
+    Kernel kernel = Kernel.linux();
+    String path = image.path().toString();
+    if (image.kind() == LayoutImage.Kind.OCI) {
+      return Fd.directory(kernel, path);
+    }
+    // No more than a handle, for opening a pipe may hang and opening a device may do something.
+    Fd archive = Fd.open(kernel, path, Consts.O_PATH, 0);
     try {
-      return path.toRealPath();
+      Stat stat = kernel.fstat(archive.number());
+      if (!stat.isRegular()) {
+        throw new ArchiveException(
+            ArchiveException.Fault.REFUSED,
+            stat.isDir()
+                ? "it is a directory; \"oci:\" names a layout in one"
+                : "it is not a regular file");
+      }
+      return archive;
     } catch (IOException e) {
-      return path;
+      archive.close();
+      throw e;
     }
   }
 
-  private static LayoutFiles open(LayoutImage image, Scratch scratch)
+  private static LayoutFiles files(LayoutImage image, Fd place, Scratch scratch)
       throws IOException, EngineException {
     return image.kind() == LayoutImage.Kind.OCI
-        ? new DirectoryFiles(Kernel.linux(), image.path())
-        : TarFiles.open(image.path(), scratch);
+        ? new DirectoryFiles(Kernel.linux(), place)
+        : TarFiles.open(Path.of(place.path()), scratch);
   }
 
   @SuppressWarnings("IfChainToSwitch") // a switch over types links through invokedynamic
@@ -140,34 +175,52 @@ public final class LayoutImages {
   }
 
   private void layers(String attempted, OciImport oci, LayoutFiles files, FoundImage found)
-      throws EngineException, IOException {
+      throws EngineException {
     List<Descriptor> layers = found.parsed().layers();
     List<Digest> diffIds = found.parsedConfig().rootfs().diffIds();
+    List<ParallelWork.Piece> pieces = new ArrayList<>();
+    Set<String> seen = new HashSet<>();
     for (int i = 0; i < layers.size(); i++) {
       Descriptor layer = layers.get(i);
-      if (oci.hasLayer(layer, diffIds.get(i))) {
-        continue;
+      Digest diffId = diffIds.get(i);
+      if (seen.add(layer.digest() + " " + diffId) && !oci.hasLayer(layer, diffId)) {
+        String path = String.valueOf(found.places().get(layer.digest()));
+        pieces.add(() -> layer(attempted, oci, files, path, layer, diffId));
       }
-      if (oci.hasBlob(layer)) {
-        oci.unpackStored(layer, diffIds.get(i));
-        continue;
-      }
-      String path = String.valueOf(found.places().get(layer.digest()));
-      diagnostics.debug("importing layer " + layer.digest() + " (" + layer.size() + " bytes)");
+    }
+    new ParallelWork(attempted, PARALLEL).run(pieces);
+  }
+
+  private void layer(
+      String attempted,
+      OciImport oci,
+      LayoutFiles files,
+      String path,
+      Descriptor layer,
+      Digest diffId)
+      throws EngineException {
+    if (oci.hasBlob(layer)) {
+      oci.unpackStored(layer, diffId);
+      return;
+    }
+    diagnostics.debug("importing layer " + layer.digest() + " (" + layer.size() + " bytes)");
+    String name = "import of layer " + layer.digest().toString().substring(0, 19);
+    try {
       Optional<LayoutFiles.Sized> file = files.open(path);
       if (file.isEmpty()) {
         throw EngineException.of(
             ErrorCode.CORRUPT, attempted, "layer " + layer.digest() + " is missing in the layout");
       }
-      String name = "import of layer " + layer.digest().toString().substring(0, 19);
       try (LayoutFiles.Sized in = file.get();
           Transfer shown = diagnostics.transfer(name, layer.size())) {
         oci.unpackLayer(
-            layer, diffIds.get(i), new ObservedStream(in, (b, off, len) -> shown.advance(len)));
+            layer, diffId, new ObservedStream(in, (b, off, len) -> shown.advance(len)));
         shown.done("done");
-      } catch (EngineException e) {
-        throw new EngineException(e.code(), attempted, e.why(), e.remedy(), e);
       }
+    } catch (EngineException e) {
+      throw new EngineException(e.code(), attempted, e.why(), e.remedy(), e);
+    } catch (IOException e) {
+      throw failure(attempted, path, false, e);
     }
   }
 
@@ -189,7 +242,8 @@ public final class LayoutImages {
             verdict));
   }
 
-  private static EngineException failure(String attempted, Path path, IOException e) {
+  private static EngineException failure(
+      String attempted, String path, boolean directory, IOException e) {
     String why = String.valueOf(e.getMessage());
     if (e instanceof ArchiveException broken) {
       ErrorCode code =
@@ -205,7 +259,10 @@ public final class LayoutImages {
     if (e instanceof OsException os) {
       gone = os.is(Errno.ENOENT);
       denied = os.is(Errno.EACCES) || os.is(Errno.EPERM);
-      if (os.is(Errno.ENOTDIR)) {
+      boolean noDirectory = os.is(Errno.ENOTDIR);
+      if (noDirectory && !directory) {
+        gone = true;
+      } else if (noDirectory) {
         return new EngineException(
             ErrorCode.INVALID,
             attempted,

@@ -3,32 +3,52 @@ package rkt.image.layout;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.HexFormat;
 import rkt.os.Consts;
+import rkt.os.Fd;
 import rkt.os.Kernel;
+import rkt.os.OsException;
+import rkt.os.RandomBytes;
+import rkt.os.Stat;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 
-/** A file that appears complete or not at all. */
+/**
+ * A file that appears complete or not at all.
+ *
+ * <p>The directory may belong to somebody who swaps names while root writes. So everything is done
+ * to the open file, names are only ever looked up in the open directory and never followed, and
+ * what got the final name is compared with what was written.
+ */
 final class OutputFile implements AutoCloseable {
   private static final int BUFFER = 256 << 10;
   private static final int MODE = 0644;
+  private static final int CREATE =
+      Consts.O_WRONLY | Consts.O_CREAT | Consts.O_EXCL | Consts.O_NOFOLLOW;
 
   private final Kernel kernel;
-  private final Path target;
-  private final Path temporary;
+  private final String attempted;
+  private final Fd parent;
+  private final String name;
+  private final String temporary;
+  private final Fd file;
   private final boolean overwrite;
-  private boolean published;
 
-  private OutputFile(Kernel kernel, Path target, Path temporary, boolean overwrite) {
+  private OutputFile(
+      Kernel kernel,
+      String attempted,
+      Fd parent,
+      String name,
+      String temporary,
+      Fd file,
+      boolean overwrite) {
     this.kernel = kernel;
-    this.target = target;
+    this.attempted = attempted;
+    this.parent = parent;
+    this.name = name;
     this.temporary = temporary;
+    this.file = file;
     this.overwrite = overwrite;
   }
 
@@ -40,27 +60,51 @@ final class OutputFile implements AutoCloseable {
   static OutputFile begin(
       Kernel kernel, String attempted, Path output, boolean overwrite, String exists)
       throws EngineException, IOException {
-    Path target = output.toAbsolutePath();
-    if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
-      if (!overwrite) {
-        throw EngineException.of(ErrorCode.CONFLICT, attempted, exists);
-      }
-      if (Files.exists(target)) {
-        // A link stays, and what it leads to is replaced, as by any program that opens a file.
-        target = target.toRealPath();
-        if (!Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS)) {
-          // Replacing /dev/stdout or a directory is never what was meant.
-          throw EngineException.of(
-              ErrorCode.CONFLICT, attempted, output + " exists and is not a regular file");
-        }
-      }
-    }
-    Path directory = target.getParent();
-    if (directory == null || target.getFileName() == null) {
+    Path absolute = output.toAbsolutePath();
+    Path directory = absolute.getParent();
+    Path last = absolute.getFileName();
+    if (directory == null
+        || last == null
+        || last.toString().equals(".")
+        || last.toString().equals("..")) {
       throw EngineException.of(ErrorCode.USAGE, attempted, output + " is a directory");
     }
-    Path temporary = Files.createTempFile(directory, ".rkt-export-", ".tmp");
-    return new OutputFile(kernel, target, temporary, overwrite);
+    String name = last.toString();
+    Fd parent = OutputNames.parent(kernel, directory);
+    try {
+      if (OutputNames.exists(kernel, parent, name)) {
+        if (!overwrite) {
+          throw EngineException.of(ErrorCode.CONFLICT, attempted, exists);
+        }
+        checkReplaceable(kernel, attempted, parent, name, output);
+      }
+      String temporary = ".rkt-export-" + HexFormat.of().formatHex(RandomBytes.of(8)) + ".tmp";
+      Fd file = Fd.openat(kernel, parent.number(), temporary, CREATE, 0600);
+      return new OutputFile(kernel, attempted, parent, name, temporary, file, overwrite);
+    } catch (IOException | EngineException | RuntimeException e) {
+      parent.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Replacing /dev/stdout or a directory is never what was meant. This looks where a link leads to
+   * refuse, no more: what is replaced is the name, so a link is replaced by the file.
+   */
+  private static void checkReplaceable(
+      Kernel kernel, String attempted, Fd parent, String name, Path output)
+      throws EngineException, OsException {
+    Stat there = kernel.fstatat(parent.number(), name, Consts.AT_SYMLINK_NOFOLLOW);
+    if (there.isSymlink()) {
+      if (!OutputNames.leadsSomewhere(kernel, parent, name)) {
+        return;
+      }
+      there = kernel.fstatat(parent.number(), name, 0);
+    }
+    if (!there.isRegular()) {
+      throw EngineException.of(
+          ErrorCode.CONFLICT, attempted, output + " exists and is not a regular file");
+    }
   }
 
   /** Writes the file. */
@@ -70,26 +114,47 @@ final class OutputFile implements AutoCloseable {
 
   /** Fills the file, and then gives it its name. */
   void publish(Content content) throws IOException, EngineException {
-    try (FileChannel file = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-      OutputStream out = new BufferedOutputStream(Channels.newOutputStream(file), BUFFER);
-      content.write(out);
-      out.flush();
-      file.force(true);
-    }
-    kernel.fchmodat(Consts.AT_FDCWD, temporary.toString(), MODE);
+    OutputStream out = new BufferedOutputStream(new Stream(kernel, file), BUFFER);
+    content.write(out);
+    out.flush();
+    kernel.fsync(file.number());
+    kernel.fchmod(file.number(), MODE);
+    int number = parent.number();
+    OutputNames.checkUnchanged(kernel, attempted, parent, temporary, file);
     kernel.renameat2(
-        Consts.AT_FDCWD,
-        temporary.toString(),
-        Consts.AT_FDCWD,
-        target.toString(),
-        overwrite ? 0 : Consts.RENAME_NOREPLACE);
-    published = true;
+        number, temporary, number, name, overwrite ? 0 : Consts.RENAME_NOREPLACE);
+    OutputNames.checkUnchanged(kernel, attempted, parent, name, file);
   }
 
   @Override
   public void close() throws IOException {
-    if (!published) {
-      Files.deleteIfExists(temporary);
+    try (parent;
+        file) {
+      // Once published nothing has this name; what somebody else gave it is not ours to remove.
+      if (OutputNames.isSame(kernel, parent, temporary, file)) {
+        kernel.unlinkat(parent.number(), temporary, 0);
+      }
+    }
+  }
+
+  /** Writes to the open file; does not own it. */
+  private static final class Stream extends OutputStream {
+    private final Kernel kernel;
+    private final Fd file;
+
+    Stream(Kernel kernel, Fd file) {
+      this.kernel = kernel;
+      this.file = file;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] b, int off, int len) throws IOException {
+      kernel.write(file.number(), b, off, len);
     }
   }
 }

@@ -7,8 +7,6 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
@@ -56,6 +54,7 @@ final class TarFiles implements LayoutFiles {
   /**
    * Reads the table of an archive.
    *
+   * @param archive leads to the open file, see {@link rkt.os.Fd#path}
    * @param scratch where a compressed archive is inflated
    */
   static TarFiles open(Path archive, Scratch scratch) throws IOException, EngineException {
@@ -71,20 +70,10 @@ final class TarFiles implements LayoutFiles {
 
   private static FileChannel plain(Path archive, Scratch scratch)
       throws IOException, EngineException {
-    if (!Files.exists(archive)) {
-      throw new NoSuchFileException(archive.toString());
-    }
-    if (!Files.isRegularFile(archive)) {
-      throw new ArchiveException(
-          Fault.REFUSED,
-          Files.isDirectory(archive)
-              ? "it is a directory; \"oci:\" names a layout in one"
-              : "it is not a regular file");
-    }
     FileChannel file = FileChannel.open(archive, StandardOpenOption.READ);
     try (BufferedInputStream raw = new BufferedInputStream(new Section(file, 0, file.size()))) {
       ObservedStream counted = new ObservedStream(raw, (b, off, len) -> {});
-      InputStream inflated = Compression.openTar(counted, archive.toString());
+      InputStream inflated = Compression.openTar(counted, "the archive");
       if (inflated instanceof java.io.PushbackInputStream) {
         // openTar gives its own stream back when there is nothing to inflate.
         return file;

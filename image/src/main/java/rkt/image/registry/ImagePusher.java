@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import rkt.image.Diagnostics;
+import rkt.image.ParallelWork;
 import rkt.image.FetchOptions;
 import rkt.image.InsecureOption;
 import rkt.image.Transfer;

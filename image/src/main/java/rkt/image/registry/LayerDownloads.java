@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import rkt.image.Diagnostics;
+import rkt.image.ParallelWork;
 import rkt.image.Transfer;
 import rkt.schema.EngineException;
 import rkt.schema.oci.Descriptor;

@@ -9,6 +9,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -229,13 +230,86 @@ class ImageExportTest {
     assertThat(refused(image, ExportType.OCI, file, false).why())
         .isEqualTo("output directory exists (try --overwrite)");
     assertThat(file).hasContent("mine");
-    Path link = Files.createSymbolicLink(temporary.resolve("link"), file);
-    export(image, ExportType.ACI, link, true);
-    assertThat(link).isSymbolicLink();
+    export(image, ExportType.ACI, file, true);
     assertThat(Files.size(file)).isGreaterThan(512);
     for (String special : List.of("/dev/null", temporary.toString())) {
       assertThat(refused(image, ExportType.ACI, Path.of(special), true).why())
           .contains("not a regular file");
+      Path link = temporary.resolve("special");
+      LayoutFixture.flip(link, Path.of(special));
+      assertThat(refused(image, ExportType.ACI, link, true).why()).contains("not a regular file");
+      assertThat(link).isSymbolicLink();
+    }
+    assertNoTemporaries();
+  }
+
+  /** Whose link it is nobody knows, and what it leads to may be root's. */
+  @Test
+  void aLinkIsReplacedAndNotWhatItLeadsTo() throws Exception {
+    ImageRecord image = aci("");
+    Path file = layout.write("file", utf8("mine"));
+    Path link = Files.createSymbolicLink(temporary.resolve("link"), file);
+    Path nowhere = Files.createSymbolicLink(temporary.resolve("nowhere"), Path.of("none"));
+    for (Path each : List.of(link, nowhere)) {
+      assertThat(refused(image, ExportType.ACI, each, false).code()).isEqualTo(ErrorCode.CONFLICT);
+      export(image, ExportType.ACI, each, true);
+      assertThat(each).isRegularFile().isNotEqualTo(file);
+      assertThat(Files.isSymbolicLink(each)).isFalse();
+    }
+    assertThat(file).hasContent("mine");
+    assertThat(temporary.resolve("none")).doesNotExist();
+  }
+
+  /** The owner of the output's directory swaps the unfinished file for a link. */
+  @Test
+  void aSwappedTemporaryFileIsNoWayToAnother() throws Exception {
+    Path shared = Files.createDirectory(temporary.resolve("shared"));
+    Path precious = layout.write("precious", utf8("secret"));
+    Files.setPosixFilePermissions(precious, PosixFilePermissions.fromString("rw-------"));
+    for (boolean overwrite : new boolean[] {false, true}) {
+      Path target = shared.resolve("out");
+      EngineException e =
+          catchThrowableOfType(
+              EngineException.class,
+              () -> {
+                try (OutputFile file =
+                    OutputFile.begin(layout.kernel, "export", target, overwrite, "exists")) {
+                  file.publish(out -> {
+                    out.write(utf8("content"));
+                    LayoutFixture.flip(only(shared), precious);
+                  });
+                }
+              });
+      assertThat(e.code()).isEqualTo(ErrorCode.REFUSED);
+      assertThat(e.why()).contains("somebody changed", shared.toString());
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(precious)))
+          .isEqualTo("rw-------");
+      assertThat(precious).hasContent("secret");
+      assertThat(target).doesNotExist();
+      // The link is somebody else's, and stays.
+      Files.delete(only(shared));
+    }
+  }
+
+  private static Path only(Path directory) throws IOException {
+    try (var list = Files.list(directory)) {
+      return list.toList().getFirst();
+    }
+  }
+
+  @Test
+  void anImageThatIsGoneLeavesNoOutput() throws Exception {
+    layout.image("", ONE);
+    ImageRecord oci = layout.load("");
+    ImageRecord aci = aci("");
+    for (ImageRecord image : List.of(oci, aci)) {
+      layout.store.remove(image.id());
+      for (ExportType type : ExportType.values()) {
+        Path out = temporary.resolve("out");
+        EngineException e = refused(image, type, out, false);
+        assertThat(e.code()).as(type + ": " + e.getMessage()).isEqualTo(ErrorCode.NOT_FOUND);
+        assertThat(out).doesNotExist();
+      }
     }
     assertNoTemporaries();
   }

@@ -64,9 +64,13 @@ final class LayoutFixture {
     final List<Subject> subjects = new ArrayList<>();
     boolean signed;
 
+    /** What somebody else does while the policy is asked. */
+    Runnable meanwhile = () -> {};
+
     @Override
     public Demand demand(Subject subject) {
       subjects.add(subject);
+      meanwhile.run();
       return signed
           ? new Demand.Cosign("oci:")
           : new Demand.Nothing(Verdict.unchecked(subject.name(), 1));
@@ -97,6 +101,21 @@ final class LayoutFixture {
 
     @Override
     public void recheck(Subject subject, Verdict earlier) {}
+  }
+
+  /** Replaces whatever has the name by a link. */
+  static void flip(Path name, Path target) {
+    try {
+      Path fresh = name.resolveSibling(name.getFileName() + ".fresh");
+      Files.createSymbolicLink(fresh, target);
+      Files.move(
+          fresh,
+          name,
+          java.nio.file.StandardCopyOption.ATOMIC_MOVE,
+          java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   static byte[] utf8(String text) {

@@ -350,6 +350,34 @@ class LayoutImagesTest {
         .isEqualTo("oci:" + temporary.toRealPath() + "/layout");
   }
 
+  /** Judged and read are one layout, wherever the link leads a moment later. */
+  @Test
+  void aLinkThatFlipsDoesNotLeadAroundThePolicy() throws Exception {
+    Descriptor good = layout.image("v1", ONE);
+    Path first = layout.directory();
+    Path firstTar = layout.write("first.tar", layout.archive());
+    LayoutFixture evil = new LayoutFixture(Files.createDirectory(temporary.resolve("evil")));
+    evil.image("v1", TWO);
+    Path second = evil.directory();
+    Path secondTar = evil.write("second.tar", evil.archive());
+    Path link = temporary.resolve("link");
+    for (boolean archive : new boolean[] {false, true}) {
+      Files.deleteIfExists(link);
+      Files.createSymbolicLink(link, archive ? firstTar : first);
+      layout.trust.meanwhile =
+          () -> LayoutFixture.flip(link, archive ? secondTar : second);
+      var kind =
+          archive
+              ? rkt.image.ImageString.LayoutImage.Kind.OCI_ARCHIVE
+              : rkt.image.ImageString.LayoutImage.Kind.OCI;
+      ImageRecord image = layout.load(kind, link, "");
+      assertThat(layout.trust.subjects.getLast().name())
+          .endsWith(archive ? "/first.tar" : "/layout");
+      assertThat(image.manifestDigest()).contains(good.digest());
+    }
+    assertThat(layout.store.list()).hasSize(1);
+  }
+
   @Test
   void signaturesOfOthersDoNotCount() throws Exception {
     layout.trust.signed = true;

@@ -1,4 +1,4 @@
-package rkt.image.registry;
+package rkt.image;
 
 import java.util.List;
 import java.util.concurrent.CompletionService;
@@ -13,21 +13,29 @@ import rkt.schema.ErrorCode;
  * Several pieces of work at a time, on platform threads. When one fails the others are interrupted;
  * nothing is left running when {@link #run} returns.
  */
-final class ParallelWork {
+public final class ParallelWork {
   private final String attempted;
   private final int parallel;
 
-  ParallelWork(String attempted, int parallel) {
+  /**
+   * @param parallel pieces at the same time, at most
+   */
+  public ParallelWork(String attempted, int parallel) {
     this.attempted = attempted;
     this.parallel = parallel;
   }
 
   /** One piece. */
-  interface Piece {
+  public interface Piece {
     void run() throws EngineException;
   }
 
-  void run(List<? extends Piece> pieces) throws EngineException {
+  /**
+   * Does it all.
+   *
+   * @throws EngineException of the first piece that failed
+   */
+  public void run(List<? extends Piece> pieces) throws EngineException {
     if (pieces.isEmpty()) {
       return;
     }
