@@ -41,6 +41,16 @@ class PolicyFileTest {
     "oci:/srv, oci:/srvx, false",
     "docker.io/library, registry-1.docker.io/library/debian, true",
     "registry-1.docker.io, docker.io/library/debian, true",
+    "docker.io/debian, registry-1.docker.io/library/debian, true",
+    "docker.io/library/debian, registry-1.docker.io/library/debian, true",
+    "docker.io/debian, registry-1.docker.io/library/debian-other, false",
+    "docker.io/someone, registry-1.docker.io/someone/app, true",
+    "a.example/prod, a.example:443/prod/app, true",
+    "a.example:443/prod, a.example/prod/app, true",
+    "a.example:8443/prod, a.example/prod/app, false",
+    "[::1]:443/prod, [::1]/prod/app, true",
+    "oci:/srv, oci:/srv:x/image, false",
+    "oci:/, oci:/srv/image, true",
   })
   void aPrefixEndsWhereAComponentDoes(String prefix, String name, boolean covered)
       throws EngineException {

@@ -3,6 +3,7 @@ package rkt.cli.command;
 import rkt.schema.appc.Label;
 import rkt.schema.json.JsonWriter;
 import rkt.schema.oci.OciConfig;
+import rkt.schema.trust.Verdict;
 import rkt.store.ImageRecord;
 import rkt.store.StoredReference;
 
@@ -35,6 +36,11 @@ final class ImageDetailsJson {
     json.name("shared").value(details.usage().sharedBytes());
     json.name("verdict");
     image.verdict().write(json);
+    json.name("verdicts").beginArray();
+    for (Verdict verdict : image.verdicts()) {
+      verdict.write(json);
+    }
+    json.endArray();
     json.name("signatures_kept").value(details.evidence());
     layers(json, details);
     if (details.config().isPresent()) {

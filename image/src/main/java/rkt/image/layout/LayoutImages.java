@@ -9,6 +9,7 @@ import java.util.Optional;
 import rkt.image.Diagnostics;
 import rkt.image.ImageString.LayoutImage;
 import rkt.image.OciToAppc;
+import rkt.image.StoredTrust;
 import rkt.image.Transfer;
 import rkt.image.oci.Digests;
 import rkt.image.oci.ManifestRules;
@@ -92,7 +93,7 @@ public final class LayoutImages {
       layers(attempted, oci, files, found);
       ImageRecord record = commit(oci, found, verdict, ref);
       if (judged) {
-        store.saveEvidence(record.id(), Evidence.cosign(signatures, found.digests()).toJson());
+        StoredTrust.keep(store, record.id(), Evidence.cosign(signatures, found.digests()));
       }
       return record;
     } catch (SchemaException e) {
