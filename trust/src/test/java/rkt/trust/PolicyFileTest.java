@@ -59,6 +59,15 @@ class PolicyFileTest {
   }
 
   @Test
+  void linksInPrefixesAreFollowed() throws Exception {
+    java.nio.file.Files.createDirectory(base.resolve("real"));
+    java.nio.file.Files.createSymbolicLink(base.resolve("link"), base.resolve("real"));
+    Policy policy = parse(rule("oci:" + base.resolve("link"), "nothing"));
+    String real = "oci:" + base.toRealPath() + "/real/image";
+    assertThat(policy.ruleFor(Subject.oci(real))).isPresent();
+  }
+
+  @Test
   void theLongestPrefixDecides() throws EngineException {
     Policy policy =
         parse(rule("", "pgp") + "," + rule("a.b/c", "unsigned") + "," + rule("a.b", "nothing"));
@@ -86,6 +95,14 @@ class PolicyFileTest {
         "{\"prefix\":\"a/*\",\"accept\":\"nothing\"}",
         "{\"prefix\":\"a\",\"accept\":\"pgp\"},{\"prefix\":\"a\",\"accept\":\"nothing\"}",
         "{\"prefix\":\"docker.io/x\",\"accept\":\"pgp\"},{\"prefix\":\"registry-1.docker.io/x\",\"accept\":\"nothing\"}",
+        "{\"prefix\":\"docker.io/x\",\"accept\":\"pgp\"},{\"prefix\":\"docker.io/library/x\",\"accept\":\"nothing\"}",
+        "{\"prefix\":\"a.b/c/\",\"accept\":\"nothing\"}",
+        "{\"prefix\":\"a.b:0443/c\",\"accept\":\"nothing\"}",
+        "{\"prefix\":\"a.b:/c\",\"accept\":\"nothing\"}",
+        "{\"prefix\":\"a.b/c:tag\",\"accept\":\"nothing\"}",
+        "{\"prefix\":\"oci:images\",\"accept\":\"nothing\"}",
+        "{\"prefix\":\"oci:/srv/../x\",\"accept\":\"nothing\"}",
+        "{\"prefix\":\"oci:/srv/\",\"accept\":\"nothing\"}",
         "7",
       })
   void whatIsNotUnderstoodIsRefusedWithItsPlace(String rules) {

@@ -105,7 +105,6 @@ class StoredTrustTest {
     runs("example.com/tool");
     policy(layout, "unsigned", "registry.example.com/prod", "nothing", "example.com", "pgp");
     refused(PROD, "accepts nothing");
-    refused("docker://registry.example.com:443/prod/app:1", "");
     refused("example.com/tool", "an OCI image has cosign signatures");
     StoredTrust judge = new StoredTrust(f.store, trust());
     assertThatThrownBy(() -> judge.checkTag(ImageStrings.parse(PROD), image))
