@@ -2,7 +2,6 @@ package rkt.image;
 
 import java.util.ArrayDeque;
 import java.util.HashSet;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import rkt.schema.EngineException;
@@ -92,21 +91,5 @@ final class AciDependencies {
         cause.attempted().isEmpty() ? cause.why() : cause.attempted() + ": " + cause.why(),
         cause.remedy(),
         cause);
-  }
-
-  /** A dependency by ID is found by nothing else. */
-  static Optional<ImageRecord> stored(ImageStore store, Dependency dependency)
-      throws EngineException {
-    if (dependency.imageId().isEmpty()) {
-      return store.byName(dependency.imageName(), dependency.labels());
-    }
-    try {
-      return store.get(store.resolve(dependency.imageId().get().value()));
-    } catch (EngineException e) {
-      if (e.code() == ErrorCode.NOT_FOUND) {
-        return Optional.empty();
-      }
-      throw e;
-    }
   }
 }

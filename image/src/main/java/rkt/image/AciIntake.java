@@ -72,8 +72,8 @@ final class AciIntake {
         hintAtKeys(shown, gate.judgedName());
         throw shown;
       }
-      report(record.verdict());
       if (gate.evidence().length > 0) {
+        report(record.verdict());
         store.saveEvidence(record.id(), gate.evidence());
       }
       trust.recheck(Subject.aci(record.name().value()), record.verdict());

@@ -76,6 +76,20 @@ public record FetchOptions(
     return with(credentials, registries, trust, platform, value);
   }
 
+  public FetchOptions withInsecure(InsecureOptions value) {
+    return new FetchOptions(
+        value,
+        pullPolicy,
+        diagnostics,
+        userAgent,
+        limits,
+        credentials,
+        registries,
+        trust,
+        platform,
+        keys);
+  }
+
   private FetchOptions with(
       Credentials newCredentials,
       RegistryRules newRegistries,

@@ -1,9 +1,7 @@
 package rkt.image;
 
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.Optional;
-import java.util.Set;
 import rkt.image.ImageString.DockerImage;
 import rkt.image.ImageString.FileImage;
 import rkt.image.ImageString.HashImage;
@@ -24,7 +22,6 @@ import rkt.schema.oci.Platform;
 import rkt.store.ImageRecord;
 import rkt.store.ImageStore;
 import rkt.store.ImportOptions;
-import rkt.trust.Subject;
 
 /**
  * Turns an image string into a stored image, fetching it when the pull policy says so.
@@ -102,39 +99,18 @@ public final class ImageFinder {
     if (found.isEmpty()) {
       throw EngineException.of(ErrorCode.NOT_FOUND, attempted, "no image IDs found");
     }
-    return stillTrusted(found.get());
+    return stillTrusted(image, found.get());
   }
 
   /**
-   * A policy may have become stricter since the image was let in. What an ACI is rendered from is
-   * judged with it, each image by its own name.
+   * A policy may have become stricter since the image was let in, and the image may have come by
+   * another name than the one it is asked for now.
    */
-  private ImageRecord stillTrusted(ImageRecord image) throws EngineException {
+  private ImageRecord stillTrusted(ImageString asked, ImageRecord image) throws EngineException {
     if (options.trust().rechecks()) {
-      recheck(image, new HashSet<>());
+      new StoredTrust(store, options.trust()).check(asked, image);
     }
     return image;
-  }
-
-  private void recheck(ImageRecord image, Set<ImageId> seen) throws EngineException {
-    boolean aci = image.kind() == ImageRecord.Kind.ACI;
-    if (!seen.add(image.id())) {
-      return;
-    }
-    options
-        .trust()
-        .recheck(
-            aci ? Subject.aci(image.name().value()) : Subject.oci(image.verdict().subject()),
-            image.verdict());
-    if (!aci) {
-      return;
-    }
-    for (Dependency dependency : store.manifest(image).dependencies()) {
-      Optional<ImageRecord> found = AciDependencies.stored(store, dependency);
-      if (found.isPresent()) {
-        recheck(found.get(), seen);
-      }
-    }
   }
 
   /** A local file is imported under every policy: it may have changed since. */
@@ -154,7 +130,7 @@ public final class ImageFinder {
       Optional<ImageRecord> stored = store.byRef(ref);
       if (stored.isPresent()) {
         diagnostics.debug("using image from local store for url " + shown);
-        return stillTrusted(stored.get());
+        return stillTrusted(image, stored.get());
       }
     }
     if (!options.pullPolicy().asksRemote()) {
@@ -185,7 +161,7 @@ public final class ImageFinder {
       Optional<ImageRecord> stored = store.byRef(url);
       if (stored.isPresent()) {
         diagnostics.debug("using image from local store for url " + url);
-        return stillTrusted(stored.get());
+        return stillTrusted(image, stored.get());
       }
     }
     if (!options.pullPolicy().asksRemote()) {
@@ -207,16 +183,11 @@ public final class ImageFinder {
   /** A name without os or arch means this machine's. */
   private ImageRecord name(NameImage image, Optional<Path> signature) throws EngineException {
     Labels labels = OsArch.withHostDefaults(image.labels());
-    Optional<ImageRecord> stored = Optional.empty();
-    if (options.pullPolicy().asksStore()) {
-      stored = LocalNames.find(store, image);
-      if (stored.isEmpty()) {
-        stored = store.byName(image.name(), labels);
-      }
-    }
+    Optional<ImageRecord> stored =
+        options.pullPolicy().asksStore() ? stored(image, labels) : Optional.empty();
     if (stored.isPresent()) {
       diagnostics.debug("using image from local store for image name " + image.text());
-      return stillTrusted(stored.get());
+      return stored.get();
     }
     if (!options.pullPolicy().asksRemote()) {
       throw notInStore("image from image name", image.text());
@@ -234,6 +205,19 @@ public final class ImageFinder {
     return record;
   }
 
+  private Optional<ImageRecord> stored(NameImage image, Labels labels) throws EngineException {
+    Optional<ImageRecord> local = LocalNames.find(store, image);
+    if (!options.trust().rechecks()) {
+      return local.isPresent() ? local : store.byName(image.name(), labels);
+    }
+    StoredTrust trust = new StoredTrust(store, options.trust());
+    if (local.isPresent()) {
+      trust.byAlias(local.get(), image.name());
+      return local;
+    }
+    return trust.choose(image.name(), labels);
+  }
+
   private ImageRecord discovered(AciNames.Wanted wanted, boolean rendering) throws EngineException {
     warnInsecure(true);
     try (WebClient web = new WebClient(options)) {
@@ -243,16 +227,23 @@ public final class ImageFinder {
 
   private void fetchDependencies(ImageRecord image) throws EngineException {
     new AciDependencies(store, this::dependency).complete(image);
+    if (options.trust().rechecks()) {
+      // What was fetched just now need not be what is rendered: another image may be preferred.
+      new StoredTrust(store, options.trust()).dependencies(image);
+    }
   }
 
   /** Unlike an image that was asked for, it is looked up with its own labels alone. */
   private ImageRecord dependency(Dependency dependency, ImageName shown) throws EngineException {
     PullPolicy policy = options.pullPolicy();
     if (policy.asksStore() || dependency.imageId().isPresent()) {
-      Optional<ImageRecord> stored = AciDependencies.stored(store, dependency);
+      Optional<ImageRecord> stored = store.dependency(dependency);
       if (stored.isPresent()) {
         diagnostics.debug("using image from local store for image name " + shown);
-        return stillTrusted(stored.get());
+        if (options.trust().rechecks()) {
+          new StoredTrust(store, options.trust()).byId(stored.get());
+        }
+        return stored.get();
       }
     }
     if (!policy.asksRemote()) {

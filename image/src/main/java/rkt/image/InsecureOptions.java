@@ -66,6 +66,11 @@ public record InsecureOptions(int bits) {
     return option == InsecureOption.NONE ? bits == 0 : (bits & option.mask()) == option.mask();
   }
 
+  /** These but for one. */
+  public InsecureOptions without(InsecureOption option) {
+    return new InsecureOptions(bits & ~option.mask());
+  }
+
   /**
    * Every option whose whole mask is set except {@code none} and {@code all}, comma joined; {@code
    * none} when empty.

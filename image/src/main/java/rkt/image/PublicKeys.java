@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import rkt.image.discovery.Discovery;
 import rkt.image.http.WebClient;
 import rkt.image.registry.Reply;
@@ -15,21 +16,28 @@ import rkt.trust.KeySource;
 
 /** Public keys from the web, and where they are. For one thread. */
 public final class PublicKeys implements KeySource, AutoCloseable {
+  /** Leaves https for nothing, whatever the options allow. */
+  private final WebClient strict;
+
   private final WebClient web;
   private final boolean plainHttp;
+  private final boolean redirectsToHttp;
   private final Diagnostics diagnostics;
 
   /**
    * @param plainHttp whether keys and pages may come over http; https never falls back to it
    */
   public PublicKeys(FetchOptions options, boolean plainHttp) {
+    this.strict =
+        new WebClient(options.withInsecure(options.insecure().without(InsecureOption.HTTP)));
     this.web = new WebClient(options);
     this.plainHttp = plainHttp;
+    this.redirectsToHttp = options.insecure().has(InsecureOption.HTTP);
     this.diagnostics = options.diagnostics();
   }
 
   @Override
-  public byte[] fetch(String location) throws EngineException {
+  public Fetched fetch(String location) throws EngineException {
     String attempted = "error accessing the key " + Texts.printable(location);
     URI uri;
     try {
@@ -38,8 +46,23 @@ public final class PublicKeys implements KeySource, AutoCloseable {
       throw new EngineException(
           ErrorCode.INVALID, attempted, String.valueOf(e.getMessage()), "", e);
     }
-    boolean http = plainHttp && "http".equalsIgnoreCase(uri.getScheme());
-    try (Reply reply = web.document(attempted, uri, http)) {
+    if ("http".equalsIgnoreCase(uri.getScheme())) {
+      return new Fetched(document(web, attempted, uri, plainHttp), false);
+    }
+    try {
+      return new Fetched(document(strict, attempted, uri, false), true);
+    } catch (EngineException e) {
+      if (!redirectsToHttp || e.code() != ErrorCode.REFUSED) {
+        throw e;
+      }
+      diagnostics.debug(e.why());
+      return new Fetched(document(web, attempted, uri, false), false);
+    }
+  }
+
+  private static byte[] document(WebClient client, String attempted, URI uri, boolean http)
+      throws EngineException {
+    try (Reply reply = client.document(attempted, uri, http)) {
       if (reply.status() != 200) {
         throw EngineException.of(
             ErrorCode.NETWORK, attempted, "bad HTTP status code: " + reply.status());
@@ -52,9 +75,24 @@ public final class PublicKeys implements KeySource, AutoCloseable {
   }
 
   @Override
-  public List<String> discover(String prefix) throws EngineException {
+  public Offer discover(String prefix) throws EngineException {
+    if (!plainHttp && !redirectsToHttp) {
+      List<String> found = locations(strict, false, prefix);
+      return new Offer(found, Set.copyOf(found));
+    }
+    List<String> vouched = List.of();
+    try {
+      vouched = locations(strict, false, prefix);
+    } catch (EngineException e) {
+      diagnostics.debug(e.why());
+    }
+    return new Offer(locations(web, plainHttp, prefix), Set.copyOf(vouched));
+  }
+
+  private List<String> locations(WebClient client, boolean http, String prefix)
+      throws EngineException {
     List<String> out = new ArrayList<>();
-    for (URI uri : new Discovery(web, plainHttp, diagnostics).keys(prefix)) {
+    for (URI uri : new Discovery(client, http, diagnostics).keys(prefix)) {
       out.add(uri.toString());
     }
     return out;
@@ -62,6 +100,7 @@ public final class PublicKeys implements KeySource, AutoCloseable {
 
   @Override
   public void close() {
+    strict.close();
     web.close();
   }
 }

@@ -14,8 +14,8 @@ import rkt.schema.oci.Digest;
 import rkt.schema.trust.Verdict;
 
 /**
- * One image in the {@link Catalog}. Text with control characters does not fit, so such an image has
- * no row.
+ * One image in the {@link Catalog}. Text with control characters and several verdicts do not fit,
+ * so such an image has no row.
  *
  * @param inode with the next three: which file this was copied from, and in which state
  * @param blobs OCI: {@code DIGEST=BYTES} between spaces
@@ -85,7 +85,7 @@ record CatalogRow(
       diffIds.append(diffIds.isEmpty() ? "" : " ").append(diffId);
     }
     row.append('\t').append(diffIds);
-    fits &= verdict(row, record.verdict());
+    fits &= record.verdicts().size() == 1 && verdict(row, record.verdict());
     add(row, blobs);
     add(row, lowers);
     return fits ? row.toString() : "";

@@ -74,18 +74,8 @@ final class Dependencies {
     return list;
   }
 
-  /**
-   * By its ID if it has one, else by its name and its own labels: nothing is asked for that the
-   * dependency does not say, so an image for every architecture serves images of one. OCI images
-   * may have the same name; they are no dependencies.
-   */
   private ImageRecord find(ImageRecord image, Dependency dependency) throws EngineException {
-    Optional<ImageRecord> found;
-    if (dependency.imageId().isPresent()) {
-      found = byId(dependency);
-    } else {
-      found = store.aciByName(dependency.imageName(), dependency.labels());
-    }
+    Optional<ImageRecord> found = store.dependency(dependency);
     if (found.isEmpty() || found.get().kind() != ImageRecord.Kind.ACI) {
       throw EngineException.of(
           ErrorCode.NOT_FOUND,
@@ -94,17 +84,6 @@ final class Dependencies {
           "\"rkt fetch\" it first");
     }
     return found.get();
-  }
-
-  private Optional<ImageRecord> byId(Dependency dependency) throws EngineException {
-    try {
-      return store.get(store.resolve(dependency.imageId().orElseThrow().value()));
-    } catch (EngineException e) {
-      if (e.code() == ErrorCode.NOT_FOUND) {
-        return Optional.empty();
-      }
-      throw e;
-    }
   }
 
   private static String described(Dependency dependency) {

@@ -59,6 +59,15 @@ final class ImageLookup {
     return best(allByName(name), labels);
   }
 
+  /** All that would do, the best first. */
+  List<ImageRecord> byPreference(AcIdentifier name, Labels labels) throws EngineException {
+    List<ImageRecord> images = allByName(name);
+    images.removeIf(image -> !image.labels().includes(labels));
+    boolean anyVersion = labels.get(Label.VERSION).isEmpty();
+    images.sort((a, b) -> beats(a, b, anyVersion) ? -1 : beats(b, a, anyVersion) ? 1 : 0);
+    return images;
+  }
+
   Optional<ImageRecord> aciByName(AcIdentifier name, Labels labels) throws EngineException {
     List<ImageRecord> images = allByName(name);
     images.removeIf(image -> image.kind() != ImageRecord.Kind.ACI);

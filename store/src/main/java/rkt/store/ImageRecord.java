@@ -18,7 +18,7 @@ import rkt.schema.trust.Verdict;
  * @param latest whether it was asked for without a version (ACI) or by the tag {@code latest}
  * @param manifestDigest OCI: the digest of the manifest for this platform
  * @param diffIds OCI: digests of the uncompressed layers, lowest first
- * @param verdict why it was let in
+ * @param verdicts why it was let in, the last word first; one for each name it was judged under
  */
 public record ImageRecord(
     ImageId id,
@@ -31,10 +31,62 @@ public record ImageRecord(
     boolean latest,
     Optional<Digest> manifestDigest,
     List<Digest> diffIds,
-    Verdict verdict) {
+    List<Verdict> verdicts) {
 
   public ImageRecord {
     diffIds = List.copyOf(diffIds);
+    verdicts = List.copyOf(verdicts);
+    if (verdicts.isEmpty()) {
+      throw new IllegalArgumentException("an image without a verdict");
+    }
+  }
+
+  /** An image that was judged once. */
+  public ImageRecord(
+      ImageId id,
+      Kind kind,
+      AcIdentifier name,
+      Labels labels,
+      long importTimeNanos,
+      long lastUsedNanos,
+      long size,
+      boolean latest,
+      Optional<Digest> manifestDigest,
+      List<Digest> diffIds,
+      Verdict verdict) {
+    this(
+        id,
+        kind,
+        name,
+        labels,
+        importTimeNanos,
+        lastUsedNanos,
+        size,
+        latest,
+        manifestDigest,
+        diffIds,
+        List.of(verdict));
+  }
+
+  /** The last word. */
+  public Verdict verdict() {
+    return verdicts.get(0);
+  }
+
+  /** The same image, judged so. */
+  public ImageRecord withVerdicts(List<Verdict> values) {
+    return new ImageRecord(
+        id,
+        kind,
+        name,
+        labels,
+        importTimeNanos,
+        lastUsedNanos,
+        size,
+        latest,
+        manifestDigest,
+        diffIds,
+        values);
   }
 
   ImageRecord withVerdict(Verdict value) {

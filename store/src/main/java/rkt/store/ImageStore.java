@@ -18,6 +18,7 @@ import rkt.schema.ErrorCode;
 import rkt.schema.ImageId;
 import rkt.schema.SchemaException;
 import rkt.schema.appc.AcIdentifier;
+import rkt.schema.appc.Dependency;
 import rkt.schema.appc.ImageManifest;
 import rkt.schema.appc.Labels;
 import rkt.schema.oci.Digest;
@@ -225,8 +226,33 @@ public final class ImageStore {
     return lookup.byName(name, labels);
   }
 
+  /** As {@link #byName}, followed by those that would be chosen if it were not there. */
+  public List<ImageRecord> byPreference(AcIdentifier name, Labels labels) throws EngineException {
+    return lookup.byPreference(name, labels);
+  }
+
+  /**
+   * The stored ACI that a dependency means, and that is rendered for it: by its ID if it has one,
+   * else by its name and its own labels. Nothing is asked for that the dependency does not say, so
+   * an image for every architecture serves images of one. OCI images may have the same name; they
+   * are no dependencies.
+   */
+  public Optional<ImageRecord> dependency(Dependency dependency) throws EngineException {
+    if (dependency.imageId().isEmpty()) {
+      return aciByName(dependency.imageName(), dependency.labels());
+    }
+    try {
+      return get(resolve(dependency.imageId().get().value()));
+    } catch (EngineException e) {
+      if (e.code() == ErrorCode.NOT_FOUND) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
   /** As {@link #byName} among the ACIs. */
-  Optional<ImageRecord> aciByName(AcIdentifier name, Labels labels) throws EngineException {
+  public Optional<ImageRecord> aciByName(AcIdentifier name, Labels labels) throws EngineException {
     return lookup.aciByName(name, labels);
   }
 

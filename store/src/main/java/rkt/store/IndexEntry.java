@@ -44,18 +44,6 @@ record IndexEntry(
     blobSizes = List.copyOf(blobSizes);
   }
 
-  IndexEntry withVerdict(Verdict verdict) {
-    return new IndexEntry(
-        record.withVerdict(verdict),
-        treeId,
-        lowers,
-        lowerSizes,
-        seeds,
-        blobs,
-        blobSizes,
-        unpackedSize);
-  }
-
   String toJson() {
     JsonWriter json = JsonWriter.compact();
     json.beginObject();
@@ -79,6 +67,11 @@ record IndexEntry(
     digests(json, "diffIds", record.diffIds());
     json.name("verdict");
     record.verdict().write(json);
+    json.name("verdicts").beginArray();
+    for (Verdict verdict : record.verdicts()) {
+      verdict.write(json);
+    }
+    json.endArray();
     json.name("unpackedSize").value(unpackedSize);
     json.name("treeId").value(treeId);
     digests(json, "lowers", lowers);
@@ -151,7 +144,7 @@ record IndexEntry(
             json.bool("latest"),
             manifest.isPresent() ? Optional.of(Digest.parse(manifest.get())) : Optional.empty(),
             digests(json, "diffIds"),
-            verdict(json));
+            verdicts(json));
     List<ImplicitDir> seeds = new ArrayList<>();
     for (JsonObject seed : json.objects("seeds")) {
       seeds.add(
@@ -174,11 +167,36 @@ record IndexEntry(
         json.integer("unpackedSize"));
   }
 
-  /** Records of before there were verdicts have none. */
-  private static Verdict verdict(JsonObject json) {
-    return json.has("verdict")
-        ? Verdict.read(json.object("verdict"))
-        : Verdict.unchecked(json.string("name"), json.integer("importTime"));
+  /**
+   * Records of before an image could have several verdicts have one. Those of before there were any
+   * have none, and do not say what an OCI image was fetched as: its appc name is not that.
+   */
+  private static List<Verdict> verdicts(JsonObject json) {
+    List<Verdict> out = new ArrayList<>();
+    for (JsonObject verdict : json.objects("verdicts")) {
+      out.add(Verdict.read(verdict));
+    }
+    if (out.isEmpty()) {
+      boolean aci = json.string("kind").equals("aci");
+      out.add(
+          json.has("verdict")
+              ? Verdict.read(json.object("verdict"))
+              : Verdict.unchecked(aci ? json.string("name") : "", json.integer("importTime")));
+    }
+    return out;
+  }
+
+  /** The same image, judged so. */
+  IndexEntry withVerdicts(List<Verdict> verdicts) {
+    return new IndexEntry(
+        record.withVerdicts(verdicts),
+        treeId,
+        lowers,
+        lowerSizes,
+        seeds,
+        blobs,
+        blobSizes,
+        unpackedSize);
   }
 
   /** Names a directory; members of group rkt may write records, but trees are root's. */

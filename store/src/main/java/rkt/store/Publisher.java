@@ -79,8 +79,7 @@ final class Publisher {
     String treeId = manifest.dependencies().isEmpty() ? TreeIds.of(List.of(id.value())) : "";
     IndexEntry entry =
         new IndexEntry(record, treeId, List.of(), List.of(), List.of(), List.of(), List.of(), 0);
-    publish(entry, manifest, options.refs());
-    return record;
+    return publish(entry, manifest, options.refs());
   }
 
   ImageRecord oci(
@@ -122,8 +121,7 @@ final class Publisher {
             List.copyOf(blobs.sequencedValues()),
             stack.unpackedSize());
     recordTree(entry);
-    publish(entry, commit.appc(), commit.refs());
-    return record;
+    return publish(entry, commit.appc(), commit.refs());
   }
 
   /** So that gc knows a running pod's layers after its image was removed. */
@@ -163,32 +161,9 @@ final class Publisher {
     return found;
   }
 
-  /**
-   * What was once found out stays: an import that checked nothing does not make a good signature
-   * over the same image, under the same name, forgotten.
-   */
-  private IndexEntry withBestVerdict(IndexEntry entry) {
-    Verdict fresh = entry.record().verdict();
-    if (fresh.kind() != Verdict.Kind.UNCHECKED) {
-      return entry;
-    }
-    try {
-      Optional<IndexEntry> stored = index.get(entry.record().id());
-      if (stored.isEmpty()) {
-        return entry;
-      }
-      Verdict old = stored.get().record().verdict();
-      boolean signed = old.kind() == Verdict.Kind.PGP || old.kind() == Verdict.Kind.COSIGN;
-      return signed && old.subject().equals(fresh.subject()) ? entry.withVerdict(old) : entry;
-    } catch (IOException e) {
-      // A damaged record is about to be replaced.
-      return entry;
-    }
-  }
-
-  private void publish(IndexEntry fresh, ImageManifest manifest, List<Reference> refs)
+  private ImageRecord publish(IndexEntry fresh, ImageManifest manifest, List<Reference> refs)
       throws IOException {
-    IndexEntry entry = withBestVerdict(fresh);
+    IndexEntry entry = withEarlierVerdicts(fresh);
     ImageId id = entry.record().id();
     writeManifest(id, manifest);
     names.add(entry.record().name(), id);
@@ -196,6 +171,24 @@ final class Publisher {
     catalog.add(entry);
     for (Reference ref : refs) {
       references.put(ref, id, entry.record().importTimeNanos());
+    }
+    return entry.record();
+  }
+
+  /**
+   * What was found out under another name stays: the same image may have come from several places,
+   * and what one of them vouches for says nothing about the others.
+   */
+  private IndexEntry withEarlierVerdicts(IndexEntry fresh) {
+    try {
+      Optional<IndexEntry> stored = index.get(fresh.record().id());
+      return stored.isEmpty()
+          ? fresh
+          : fresh.withVerdicts(
+              Verdicts.merge(fresh.record().verdict(), stored.get().record().verdicts()));
+    } catch (IOException e) {
+      // A damaged record is about to be replaced.
+      return fresh;
     }
   }
 

@@ -75,10 +75,15 @@ final class ConfiguredTrust implements Trust {
    */
   private Optional<PolicyRule> decisive(Subject subject) throws EngineException {
     Optional<PolicyRule> rule = policy().ruleFor(subject);
-    if (rule.isPresent() && rule.get().prefix().isEmpty() && fitting(subject, rule.get()) == null) {
+    if (rule.isPresent() && rule.get().prefix().isEmpty() && !rule.get().suits(subject.format())) {
       return Optional.empty();
     }
     return rule;
+  }
+
+  @Override
+  public Optional<PolicyRule> rule(Subject subject) throws EngineException {
+    return disabled ? Optional.empty() : policy().ruleFor(subject);
   }
 
   private static @Nullable Accept fitting(Subject subject, PolicyRule rule) {

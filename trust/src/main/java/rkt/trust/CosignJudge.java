@@ -141,6 +141,10 @@ final class CosignJudge {
       throw new CosignException(
           "the rule's identity \"repository\" cannot be checked: a local image is in none");
     }
+    if (signed.reference().isEmpty()) {
+      throw new CosignException(
+          "it names no repository (a rule with identity \"any\" would accept it)");
+    }
     if (!signed.names(Names.canonical(subject.name()))) {
       throw new CosignException(
           "it was signed as "

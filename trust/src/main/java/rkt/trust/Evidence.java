@@ -2,6 +2,7 @@ package rkt.trust;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import rkt.schema.EngineException;
@@ -32,6 +33,49 @@ public record Evidence(byte[] pgp, List<CosignSignature> cosign, List<Digest> di
 
   public static Evidence cosign(List<CosignSignature> found, List<Digest> digests) {
     return new Evidence(new byte[0], found, digests);
+  }
+
+  /**
+   * What a signature may name to be one of this image: its manifest, or an index that led to it
+   * when it was fetched. If these do not lead there the evidence is another image's.
+   */
+  public List<Digest> digestsOf(Digest manifest) {
+    List<Digest> out = new ArrayList<>();
+    out.add(manifest);
+    if (digests.contains(manifest)) {
+      for (Digest digest : digests) {
+        if (!out.contains(digest)) {
+          out.add(digest);
+        }
+      }
+    }
+    return out;
+  }
+
+  /** With what was kept of an earlier judgement of the same image. */
+  public Evidence with(Evidence earlier) {
+    if (pgp.length > 0 || earlier.pgp.length > 0) {
+      return this;
+    }
+    List<CosignSignature> all = new ArrayList<>(cosign);
+    for (CosignSignature each : earlier.cosign) {
+      boolean known = false;
+      for (CosignSignature one : cosign) {
+        known |=
+            one.signature().equals(each.signature())
+                && Arrays.equals(one.payload(), each.payload());
+      }
+      if (!known && all.size() < CosignJudge.MAX_SIGNATURES) {
+        all.add(each);
+      }
+    }
+    List<Digest> either = new ArrayList<>(digests);
+    for (Digest digest : earlier.digests) {
+      if (!either.contains(digest) && either.size() < CosignJudge.MAX_SIGNATURES) {
+        either.add(digest);
+      }
+    }
+    return cosign(all, either);
   }
 
   /** As JSON. */

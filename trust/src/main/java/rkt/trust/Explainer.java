@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import rkt.os.Kernel;
 import rkt.schema.EngineException;
 import rkt.schema.Texts;
@@ -14,6 +15,7 @@ import rkt.schema.oci.Digest;
 import rkt.schema.trust.Verdict;
 import rkt.trust.Keystore.KeyFile;
 import rkt.trust.cosign.CosignException;
+import rkt.trust.cosign.SimpleSigning;
 import rkt.trust.pgp.DetachedSignatures;
 import rkt.trust.pgp.OpenPgpException;
 import rkt.trust.pgp.PgpKey;
@@ -31,12 +33,20 @@ public final class Explainer {
   /**
    * An image of the store.
    *
+   * @param verdicts all that was found out about it
    * @param evidence the signatures kept beside it
    * @param manifest OCI: its digest
    * @param content ACI: the uncompressed archive
    */
   public record Stored(
-      Verdict verdict, Optional<Evidence> evidence, Optional<Digest> manifest, Content content) {}
+      List<Verdict> verdicts,
+      Optional<Evidence> evidence,
+      Optional<Digest> manifest,
+      Content content) {
+    public Stored {
+      verdicts = List.copyOf(verdicts);
+    }
+  }
 
   /**
    * The answer.
@@ -103,28 +113,27 @@ public final class Explainer {
   }
 
   private Explanation verdict(
-      Subject subject,
-      Stored stored,
-      @org.jspecify.annotations.Nullable Demand demand,
-      List<String> out)
+      Subject subject, Stored stored, @Nullable Demand demand, List<String> out)
       throws EngineException {
-    Verdict earlier = stored.verdict();
-    out.add("stored as: " + describe(earlier));
+    for (Verdict each : stored.verdicts()) {
+      out.add("stored as: " + describe(each));
+    }
     boolean good = true;
+    boolean again = false;
     if (stored.evidence().isPresent()) {
       Evidence evidence = stored.evidence().get();
       if (evidence.pgp().length > 0) {
         good = verifyPgp(subject, evidence, stored, out) || !(demand instanceof Demand.Pgp);
       } else if (demand instanceof Demand.Cosign) {
         good = verifyCosign(subject, evidence, stored, out);
+        again = good;
       }
     } else {
       out.add("signatures: none were kept");
     }
-    try {
-      trust.recheck(subject, earlier);
-    } catch (EngineException e) {
-      out.add("verdict: refused: " + e.why());
+    Optional<String> refusal = again ? Optional.empty() : refusal(subject, stored.verdicts(), out);
+    if (refusal.isPresent()) {
+      out.add("verdict: refused: " + refusal.get());
       return new Explanation(out, false);
     }
     boolean ruled = trust.policy().ruleFor(subject).isPresent();
@@ -136,6 +145,31 @@ public final class Explainer {
         "verdict: accepted"
             + (ruled ? "" : " (no rule covers it: what is in the store may be used)"));
     return new Explanation(out, true);
+  }
+
+  /** What was found out under another name counts for an ACI only: there it is about the bytes. */
+  private Optional<String> refusal(Subject subject, List<Verdict> verdicts, List<String> out)
+      throws EngineException {
+    List<Verdict> about = new ArrayList<>();
+    for (Verdict verdict : verdicts) {
+      if (subject.format() == Subject.Format.ACI || subject.isNamed(verdict.subject())) {
+        about.add(verdict);
+      }
+    }
+    if (about.isEmpty()) {
+      out.add("judged as " + Texts.printable(subject.name()) + ": never");
+      about.add(Verdict.unchecked(subject.name(), 0));
+    }
+    Optional<String> first = Optional.empty();
+    for (Verdict verdict : about) {
+      try {
+        trust.recheck(subject, verdict);
+        return Optional.empty();
+      } catch (EngineException e) {
+        first = first.isPresent() ? first : Optional.of(e.why());
+      }
+    }
+    return first;
   }
 
   private void rules(Subject subject, List<String> out) throws EngineException {
@@ -297,9 +331,13 @@ public final class Explainer {
 
   private boolean verifyCosign(Subject subject, Evidence evidence, Stored stored, List<String> out)
       throws EngineException {
-    List<Digest> digests = new ArrayList<>(evidence.digests());
-    if (digests.isEmpty() && stored.manifest().isPresent()) {
-      digests.add(stored.manifest().get());
+    Digest manifest = stored.manifest().orElse(null);
+    List<Digest> digests = manifest == null ? List.of() : evidence.digestsOf(manifest);
+    if (manifest != null
+        && !evidence.digests().isEmpty()
+        && digests.size() == 1
+        && !evidence.digests().contains(manifest)) {
+      out.add("signatures: those kept do not say that they are of " + manifest);
     }
     boolean good = false;
     for (CosignSignature signature : evidence.cosign()) {
@@ -307,11 +345,27 @@ public final class Explainer {
         Verdict verdict = trust.judgeCosign(subject, digests, List.of(signature));
         good = true;
         out.add(
-            "signature: " + Texts.printable(signature.origin()) + ": good, by " + verdict.key());
+            "signature: "
+                + Texts.printable(signature.origin())
+                + ": good, by "
+                + verdict.key()
+                + over(signature, manifest));
       } catch (EngineException e) {
         out.add("signature: " + e.why());
       }
     }
     return good;
+  }
+
+  /** A signature over an index vouches for the image because the index led to it once. */
+  private static String over(CosignSignature signature, @Nullable Digest manifest) {
+    try {
+      Digest signed = SimpleSigning.parse(signature.payload()).digest();
+      return signed.equals(manifest)
+          ? ""
+          : ", over the index " + signed + " by which the image was fetched";
+    } catch (CosignException e) {
+      return "";
+    }
   }
 }

@@ -73,6 +73,26 @@ public final class KeyReview {
    *     is none
    */
   public void add(String prefix, List<String> locations, Accept accept) throws EngineException {
+    for (String location : bounded(prefix, locations)) {
+      addOne(prefix, location, accept);
+    }
+  }
+
+  /**
+   * Reviews keys that a page named: over https only counts what a page named that came so itself.
+   *
+   * @throws EngineException as {@link #add}
+   */
+  public void addOffered(String prefix, KeySource.Offer offer, Accept accept)
+      throws EngineException {
+    for (String location : bounded(prefix, offer.locations())) {
+      boolean vouched = accept != Accept.HTTPS || offer.https().contains(location);
+      addOne(prefix, location, vouched ? accept : Accept.ASK);
+    }
+  }
+
+  private static List<String> bounded(String prefix, List<String> locations)
+      throws EngineException {
     if (!prefix.isEmpty()) {
       Keystore.components(prefix);
     }
@@ -80,9 +100,7 @@ public final class KeyReview {
       throw EngineException.of(
           ErrorCode.REFUSED, adding(prefix), "more than " + MAX_LOCATIONS + " keys are offered");
     }
-    for (String location : locations) {
-      addOne(prefix, location, accept);
-    }
+    return locations;
   }
 
   /**
@@ -99,15 +117,15 @@ public final class KeyReview {
       reviewer.note("error checking for existing keys: " + e.why());
       return;
     }
-    List<String> locations;
+    KeySource.Offer offer;
     try {
-      locations = source.discover(name);
+      offer = source.discover(name);
     } catch (EngineException e) {
       reviewer.note("error determining key location: " + e.why());
       return;
     }
     try {
-      add(name, locations, accept);
+      addOffered(name, offer, accept);
     } catch (EngineException e) {
       reviewer.note("error adding keys: " + e.why());
     }
@@ -115,7 +133,8 @@ public final class KeyReview {
 
   private void addOne(String prefix, String location, Accept accept) throws EngineException {
     String scheme = scheme(location);
-    PgpKey key = read(location, scheme);
+    Read read = read(location, scheme);
+    PgpKey key = read.key();
     show(prefix, location, key);
     String problem = key.problem();
     if (!problem.isEmpty()) {
@@ -124,7 +143,7 @@ public final class KeyReview {
           adding(prefix),
           "the key at \"" + location + "\" vouches for nothing: " + problem);
     }
-    boolean forced = accept == Accept.ALL || (accept == Accept.HTTPS && scheme.equals("https"));
+    boolean forced = accept == Accept.ALL || (accept == Accept.HTTPS && read.https());
     if (!forced && !accepted(prefix, location)) {
       reviewer.note("not trusting " + Texts.quote(location));
       return;
@@ -167,8 +186,12 @@ public final class KeyReview {
     return scheme;
   }
 
-  private PgpKey read(String location, String scheme) throws EngineException {
+  /** A key, and whether it came over https all the way. */
+  private record Read(PgpKey key, boolean https) {}
+
+  private Read read(String location, String scheme) throws EngineException {
     byte[] bytes;
+    boolean https = false;
     if (scheme.isEmpty()) {
       Path file = Path.of(location);
       bytes =
@@ -179,10 +202,12 @@ public final class KeyReview {
                       accessing(location),
                       "open " + location + ": no such file or directory"));
     } else {
-      bytes = source.fetch(location);
+      KeySource.Fetched fetched = source.fetch(location);
+      bytes = fetched.bytes();
+      https = scheme.equals("https") && fetched.https();
     }
     try {
-      return PgpKey.parse(bytes, Instant.now());
+      return new Read(PgpKey.parse(bytes, Instant.now()), https);
     } catch (OpenPgpException e) {
       throw new EngineException(
           ErrorCode.INVALID,

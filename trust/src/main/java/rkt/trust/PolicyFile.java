@@ -77,7 +77,7 @@ final class PolicyFile {
     }
     List<PolicyRule> rules = new ArrayList<>(given.size());
     for (JsonObject rule : given) {
-      rules.add(rule(rule));
+      rules.addAll(rules(rule));
     }
     return new Policy(rules);
   }
@@ -101,19 +101,22 @@ final class PolicyFile {
     }
   }
 
-  private PolicyRule rule(JsonObject rule) {
+  /** One, or one for each thing its prefix may mean. */
+  private List<PolicyRule> rules(JsonObject rule) {
     only(rule, "prefix", "accept", "keys", "identity", "comment");
     rule.string("comment", "");
-    String prefix;
+    List<String> prefixes;
     try {
-      prefix = Names.prefix(rule.string("prefix"));
+      prefixes = Names.prefixes(rule.string("prefix"));
     } catch (SchemaException e) {
       throw rule.locate("prefix", e);
     }
-    Integer before = lines.putIfAbsent(prefix, rule.line());
-    if (before != null) {
-      throw rule.fail(
-          "prefix", Texts.quote(prefix) + " has a rule already, which begins in line " + before);
+    for (String prefix : prefixes) {
+      Integer before = lines.putIfAbsent(prefix, rule.line());
+      if (before != null) {
+        throw rule.fail(
+            "prefix", Texts.quote(prefix) + " has a rule already, which begins in line " + before);
+      }
     }
     List<Accept> accept = accept(rule);
     boolean cosign = accept.contains(Accept.COSIGN);
@@ -121,13 +124,13 @@ final class PolicyFile {
       throw rule.fail(
           rule.has("keys") ? "keys" : "identity", "belongs to rules that accept \"cosign\"");
     }
-    return new PolicyRule(
-        prefix,
-        accept,
-        cosign ? keys(rule) : List.of(),
-        identity(rule),
-        file.toAbsolutePath(),
-        rule.line());
+    List<Path> keys = cosign ? keys(rule) : List.of();
+    Optional<Identity> identity = identity(rule);
+    List<PolicyRule> out = new ArrayList<>(prefixes.size());
+    for (String prefix : prefixes) {
+      out.add(new PolicyRule(prefix, accept, keys, identity, file.toAbsolutePath(), rule.line()));
+    }
+    return out;
   }
 
   private static List<Accept> accept(JsonObject rule) {

@@ -74,7 +74,8 @@ public record PolicyRule(
 
   /**
    * Whether the rule is for a subject of this name. A prefix ends where a component does: {@code
-   * example.com/app} is no prefix of {@code example.com/apple}.
+   * example.com/app} is no prefix of {@code example.com/apple}. In names of local files a colon is
+   * a character like any other.
    */
   boolean covers(String canonicalName) {
     int end = prefix.length();
@@ -82,11 +83,28 @@ public record PolicyRule(
       return end == 0 || canonicalName.equals(prefix);
     }
     return canonicalName.startsWith(prefix)
-        && (boundary(canonicalName.charAt(end)) || boundary(prefix.charAt(end - 1)));
+        && (boundary(canonicalName, end) || boundary(canonicalName, end - 1));
   }
 
-  private static boolean boundary(char c) {
-    return c == '/' || c == ':';
+  /** Whether an image of this format can have what the rule accepts. */
+  public boolean suits(Subject.Format format) {
+    Accept unfit = format == Subject.Format.ACI ? Accept.COSIGN : Accept.PGP;
+    for (Accept each : accept) {
+      if (each != unfit) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether it closes its prefix. */
+  public boolean isClosed() {
+    return accept.contains(Accept.NOTHING);
+  }
+
+  private static boolean boundary(String name, int at) {
+    char c = name.charAt(at);
+    return c == '/' || (c == ':' && (!Names.isLocal(name) || name.indexOf(':') == at));
   }
 
   /** The words of {@link #accept}, for messages. */

@@ -15,6 +15,11 @@ public record Subject(Format format, String name) {
     OCI
   }
 
+  /** Whether another spelling of a name means this subject. */
+  public boolean isNamed(String other) {
+    return Names.canonical(name).equals(Names.canonical(other));
+  }
+
   public static Subject aci(String name) {
     return new Subject(Format.ACI, name);
   }

@@ -2,6 +2,7 @@ package rkt.trust;
 
 import java.io.InputStream;
 import java.util.List;
+import java.util.Optional;
 import rkt.schema.EngineException;
 import rkt.schema.oci.Digest;
 import rkt.schema.trust.Verdict;
@@ -60,8 +61,17 @@ public interface Trust {
   }
 
   /**
+   * The rule of a policy file that is for a subject's name, whatever its format; empty when none is
+   * or nothing is asked of images.
+   */
+  default Optional<PolicyRule> rule(Subject subject) throws EngineException {
+    return Optional.empty();
+  }
+
+  /**
    * Looks at an earlier verdict under today's policy and keys. Cheap while no policy speaks of the
-   * subject: then what is in the store may run, as it always could.
+   * subject: then what is in the store may run, as it always could. Whether the verdict is one
+   * about the subject is for the caller to know.
    *
    * @throws EngineException REFUSED when it would not be let in any more
    */

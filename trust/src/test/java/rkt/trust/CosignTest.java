@@ -132,8 +132,25 @@ class CosignTest {
         .contains("it is for another image: " + third);
     CosignSignature elsewhere = sign(pair, payload(DIGEST, "registry.example.com/dev/app"));
     assertThat(refusal(rig, elsewhere)).contains("which is another repository");
-    assertThat(refusal(rig, sign(pair, payload(DIGEST, "")))).isEmpty();
-    assertThat(refusal(rig(pair, ",\"identity\":\"any\""), elsewhere)).isEmpty();
+    CosignSignature nowhere = sign(pair, payload(DIGEST, ""));
+    assertThat(refusal(rig, nowhere)).contains("it names no repository");
+    String cased =
+        new String(payload(DIGEST, NAME), StandardCharsets.UTF_8)
+            .replace("docker-reference", "Docker-Reference");
+    assertThat(refusal(rig, sign(pair, cased.getBytes(StandardCharsets.UTF_8))))
+        .contains("it names no repository");
+    TrustRig any = rig(pair, ",\"identity\":\"any\"");
+    assertThat(refusal(any, elsewhere)).isEmpty();
+    assertThat(refusal(any, nowhere)).isEmpty();
+    assertThat(
+            refusal(
+                any,
+                sign(
+                    pair,
+                    new String(payload(DIGEST, NAME), StandardCharsets.UTF_8)
+                        .replace("\"critical\"", "\"Critical\"")
+                        .getBytes(StandardCharsets.UTF_8))))
+        .contains("malformed payload: no object");
   }
 
   @Test

@@ -43,7 +43,7 @@ class ExplainerTest {
         subject,
         verdict.map(found ->
             new Explainer.Stored(
-                found,
+                List.of(found),
                 found.kind() == Verdict.Kind.PGP
                     ? Optional.of(Evidence.pgp(signature))
                     : Optional.empty(),

@@ -71,15 +71,22 @@ class GpgKeysTest {
   }
 
   @Test
-  void armoredAndBinaryAndText() throws Exception {
+  void armoredAndBinary() throws Exception {
     byte[] lines = "one\ntwo\r\nthree\n".getBytes(StandardCharsets.UTF_8);
     TrustRig rig = rig(plain);
-    for (String[] options :
-        new String[][] {{}, {"--armor"}, {"--textmode"}, {"--digest-algo", "SHA512"}}) {
+    for (String[] options : new String[][] {{}, {"--armor"}, {"--digest-algo", "SHA512"}}) {
       byte[] signature = gpg.sign(lines, plain, options);
       assertThat(rig.refusal(NAME, lines, signature)).isEmpty();
       assertThat(rig.refusal(NAME, signature)).startsWith("openpgp: invalid signature");
     }
+  }
+
+  /** Over text other bytes have the same signature. */
+  @Test
+  void aSignatureOverTextIsNone() throws Exception {
+    byte[] lines = "one\ntwo\r\nthree\n".getBytes(StandardCharsets.UTF_8);
+    assertThat(rig(plain).refusal(NAME, lines, gpg.sign(lines, plain, "--textmode")))
+        .isEqualTo("openpgp: not a signature over a file (type 1) (key " + plain + ")");
   }
 
   @Test

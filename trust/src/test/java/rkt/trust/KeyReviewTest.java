@@ -9,8 +9,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -28,6 +30,8 @@ class KeyReviewTest {
   @TempDir Path base;
 
   private final Map<String, byte[]> web = new HashMap<>();
+  private final Set<String> redirected = new HashSet<>();
+  private boolean pageOverHttps = true;
   private final Talk talk = new Talk();
 
   @BeforeAll
@@ -80,17 +84,17 @@ class KeyReviewTest {
     KeySource source =
         new KeySource() {
           @Override
-          public byte[] fetch(String location) throws EngineException {
+          public Fetched fetch(String location) throws EngineException {
             byte[] found = web.get(location);
             if (found == null) {
               throw EngineException.of(ErrorCode.NETWORK, "fetch", "bad HTTP status code: 404");
             }
-            return found;
+            return new Fetched(found, !redirected.contains(location));
           }
 
           @Override
-          public List<String> discover(String prefix) {
-            return List.copyOf(web.keySet());
+          public Offer discover(String prefix) {
+            return new Offer(List.copyOf(web.keySet()), pageOverHttps ? web.keySet() : Set.of());
           }
         };
     return new KeyReview(new TrustRig(base).keystore, source, talk, http);
@@ -164,6 +168,20 @@ class KeyReviewTest {
             "Trusting \"https://example.com/key.asc\" for prefix \"example.com\" without fingerprint review.",
             "Are you sure you want to trust this key (yes/no)?",
             "pubkey: not trusting \"http://example.com/key.asc\"");
+  }
+
+  @Test
+  void aCertificateStandsForNothingThatCameOverHttpOnTheWay() throws Exception {
+    web.put("https://example.com/key.asc", armored);
+    redirected.add("https://example.com/key.asc");
+    talk.answers.addAll(List.of("no", "no"));
+    review(true).add("example.com", List.of("https://example.com/key.asc"), KeyReview.Accept.HTTPS);
+    assertThat(talk.answers).hasSize(1);
+    redirected.clear();
+    pageOverHttps = false;
+    review(true).fetchFor("example.com", KeyReview.Accept.HTTPS);
+    assertThat(talk.answers).isEmpty();
+    assertThat(added("example.com")).doesNotExist();
   }
 
   @Test

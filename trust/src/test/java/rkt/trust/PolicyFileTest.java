@@ -41,11 +41,30 @@ class PolicyFileTest {
     "oci:/srv, oci:/srvx, false",
     "docker.io/library, registry-1.docker.io/library/debian, true",
     "registry-1.docker.io, docker.io/library/debian, true",
+    "docker.io/debian, registry-1.docker.io/library/debian, true",
+    "docker.io/library/debian, registry-1.docker.io/library/debian, true",
+    "docker.io/debian, registry-1.docker.io/library/debian-other, false",
+    "docker.io/someone, registry-1.docker.io/someone/app, true",
+    "a.example/prod, a.example:443/prod/app, true",
+    "a.example:443/prod, a.example/prod/app, true",
+    "a.example:8443/prod, a.example/prod/app, false",
+    "[::1]:443/prod, [::1]/prod/app, true",
+    "oci:/srv, oci:/srv:x/image, false",
+    "oci:/, oci:/srv/image, true",
   })
   void aPrefixEndsWhereAComponentDoes(String prefix, String name, boolean covered)
       throws EngineException {
     Policy policy = parse(rule(prefix, "unsigned"));
     assertThat(policy.ruleFor(Subject.oci(name)).isPresent()).isEqualTo(covered);
+  }
+
+  @Test
+  void linksInPrefixesAreFollowed() throws Exception {
+    java.nio.file.Files.createDirectory(base.resolve("real"));
+    java.nio.file.Files.createSymbolicLink(base.resolve("link"), base.resolve("real"));
+    Policy policy = parse(rule("oci:" + base.resolve("link"), "nothing"));
+    String real = "oci:" + base.toRealPath() + "/real/image";
+    assertThat(policy.ruleFor(Subject.oci(real))).isPresent();
   }
 
   @Test
@@ -76,6 +95,14 @@ class PolicyFileTest {
         "{\"prefix\":\"a/*\",\"accept\":\"nothing\"}",
         "{\"prefix\":\"a\",\"accept\":\"pgp\"},{\"prefix\":\"a\",\"accept\":\"nothing\"}",
         "{\"prefix\":\"docker.io/x\",\"accept\":\"pgp\"},{\"prefix\":\"registry-1.docker.io/x\",\"accept\":\"nothing\"}",
+        "{\"prefix\":\"docker.io/x\",\"accept\":\"pgp\"},{\"prefix\":\"docker.io/library/x\",\"accept\":\"nothing\"}",
+        "{\"prefix\":\"a.b/c/\",\"accept\":\"nothing\"}",
+        "{\"prefix\":\"a.b:0443/c\",\"accept\":\"nothing\"}",
+        "{\"prefix\":\"a.b:/c\",\"accept\":\"nothing\"}",
+        "{\"prefix\":\"a.b/c:tag\",\"accept\":\"nothing\"}",
+        "{\"prefix\":\"oci:images\",\"accept\":\"nothing\"}",
+        "{\"prefix\":\"oci:/srv/../x\",\"accept\":\"nothing\"}",
+        "{\"prefix\":\"oci:/srv/\",\"accept\":\"nothing\"}",
         "7",
       })
   void whatIsNotUnderstoodIsRefusedWithItsPlace(String rules) {

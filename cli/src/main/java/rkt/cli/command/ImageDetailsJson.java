@@ -4,6 +4,7 @@ import rkt.image.LocalNames;
 import rkt.schema.appc.Label;
 import rkt.schema.json.JsonWriter;
 import rkt.schema.oci.OciConfig;
+import rkt.schema.trust.Verdict;
 import rkt.store.ImageRecord;
 import rkt.store.StoredReference;
 
@@ -36,6 +37,11 @@ final class ImageDetailsJson {
     json.name("shared").value(details.usage().sharedBytes());
     json.name("verdict");
     image.verdict().write(json);
+    json.name("verdicts").beginArray();
+    for (Verdict verdict : image.verdicts()) {
+      verdict.write(json);
+    }
+    json.endArray();
     json.name("signatures_kept").value(details.evidence());
     layers(json, details);
     if (details.config().isPresent()) {

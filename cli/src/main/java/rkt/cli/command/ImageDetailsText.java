@@ -71,7 +71,12 @@ final class ImageDetailsText {
     details.config().flatMap(OciConfig::author).ifPresent(author -> line("Author", author));
     line("Imported", Times.full(image.importTimeNanos(), zone));
     line("Last used", Times.full(image.lastUsedNanos(), zone));
-    Verdict verdict = image.verdict();
+    for (Verdict verdict : image.verdicts()) {
+      verdict(verdict);
+    }
+  }
+
+  private void verdict(Verdict verdict) {
     line(
         "Verdict",
         verdict.kind().word()

@@ -1,10 +1,15 @@
 package rkt.cli.command;
 
 import rkt.cli.CommandFailure;
+import rkt.image.ImageString;
+import rkt.image.ImageStrings;
+import rkt.image.StoredTrust;
+import rkt.pod.Engine;
 import rkt.schema.EngineException;
 import rkt.store.ImageRecord;
 import rkt.store.ImageStore;
 import rkt.store.Reference;
+import rkt.trust.Trust;
 
 /** {@code rkt image tag}: one more name for an image in the store. */
 final class ImageTagCommand extends Command {
@@ -32,10 +37,32 @@ final class ImageTagCommand extends Command {
     if (invocation.args().size() != 2) {
       throw CommandFailure.usage("expected an image and a reference");
     }
+    ImageString target = ImageStrings.parse(invocation.args().get(1));
     String ref = ImageTag.parse(invocation.args().get(1));
-    ImageStore store = invocation.engine().images();
+    Engine engine = invocation.engine();
+    ImageStore store = engine.images();
     ImageRecord image = ImageArgument.find(store, invocation.args().get(0));
+    check(engine, ref, target, image);
     store.tag(Reference.of(ref), image.id());
     return 0;
+  }
+
+  /** A name that a policy protects is not given to an image that could not be run by it. */
+  private static void check(Engine engine, String ref, ImageString target, ImageRecord image)
+      throws EngineException {
+    Trust trust = engine.trust();
+    if (!trust.rechecks()) {
+      return;
+    }
+    try {
+      new StoredTrust(engine.images(), trust).checkTag(target, image);
+    } catch (EngineException e) {
+      throw new EngineException(
+          e.code(),
+          "name image " + image.id() + " " + ref,
+          "it could not be run by that name: " + e.why(),
+          "change the trust policy, or give the name with --insecure-options=image",
+          e);
+    }
   }
 }

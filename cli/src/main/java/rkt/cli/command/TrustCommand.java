@@ -10,6 +10,7 @@ import rkt.image.PullPolicy;
 import rkt.pod.Engine;
 import rkt.schema.EngineException;
 import rkt.trust.KeyReview;
+import rkt.trust.KeySource;
 
 /** {@code rkt trust}: keys are shown, asked about, and added to the local keystore. */
 final class TrustCommand extends Command {
@@ -61,15 +62,18 @@ final class TrustCommand extends Command {
     Engine engine = invocation.engine();
     try (PublicKeys source =
         new PublicKeys(Fetching.options(invocation, engine, PullPolicy.UPDATE), http)) {
-      if (locations.isEmpty()) {
-        locations = discover(source, prefix);
-      }
       KeyReview.Accept accept =
           flags.on("skip-fingerprint-review")
               ? KeyReview.Accept.ALL
               : flags.on("trust-keys-from-https") ? KeyReview.Accept.HTTPS : KeyReview.Accept.ASK;
-      new KeyReview(engine.keystore(), source, new KeyDialogue(invocation.console(), true), http)
-          .add(prefix, locations, accept);
+      KeyReview review =
+          new KeyReview(
+              engine.keystore(), source, new KeyDialogue(invocation.console(), true), http);
+      if (locations.isEmpty()) {
+        review.addOffered(prefix, discover(source, prefix), accept);
+      } else {
+        review.add(prefix, locations, accept);
+      }
     }
     return 0;
   }
@@ -94,7 +98,7 @@ final class TrustCommand extends Command {
     }
   }
 
-  private static List<String> discover(PublicKeys source, String prefix) throws CommandFailure {
+  private static KeySource.Offer discover(PublicKeys source, String prefix) throws CommandFailure {
     try {
       return source.discover(prefix);
     } catch (EngineException e) {

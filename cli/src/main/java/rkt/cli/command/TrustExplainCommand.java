@@ -3,8 +3,10 @@ package rkt.cli.command;
 import java.util.Optional;
 import rkt.cli.CommandFailure;
 import rkt.cli.ExitCodes;
+import rkt.cli.render.PlainText;
 import rkt.image.ImageString;
 import rkt.image.ImageStrings;
+import rkt.image.StoredTrust;
 import rkt.pod.Engine;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
@@ -37,25 +39,66 @@ final class TrustExplainCommand extends Command {
     String argument = ImageArgument.only(invocation);
     Engine engine = invocation.engine();
     ImageStore store = engine.images();
-    Optional<ImageRecord> image = find(store, argument);
+    Optional<ImageRecord> image = find(engine, argument);
     Explainer explainer = engine.trustExplainer();
-    Explainer.Explanation explanation =
-        image.isPresent()
-            ? explainer.explain(subject(image.get()), Optional.of(stored(store, image.get())))
-            : explainer.explain(subject(argument), Optional.empty());
-    if (image.isPresent()) {
-      invocation.out("image: " + image.get().id());
+    if (image.isEmpty()) {
+      Explainer.Explanation explanation = explainer.explain(subject(argument), Optional.empty());
+      show(invocation, explanation);
+      return explanation.trusted() ? ExitCodes.OK : ExitCodes.FAILURE;
     }
-    for (String line : explanation.lines()) {
-      invocation.out(rkt.cli.render.PlainText.of(line));
+    ImageRecord found = image.get();
+    ImageString asked =
+        isId(argument) ? new ImageString.HashImage(argument) : ImageStrings.parse(argument);
+    StoredTrust trust = new StoredTrust(store, engine.trust());
+    invocation.out("image: " + found.id());
+    boolean trusted = false;
+    for (Subject subject : trust.subjects(asked, found)) {
+      Explainer.Explanation explanation =
+          explainer.explain(subject, Optional.of(stored(store, found)));
+      show(invocation, explanation);
+      trusted |= explanation.trusted();
     }
-    return explanation.trusted() ? ExitCodes.OK : ExitCodes.FAILURE;
+    return trusted && mayRun(invocation, engine, trust, asked, found)
+        ? ExitCodes.OK
+        : ExitCodes.FAILURE;
   }
 
-  private static Optional<ImageRecord> find(ImageStore store, String argument)
+  private static void show(Invocation invocation, Explainer.Explanation explanation) {
+    for (String line : explanation.lines()) {
+      invocation.out(PlainText.of(line));
+    }
+  }
+
+  /** The last word is that of the check which {@code run} makes, over all subjects together. */
+  private static boolean mayRun(
+      Invocation invocation, Engine engine, StoredTrust trust, ImageString asked, ImageRecord image)
       throws EngineException {
+    if (!engine.trust().rechecks()) {
+      return true;
+    }
     try {
-      return Optional.of(ImageArgument.find(store, argument));
+      trust.check(asked, image);
+      return true;
+    } catch (EngineException e) {
+      if (e.code() != ErrorCode.REFUSED) {
+        throw e;
+      }
+      invocation.out(PlainText.of("as a whole: refused: " + e.attempted() + ": " + e.why()));
+      return false;
+    }
+  }
+
+  /** The image that {@code run} would take. */
+  private static Optional<ImageRecord> find(Engine engine, String argument) throws EngineException {
+    ImageStore store = engine.images();
+    try {
+      ImageRecord found = ImageArgument.find(store, argument);
+      if (!isId(argument)
+          && engine.trust().rechecks()
+          && ImageStrings.parse(argument) instanceof ImageString.NameImage name) {
+        return Optional.of(new StoredTrust(store, engine.trust()).preferred(name, found));
+      }
+      return Optional.of(found);
     } catch (EngineException e) {
       if (e.code() == ErrorCode.NOT_FOUND && !isId(argument)) {
         return Optional.empty();
@@ -66,12 +109,6 @@ final class TrustExplainCommand extends Command {
 
   private static boolean isId(String argument) {
     return argument.startsWith("sha512-") || argument.startsWith("sha256-");
-  }
-
-  private static Subject subject(ImageRecord image) {
-    return image.kind() == ImageRecord.Kind.ACI
-        ? Subject.aci(image.name().value())
-        : Subject.oci(image.verdict().subject());
   }
 
   private static Subject subject(String argument) throws CommandFailure, EngineException {
@@ -90,7 +127,7 @@ final class TrustExplainCommand extends Command {
       throws EngineException {
     Optional<byte[]> kept = store.evidence(image.id());
     return new Explainer.Stored(
-        image.verdict(),
+        image.verdicts(),
         kept.isPresent() ? Optional.of(Evidence.parse(kept.get())) : Optional.empty(),
         image.manifestDigest(),
         () -> store.openAci(image));

@@ -13,6 +13,7 @@ import rkt.image.Diagnostics;
 import rkt.image.ImageString.LayoutImage;
 import rkt.image.OciToAppc;
 import rkt.image.ParallelWork;
+import rkt.image.StoredTrust;
 import rkt.image.Transfer;
 import rkt.image.oci.Digests;
 import rkt.image.oci.ManifestRules;
@@ -116,7 +117,7 @@ public final class LayoutImages {
       layers(attempted, oci, files, found);
       ImageRecord record = commit(oci, found, verdict, ref);
       if (judged) {
-        store.saveEvidence(record.id(), Evidence.cosign(signatures, found.digests()).toJson());
+        StoredTrust.keep(store, record.id(), Evidence.cosign(signatures, found.digests()));
       }
       return record;
     }

@@ -8,6 +8,7 @@ import rkt.image.FetchOptions;
 import rkt.image.InsecureOption;
 import rkt.image.OciToAppc;
 import rkt.image.Platforms;
+import rkt.image.StoredTrust;
 import rkt.image.oci.ManifestRules;
 import rkt.schema.EngineException;
 import rkt.schema.SchemaException;
@@ -116,7 +117,7 @@ public final class RegistryImages {
           judge.judge(attempted, subject(reference), demand, callers, found.digests());
       ImageRecord record = store(attempted, reference, ref, found, outcome.verdict());
       if (outcome.evidence().isPresent()) {
-        store.saveEvidence(record.id(), outcome.evidence().get());
+        StoredTrust.keep(store, record.id(), outcome.evidence().get());
       }
       return Optional.of(record);
     } catch (SchemaException e) {

@@ -29,7 +29,7 @@ final class SignatureJudge {
    *
    * @param evidence the signatures that were looked at, to be kept beside the image
    */
-  record Outcome(Verdict verdict, Optional<byte[]> evidence) {}
+  record Outcome(Verdict verdict, Optional<Evidence> evidence) {}
 
   /**
    * @param callers places to look for signatures, in order
@@ -56,7 +56,7 @@ final class SignatureJudge {
     List<CosignSignature> found = search(attempted, callers, digests);
     diagnostics.debug("found " + found.size() + " signatures of " + subject.name());
     Verdict verdict = trust.judgeCosign(subject, digests, found);
-    return new Outcome(verdict, Optional.of(Evidence.cosign(found, digests).toJson()));
+    return new Outcome(verdict, Optional.of(Evidence.cosign(found, digests)));
   }
 
   /**

@@ -56,7 +56,8 @@ final class DockerGrammar {
   }
 
   private static void checkPort(String port) {
-    boolean valid = Texts.isDigits(port) && port.length() <= 5;
+    // A leading zero would be another spelling of the same port, for which no rule was written.
+    boolean valid = Texts.isDigits(port) && port.length() <= 5 && !port.startsWith("0");
     if (!valid || Integer.parseInt(port) < 1 || Integer.parseInt(port) > MAX_PORT) {
       throw new SchemaException("bad registry port " + Texts.quote(port));
     }

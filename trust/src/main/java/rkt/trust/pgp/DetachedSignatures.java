@@ -231,7 +231,8 @@ public final class DetachedSignatures {
       throw new OpenPgpException("openpgp: the signature names another algorithm than its key");
     }
     int type = signature.getSignatureType();
-    if (type != PGPSignature.BINARY_DOCUMENT && type != PGPSignature.CANONICAL_TEXT_DOCUMENT) {
+    // Not over text (0x01) either: an archive has no lines, and others would have the same hash.
+    if (type != PGPSignature.BINARY_DOCUMENT) {
       throw new OpenPgpException("openpgp: not a signature over a file (type " + type + ")");
     }
     PGPSignatureSubpacketVector said = signature.getHashedSubPackets();
@@ -269,20 +270,9 @@ public final class DetachedSignatures {
 
   private static void hash(InputStream data, List<Candidate> candidates) throws IOException {
     byte[] buffer = new byte[BUFFER];
-    CanonicalText text = new CanonicalText();
     for (int n = data.read(buffer); n >= 0; n = data.read(buffer)) {
-      byte[] lines = null;
-      int length = 0;
       for (Candidate candidate : candidates) {
-        if (candidate.signature.getSignatureType() == PGPSignature.BINARY_DOCUMENT) {
-          candidate.digest.update(buffer, 0, n);
-          continue;
-        }
-        if (lines == null) {
-          lines = new byte[n * 2];
-          length = text.convert(buffer, n, lines);
-        }
-        candidate.digest.update(lines, 0, length);
+        candidate.digest.update(buffer, 0, n);
       }
     }
   }
@@ -304,22 +294,5 @@ public final class DetachedSignatures {
     return good
         ? new Result.Good(issuer(signature), candidate.signer.key)
         : new Result.Bad(issuer(signature), OTHER_FILE);
-  }
-
-  /** Line ends as a text signature has them (RFC 9580, section 5.2.1.2): CR LF. */
-  private static final class CanonicalText {
-    private boolean afterReturn;
-
-    int convert(byte[] in, int length, byte[] out) {
-      int to = 0;
-      for (int i = 0; i < length; i++) {
-        if (in[i] == '\n' && !afterReturn) {
-          out[to++] = '\r';
-        }
-        afterReturn = in[i] == '\r';
-        out[to++] = in[i];
-      }
-      return to;
-    }
   }
 }
