@@ -89,21 +89,6 @@ public record ImageRecord(
         values);
   }
 
-  ImageRecord withVerdict(Verdict value) {
-    return new ImageRecord(
-        id,
-        kind,
-        name,
-        labels,
-        importTimeNanos,
-        lastUsedNanos,
-        size,
-        latest,
-        manifestDigest,
-        diffIds,
-        value);
-  }
-
   /** The two first-class formats. */
   public enum Kind {
     ACI,

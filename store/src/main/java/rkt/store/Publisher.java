@@ -16,7 +16,6 @@ import rkt.schema.ImageId;
 import rkt.schema.appc.ImageManifest;
 import rkt.schema.oci.Descriptor;
 import rkt.schema.oci.Digest;
-import rkt.schema.trust.Verdict;
 
 /**
  * The last steps of an import, under the shared sweep lock: the appc manifest, then the index
