@@ -213,8 +213,7 @@ public final class LayoutImages {
       }
       try (LayoutFiles.Sized in = file.get();
           Transfer shown = diagnostics.transfer(name, layer.size())) {
-        oci.unpackLayer(
-            layer, diffId, new ObservedStream(in, (b, off, len) -> shown.advance(len)));
+        oci.unpackLayer(layer, diffId, new ObservedStream(in, (b, off, len) -> shown.advance(len)));
         shown.done("done");
       }
     } catch (EngineException e) {

@@ -142,8 +142,7 @@ final class OutputDirectory implements AutoCloseable {
       String real = directory.realPath();
       String name = real.substring(real.lastIndexOf('/') + 1);
       Fd parent =
-          Fd.openat(
-              kernel, directory.number(), "..", Consts.O_RDONLY | Consts.O_DIRECTORY, 0);
+          Fd.openat(kernel, directory.number(), "..", Consts.O_RDONLY | Consts.O_DIRECTORY, 0);
       try {
         OutputNames.checkUnchanged(kernel, attempted, parent, name, directory);
         return new Place(parent, name);

@@ -121,8 +121,7 @@ final class OutputFile implements AutoCloseable {
     kernel.fchmod(file.number(), MODE);
     int number = parent.number();
     OutputNames.checkUnchanged(kernel, attempted, parent, temporary, file);
-    kernel.renameat2(
-        number, temporary, number, name, overwrite ? 0 : Consts.RENAME_NOREPLACE);
+    kernel.renameat2(number, temporary, number, name, overwrite ? 0 : Consts.RENAME_NOREPLACE);
     OutputNames.checkUnchanged(kernel, attempted, parent, name, file);
   }
 

@@ -364,8 +364,7 @@ class LayoutImagesTest {
     for (boolean archive : new boolean[] {false, true}) {
       Files.deleteIfExists(link);
       Files.createSymbolicLink(link, archive ? firstTar : first);
-      layout.trust.meanwhile =
-          () -> LayoutFixture.flip(link, archive ? secondTar : second);
+      layout.trust.meanwhile = () -> LayoutFixture.flip(link, archive ? secondTar : second);
       var kind =
           archive
               ? rkt.image.ImageString.LayoutImage.Kind.OCI_ARCHIVE
