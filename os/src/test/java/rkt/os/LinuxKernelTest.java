@@ -57,6 +57,20 @@ class LinuxKernelTest {
   }
 
   @Test
+  void anOpenFileIsFoundWhateverItsName() throws Exception {
+    try (Fd fd = Fd.openat(kernel, dir.number(), "f", CREATE, 0640)) {
+      Files.createSymbolicLink(temporary.resolve("link"), temporary.resolve("f"));
+      try (Fd linked = Fd.openat(kernel, dir.number(), "link", Consts.O_PATH, 0)) {
+        assertThat(linked.realPath()).isEqualTo(temporary.toRealPath() + "/f");
+      }
+      kernel.renameat2(dir.number(), "f", dir.number(), "g", 0);
+      Files.writeString(Path.of(fd.path()), "written");
+      assertThat(temporary.resolve("g")).hasContent("written");
+      assertThat(fd.realPath()).isEqualTo(temporary.toRealPath() + "/g");
+    }
+  }
+
+  @Test
   void copiesRanges() throws Exception {
     Files.write(temporary.resolve("from"), new byte[100_000]);
     try (Fd in = Fd.openat(kernel, dir.number(), "from", Consts.O_RDONLY, 0);

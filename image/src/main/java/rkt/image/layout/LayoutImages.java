@@ -93,7 +93,7 @@ public final class LayoutImages {
     ManifestRules rules = new ManifestRules(attempted, platform);
     // A link must not lead around the policy: judged is the name of what is open, and only that is
     // read. Of a path, somebody's link in it could lead to one place now and to another below.
-    Subject subject = Subject.oci(image.kind().scheme() + ":" + place.realPath());
+    Subject subject = Subject.oci(image.kind().scheme() + ":" + real(attempted, place));
     Demand demand = trust.demand(subject);
     try (Scratch scratch = store.scratch();
         LayoutFiles files = files(image, place, scratch);
@@ -145,6 +145,29 @@ public final class LayoutImages {
       archive.close();
       throw e;
     }
+  }
+
+  /** A name that leads to something else here, as one of another mount namespace, is none. */
+  private static String real(String attempted, Fd place) throws EngineException, OsException {
+    Kernel kernel = Kernel.linux();
+    String path = place.realPath();
+    boolean same;
+    try {
+      Stat named = kernel.fstatat(Consts.AT_FDCWD, path, Consts.AT_SYMLINK_NOFOLLOW);
+      same = named.sameFile(kernel.fstat(place.number()));
+    } catch (OsException e) {
+      if (!e.is(Errno.ENOENT) && !e.is(Errno.ENOTDIR)) {
+        throw e;
+      }
+      same = false;
+    }
+    if (!same) {
+      throw EngineException.of(
+          ErrorCode.REFUSED,
+          attempted,
+          "the layout has no name of its own: it was removed, moved or mounted over");
+    }
+    return path;
   }
 
   private static LayoutFiles files(LayoutImage image, Fd place, Scratch scratch)

@@ -13,6 +13,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import rkt.image.oci.CosignManifests;
+import rkt.os.Consts;
+import rkt.os.Fd;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.ImageId;
@@ -375,6 +377,20 @@ class LayoutImagesTest {
       assertThat(image.manifestDigest()).contains(good.digest());
     }
     assertThat(layout.store.list()).hasSize(1);
+  }
+
+  /** As a file of another mount namespace, whose name is somebody else's here. */
+  @Test
+  void whatHasNoNameCannotBeJudged() throws Exception {
+    layout.image("v1", ONE);
+    Path archive = layout.write("app.tar", layout.archive());
+    try (Fd open = Fd.open(layout.kernel, archive.toString(), Consts.O_RDONLY, 0)) {
+      Path through = Path.of(open.path());
+      var kind = rkt.image.ImageString.LayoutImage.Kind.OCI_ARCHIVE;
+      assertThat(layout.load(kind, through, "")).isNotNull();
+      Files.delete(archive);
+      assertThat(failure(() -> layout.load(kind, through, "")).code()).isEqualTo(ErrorCode.REFUSED);
+    }
   }
 
   @Test
