@@ -286,8 +286,8 @@ public final class StoredTrust {
   }
 
   private static EngineException neverJudged(EngineException e) {
-    return new EngineException(
-        e.code(), e.attempted(), "it was not fetched by that name: " + e.why(), e.remedy(), e);
+    return EngineException.of(
+        e.code(), e.attempted(), "it was not fetched by that name: " + e.why(), e.remedy());
   }
 
   /** Whether the cosign signatures that were kept are good for this subject, too. */
