@@ -264,7 +264,8 @@ public final class StoredTrust {
         about.add(verdict);
       }
     }
-    if (about.isEmpty()) {
+    boolean judged = !about.isEmpty();
+    if (!judged) {
       about.add(Verdict.unchecked(subject.name(), 0));
     }
     EngineException refusal = null;
@@ -280,8 +281,13 @@ public final class StoredTrust {
       }
     }
     if (refusal != null && !signed(image, subject)) {
-      throw refusal;
+      throw judged ? refusal : neverJudged(refusal);
     }
+  }
+
+  private static EngineException neverJudged(EngineException e) {
+    return EngineException.of(
+        e.code(), e.attempted(), "it was not fetched by that name: " + e.why(), e.remedy());
   }
 
   /** Whether the cosign signatures that were kept are good for this subject, too. */

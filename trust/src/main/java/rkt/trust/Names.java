@@ -55,12 +55,14 @@ final class Names {
    * Docker's own registry: {@code docker.io/debian} is the official image, as in references, and
    * {@code docker.io/example} may as well be all that a user of that name has there.
    *
+   * @param links whether links in the path of a local prefix are followed, as they are in the paths
+   *     of images
    * @throws SchemaException when no subject could ever have it: such a rule would silently protect
    *     nothing
    */
-  static List<String> prefixes(String text) {
+  static List<String> prefixes(String text, boolean links) {
     if (isLocal(text)) {
-      return List.of(localPrefix(text));
+      return List.of(localPrefix(text, links));
     }
     check(text);
     String name = canonical(text);
@@ -115,8 +117,7 @@ final class Names {
     return !text.isEmpty() && Texts.isDigits(text) && text.length() <= 5 && text.charAt(0) != '0';
   }
 
-  /** Links are followed, as they are in the paths of images. */
-  private static String localPrefix(String text) {
+  private static String localPrefix(String text, boolean links) {
     int colon = text.indexOf(':') + 1;
     String path = text.substring(colon);
     if (path.isEmpty()) {
@@ -130,6 +131,9 @@ final class Names {
       throw new SchemaException(
           "must have a path without \".\", \"..\" and needless slashes: "
               + Texts.quote(given.normalize().toString()));
+    }
+    if (!links) {
+      return text;
     }
     try {
       return text.substring(0, colon) + given.toRealPath();

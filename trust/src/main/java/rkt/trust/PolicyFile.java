@@ -105,9 +105,12 @@ final class PolicyFile {
   private List<PolicyRule> rules(JsonObject rule) {
     only(rule, "prefix", "accept", "keys", "identity", "comment");
     rule.string("comment", "");
+    List<Accept> accept = accept(rule);
     List<String> prefixes;
     try {
-      prefixes = Names.prefixes(rule.string("prefix"));
+      // A link may be anybody's: it widens no rule that lets images in unseen.
+      boolean links = !accept.contains(Accept.UNSIGNED);
+      prefixes = Names.prefixes(rule.string("prefix"), links);
     } catch (SchemaException e) {
       throw rule.locate("prefix", e);
     }
@@ -118,7 +121,6 @@ final class PolicyFile {
             "prefix", Texts.quote(prefix) + " has a rule already, which begins in line " + before);
       }
     }
-    List<Accept> accept = accept(rule);
     boolean cosign = accept.contains(Accept.COSIGN);
     if (!cosign && (rule.has("keys") || rule.has("identity"))) {
       throw rule.fail(

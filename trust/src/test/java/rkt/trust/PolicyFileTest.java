@@ -65,6 +65,8 @@ class PolicyFileTest {
     Policy policy = parse(rule("oci:" + base.resolve("link"), "nothing"));
     String real = "oci:" + base.toRealPath() + "/real/image";
     assertThat(policy.ruleFor(Subject.oci(real))).isPresent();
+    policy = parse(rule("oci:" + base.resolve("link"), "unsigned"));
+    assertThat(policy.ruleFor(Subject.oci(real))).isEmpty();
   }
 
   @Test

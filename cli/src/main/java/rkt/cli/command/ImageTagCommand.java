@@ -57,12 +57,11 @@ final class ImageTagCommand extends Command {
     try {
       new StoredTrust(engine.images(), trust).checkTag(target, image);
     } catch (EngineException e) {
-      throw new EngineException(
+      throw EngineException.of(
           e.code(),
           "name image " + image.id() + " " + ref,
           "it could not be run by that name: " + e.why(),
-          "change the trust policy, or give the name with --insecure-options=image",
-          e);
+          "change the trust policy, or give the name with --insecure-options=image");
     }
   }
 }

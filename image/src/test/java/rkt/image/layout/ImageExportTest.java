@@ -152,7 +152,8 @@ class ImageExportTest {
     assertThat(layout.trust.seen).hasSize(1);
     assertThat(layout.trust.seen.get(0).payload()).isEqualTo(utf8(payload));
     assertThat(layout.trust.seen.get(0).signature()).isEqualTo("c2ln");
-    assertThat(Evidence.parse(layout.store.evidence(image.id()).orElseThrow()).cosign()).hasSize(1);
+    // With what was kept before, once: the image may have been judged by it under another name.
+    assertThat(Evidence.parse(layout.store.evidence(image.id()).orElseThrow()).cosign()).hasSize(2);
   }
 
   @Test
