@@ -3,6 +3,7 @@ package rkt.cli.command;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import rkt.cli.render.PlainText;
 import rkt.cli.CommandFailure;
 import rkt.cli.Console;
 import rkt.cli.grammar.FlagSet;
@@ -67,6 +68,11 @@ public record Invocation(FlagSet flags, List<String> args, Console console, bool
 
   void out(String line) {
     console.out(line);
+  }
+
+  /** A JSON text, which may quote strangers. */
+  void json(String text) {
+    console.out(PlainText.json(text));
   }
 
   void note(String line) {
