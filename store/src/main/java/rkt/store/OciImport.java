@@ -212,7 +212,12 @@ public final class OciImport implements AutoCloseable {
     // The compressed bytes stand for all that is written because of them.
     ObservedStream counted = new ObservedStream(verified, (b, off, len) -> writeback.wrote(len));
     layers.unpack(
-        target, diffId, counted, layer.size(), limits, (b, off, len) -> bound(total.addAndGet(len)));
+        target,
+        diffId,
+        counted,
+        layer.size(),
+        limits,
+        (b, off, len) -> bound(total.addAndGet(len)));
     return target;
   }
 

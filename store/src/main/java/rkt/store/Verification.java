@@ -116,8 +116,7 @@ final class Verification {
   }
 
   private boolean restoreManifest(IndexEntry entry, Path archive) throws IOException {
-    try (InputStream in =
-        new FdStream(kernel, layout.openFile(archive))) {
+    try (InputStream in = new FdStream(kernel, layout.openFile(archive))) {
       UnpackLimits limits = UnpackLimits.DEFAULT.withMaxBytes(Long.MAX_VALUE);
       byte[] json = AciArchive.check(new StreamSource(in), limits);
       publisher.writeManifest(entry.record().id(), ImageManifest.parse(json));

@@ -41,10 +41,9 @@ class OciLimitsTest {
     UnpackLimits limits = UnpackLimits.DEFAULT.withMaxBytes(14_000);
     try (OciImport oci = new OciImport(layout, publisher, limits)) {
       oci.unpackLayer(image.layer(0), image.diffId(0), StoreFixture.stream(image.blobs().get(0)));
-      assertThatThrownBy(
-              () ->
-                  oci.unpackLayer(
-                      image.layer(1), image.diffId(1), StoreFixture.stream(image.blobs().get(1))))
+      assertThatThrownBy(() ->
+              oci.unpackLayer(
+                  image.layer(1), image.diffId(1), StoreFixture.stream(image.blobs().get(1))))
           .hasMessageContaining("taken together");
     }
     f.importOci(image, "app");

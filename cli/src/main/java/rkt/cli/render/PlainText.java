@@ -24,7 +24,9 @@ public final class PlainText {
     return text;
   }
 
-  /** A JSON text that says the same and shows such characters as escapes: all are in its strings. */
+  /**
+   * A JSON text that says the same and shows such characters as escapes: all are in its strings.
+   */
   public static String json(String text) {
     StringBuilder out = new StringBuilder(text.length());
     int start = 0;

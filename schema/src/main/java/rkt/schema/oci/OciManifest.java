@@ -46,7 +46,8 @@ public record OciManifest(
     }
     if (layers.size() > MAX_LAYERS) {
       throw json.fail(
-          "layers", "there are " + layers.size() + " of them, at most " + MAX_LAYERS + " are taken");
+          "layers",
+          "there are " + layers.size() + " of them, at most " + MAX_LAYERS + " are taken");
     }
     Map<String, String> annotations = json.stringMap("annotations");
     try {
