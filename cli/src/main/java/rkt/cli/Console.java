@@ -205,7 +205,7 @@ public final class Console implements Reporter {
   private static String frame(CharSequence message) {
     JsonWriter json = JsonWriter.compact().beginObject();
     json.name("event").value("message").name("text").value(message.toString().stripTrailing());
-    return json.endObject() + "\n";
+    return PlainText.json(json.endObject().toString()) + "\n";
   }
 
   private void writeError(String text) {

@@ -1,18 +1,20 @@
 package rkt.store;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import rkt.os.AtomicFiles;
 import rkt.os.Consts;
 import rkt.os.Errno;
+import rkt.os.Fd;
 import rkt.os.FileLock;
 import rkt.os.Kernel;
 import rkt.os.OsException;
-import rkt.os.SmallFiles;
 import rkt.os.Stat;
 import rkt.schema.ImageId;
 import rkt.schema.oci.Digest;
@@ -25,6 +27,7 @@ import rkt.store.GcDecision.Thing;
  */
 final class Collector {
   private static final int MAX_LIST = 16 << 20;
+  private static final List<String> ALGORITHMS = List.of("sha256", "sha512");
 
   private final Layout layout;
   private final Kernel kernel;
@@ -62,40 +65,56 @@ final class Collector {
     // Before the leases: a writer has its lease before its first temporary file.
     List<String> temporary = Listing.names(kernel, layout.temporary());
     Lease.Living living =
-        Lease.living(layout, Listing.names(kernel, layout.leases()), !policy.dryRun());
-    List<IndexEntry> kept = removeImages();
+        Lease.living(
+            layout, Listing.names(kernel, layout.leases()), !policy.dryRun(), sweeper::odd);
+    List<String> damaged = new ArrayList<>();
+    List<IndexEntry> kept = removeImages(index.all(damaged::add));
     Garbage garbage = new Garbage().mark(kept, living.pins());
+    if (!damaged.isEmpty()) {
+      tellDamaged(damaged);
+      garbage.keepUnknown();
+    }
     sweepReferences(garbage);
     sweepTrees(garbage, trash);
     sweepDirectories(layout.layers(), "layer:", garbage, trash);
     sweepFiles(Thing.BLOB, layout.ociBlobs(), "blob:", garbage);
     sweepFiles(Thing.BLOB, layout.aciBlobs(), "image:", garbage);
-    for (String algorithm : Listing.names(kernel, layout.manifests())) {
+    for (String algorithm : ALGORITHMS) {
       sweepFiles(Thing.LEFTOVER, layout.manifests().resolve(algorithm), "image:", garbage);
     }
-    for (String name : Listing.names(kernel, layout.evidences())) {
-      judge(Thing.EVIDENCE, layout.evidences().resolve(name), "image:" + name, garbage);
-    }
+    sweepUnknown(layout.manifests(), ALGORITHMS);
+    sweepNames(Thing.EVIDENCE, layout.evidences(), "image:", garbage);
     sweepPartials();
     sweepInterruptedWrites();
     for (String name : temporary) {
       if (!living.owns(name)) {
-        sweeper.discard(
+        sweeper.discardTree(
             Thing.LEFTOVER, name, layout.temporary().resolve(name), "of a process that is gone");
       }
     }
     if (!policy.dryRun()) {
       sweepLocks(layout.treeLocks());
       sweepLocks(layout.imageLocks());
-      sweeper.attempt("names", () -> new NameIndex(layout, index).sweep(kept));
+      if (damaged.isEmpty()) {
+        sweeper.attempt("names", () -> new NameIndex(layout, index).sweep(kept, sweeper));
+      }
       if (!images.isEmpty()) {
         sweeper.attempt("catalog", new Catalog(layout, index)::renew);
       }
     }
   }
 
-  private List<IndexEntry> removeImages() throws IOException {
-    List<IndexEntry> kept = new ArrayList<>(index.all());
+  private void tellDamaged(List<String> damaged) {
+    for (String message : damaged) {
+      sweeper.odd(message);
+    }
+    sweeper.odd(
+        "what such images may have is kept: \"rkt image rm ID\" removes one, \"rkt fetch\" brings it"
+            + " back");
+  }
+
+  private List<IndexEntry> removeImages(List<IndexEntry> all) {
+    List<IndexEntry> kept = new ArrayList<>(all);
     kept.sort(Comparator.comparingLong(entry -> entry.record().lastUsedNanos()));
     Set<ImageId> removed = new HashSet<>();
     for (IndexEntry entry : kept) {
@@ -131,19 +150,21 @@ final class Collector {
   }
 
   private void sweepReferences(Garbage garbage) throws IOException {
-    for (References.Held file : references.files()) {
-      if (file.stored().isEmpty()) {
+    try (Fd dir = layout.directories().openToChange(layout.references())) {
+      for (References.Held file : references.files()) {
         String name = String.valueOf(file.path().getFileName());
-        sweeper.discard(Thing.REFERENCE, name, file.path(), "damaged");
-        continue;
-      }
-      StoredReference stored = file.stored().get();
-      String ref = stored.reference().ref();
-      if (garbage.keepsImage(stored.image())) {
-        String why = garbage.why("image:" + stored.image().value());
-        sweeper.note(Thing.REFERENCE, ref, true, why, 0);
-      } else {
-        sweeper.discard(Thing.REFERENCE, ref, file.path(), "its image is gone");
+        if (file.stored().isEmpty()) {
+          sweeper.discard(Thing.REFERENCE, name, dir, "damaged");
+          continue;
+        }
+        StoredReference stored = file.stored().get();
+        String ref = stored.reference().ref();
+        if (garbage.keepsImage(stored.image())) {
+          String why = garbage.why("image:" + stored.image().value());
+          sweeper.note(Thing.REFERENCE, ref, true, why, 0);
+        } else {
+          sweeper.discard(Thing.REFERENCE, name, dir, "its image is gone");
+        }
       }
     }
   }
@@ -171,8 +192,8 @@ final class Collector {
   private void markLayers(Path tree, Garbage garbage, String why) throws IOException {
     String text;
     try {
-      Path file = tree.resolve(Publisher.LAYERS);
-      text = SmallFiles.readText(kernel, file.toString(), MAX_LIST);
+      byte[] bytes = layout.readFile(tree.resolve(Publisher.LAYERS), MAX_LIST);
+      text = new String(bytes, StandardCharsets.UTF_8);
     } catch (OsException e) {
       if (e.is(Errno.ENOENT)) {
         return;
@@ -199,65 +220,109 @@ final class Collector {
   }
 
   /** Files in directories named after the first two digits. */
-  private void sweepFiles(Thing thing, Path dir, String prefix, Garbage garbage)
+  private void sweepFiles(Thing thing, Path dir, String prefix, Garbage garbage) {
+    sweeper.attempt(
+        String.valueOf(dir.getFileName()),
+        () -> {
+          for (String digits : names(dir)) {
+            Path shelf = dir.resolve(digits);
+            if (isShelf(digits)) {
+              sweeper.attempt(digits, () -> sweepNames(thing, shelf, prefix, garbage));
+            } else {
+              sweeper.odd(unknown(shelf));
+            }
+          }
+        });
+  }
+
+  private static boolean isShelf(String name) {
+    return name.length() == 2
+        && Character.digit(name.charAt(0), 16) >= 0
+        && Character.digit(name.charAt(1), 16) >= 0;
+  }
+
+  private void sweepNames(Thing thing, Path path, String prefix, Garbage garbage)
       throws IOException {
-    for (String digits : Listing.names(kernel, dir)) {
-      for (String name : Listing.names(kernel, dir.resolve(digits))) {
-        judge(thing, dir.resolve(digits).resolve(name), prefix + name, garbage);
+    try (Fd dir = layout.directories().openToChange(path)) {
+      for (String name : kernel.list(dir.number())) {
+        String why = garbage.why(prefix + name);
+        if (garbage.keeps(prefix + name)) {
+          sweeper.keep(thing, name, dir, why);
+        } else {
+          sweeper.discard(thing, name, dir, why);
+        }
       }
     }
   }
 
-  private void judge(Thing thing, Path path, String key, Garbage garbage) {
-    String name = String.valueOf(path.getFileName());
-    if (garbage.keeps(key)) {
-      sweeper.keep(thing, name, path, garbage.why(key));
-    } else {
-      sweeper.discard(thing, name, path, garbage.why(key));
+  /** What has no business there is neither entered nor removed. */
+  private void sweepUnknown(Path dir, List<String> known) throws IOException {
+    for (String name : names(dir)) {
+      if (!known.contains(name)) {
+        sweeper.odd(unknown(dir.resolve(name)));
+      }
+    }
+  }
+
+  private static String unknown(Path path) {
+    return path + " is not of rkt's making: it is left alone";
+  }
+
+  private List<String> names(Path path) throws IOException {
+    try (Fd dir = layout.directories().openToChange(path)) {
+      return kernel.list(dir.number());
+    } catch (OsException e) {
+      if (e.is(Errno.ENOENT)) {
+        return List.of();
+      }
+      throw e;
     }
   }
 
   /** Downloads that nobody goes on with and that are old enough to be forgotten. */
   private void sweepPartials() throws IOException {
-    for (String name : Listing.names(kernel, layout.partials())) {
-      Path path = layout.partials().resolve(name);
-      if (!name.startsWith(PartialDownload.NOTE_PREFIX)) {
-        sweeper.attempt(name, () -> sweepPartial(name, path));
-        continue;
-      }
-      Path noted = path.resolveSibling(name.substring(PartialDownload.NOTE_PREFIX.length()));
-      if (!layout.exists(noted)) {
-        sweeper.discard(Thing.LEFTOVER, name, path, "its download is gone");
+    try (Fd dir = layout.directories().openToChange(layout.partials())) {
+      for (String name : kernel.list(dir.number())) {
+        if (!name.startsWith(PartialDownload.NOTE_PREFIX)) {
+          sweeper.attempt(name, () -> sweepPartial(name, dir));
+          continue;
+        }
+        String noted = name.substring(PartialDownload.NOTE_PREFIX.length());
+        if (!layout.exists(layout.partials().resolve(noted))) {
+          sweeper.discard(Thing.LEFTOVER, name, dir, "its download is gone");
+        }
       }
     }
   }
 
-  private void sweepPartial(String name, Path path) throws IOException {
+  private void sweepPartial(String name, Fd dir) throws IOException {
+    Path path = layout.partials().resolve(name);
     try (FileLock unused = FileLock.tryExclusive(kernel, path).orElse(null)) {
       if (unused == null) {
-        sweeper.keep(Thing.DOWNLOAD, name, path, "another rkt works with it");
+        sweeper.keep(Thing.DOWNLOAD, name, dir, "another rkt works with it");
         return;
       }
       Stat stat = kernel.fstat(unused.fd().number());
       if (Index.lastUsed(stat) >= policy.partialsSinceNanos()) {
-        sweeper.keep(Thing.DOWNLOAD, name, path, "may be resumed");
+        sweeper.keep(Thing.DOWNLOAD, name, dir, "may be resumed");
         return;
       }
-      Path note = path.resolveSibling(PartialDownload.NOTE_PREFIX + name);
-      if (layout.exists(note)) {
-        sweeper.discard(Thing.LEFTOVER, String.valueOf(note.getFileName()), note, "too old");
+      String note = PartialDownload.NOTE_PREFIX + name;
+      if (layout.exists(layout.partials().resolve(note))) {
+        sweeper.discard(Thing.LEFTOVER, note, dir, "too old");
       }
-      sweeper.discard(Thing.DOWNLOAD, name, path, "too old to be resumed");
+      sweeper.discard(Thing.DOWNLOAD, name, dir, "too old to be resumed");
     }
   }
 
   /** Writers hold the shared lock, so a temporary name here has no living owner. */
   private void sweepInterruptedWrites() throws IOException {
-    for (Path dir : new Path[] {layout.images(), layout.names(), layout.cas()}) {
-      for (String name : Listing.names(kernel, dir)) {
-        if (name.startsWith(".tmp-")) {
-          sweeper.discard(
-              Thing.LEFTOVER, name, dir.resolve(name), "an interrupted write of a record");
+    for (Path path : new Path[] {layout.images(), layout.names(), layout.cas()}) {
+      try (Fd dir = layout.directories().openToChange(path)) {
+        for (String name : kernel.list(dir.number())) {
+          if (name.startsWith(AtomicFiles.TEMPORARY_PREFIX)) {
+            sweeper.discard(Thing.LEFTOVER, name, dir, "an interrupted write of a record");
+          }
         }
       }
     }

@@ -1,12 +1,12 @@
 package rkt.store;
 
+import java.io.IOException;
 import java.util.Optional;
 import rkt.os.AtomicFiles;
 import rkt.os.Errno;
 import rkt.os.FileLock;
 import rkt.os.Kernel;
 import rkt.os.OsException;
-import rkt.os.SmallFiles;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.ImageId;
@@ -32,13 +32,13 @@ final class Evidence {
     try {
       layout.prepare();
       saveLocked(attempted, id, bytes);
-    } catch (OsException e) {
+    } catch (IOException e) {
       throw StoreFailures.of(attempted, e);
     }
   }
 
   private void saveLocked(String attempted, ImageId id, byte[] bytes)
-      throws OsException, EngineException {
+      throws IOException, EngineException {
     try (FileLock sweep = FileLock.keyShared(kernel, layout.sweepLock())) {
       // Under the lock: an image that is there now keeps it, and without one it would be garbage.
       if (!layout.exists(layout.image(id))) {
@@ -52,9 +52,9 @@ final class Evidence {
 
   Optional<byte[]> read(ImageId id) throws EngineException {
     try {
-      return Optional.of(SmallFiles.read(kernel, layout.evidence(id).toString(), MAX_BYTES));
-    } catch (OsException e) {
-      if (e.is(Errno.ENOENT) || e.is(Errno.ENOTDIR)) {
+      return Optional.of(layout.readFile(layout.evidence(id), MAX_BYTES));
+    } catch (IOException e) {
+      if (e instanceof OsException os && os.is(Errno.ENOENT)) {
         return Optional.empty();
       }
       throw StoreFailures.of("read the signatures of image " + id, e);

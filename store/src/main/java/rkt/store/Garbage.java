@@ -15,6 +15,10 @@ final class Garbage {
   /** What is needed, and the first one that needs it. */
   private final Map<String, String> marked = new HashMap<>();
 
+  private static final String UNKNOWN = "an image whose record is damaged may have it";
+
+  private boolean unknown;
+
   /** As leases pin it. */
   static String blobKey(Digest digest) {
     return "blob:" + digest.hex();
@@ -45,6 +49,12 @@ final class Garbage {
     return this;
   }
 
+  /** There are images of which nobody knows what they have: from now on nothing is garbage. */
+  Garbage keepUnknown() {
+    unknown = true;
+    return this;
+  }
+
   /**
    * @param why who stands on it
    */
@@ -55,23 +65,26 @@ final class Garbage {
   /** Why a thing is kept; "nothing refers to it" when it is not. */
   String why(String key) {
     String why = marked.get(key);
-    return why == null ? "nothing refers to it" : why;
+    if (why != null) {
+      return why;
+    }
+    return unknown ? UNKNOWN : "nothing refers to it";
   }
 
   boolean keepsImage(ImageId id) {
-    return marked.containsKey("image:" + id.value());
+    return keeps("image:" + id.value());
   }
 
   boolean keepsBlob(Digest digest) {
-    return marked.containsKey(blobKey(digest));
+    return keeps(blobKey(digest));
   }
 
   boolean keeps(String key) {
-    return marked.containsKey(key);
+    return unknown || marked.containsKey(key);
   }
 
   /** Whether a tree that stands on layers belongs to an image. */
   boolean keepsLayerTree(String treeId) {
-    return marked.containsKey("tree:" + treeId);
+    return keeps("tree:" + treeId);
   }
 }

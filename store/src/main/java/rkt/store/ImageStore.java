@@ -12,7 +12,6 @@ import rkt.os.Errno;
 import rkt.os.FileLock;
 import rkt.os.Kernel;
 import rkt.os.OsException;
-import rkt.os.SmallFiles;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.ImageId;
@@ -296,9 +295,9 @@ public final class ImageStore {
   public byte[] manifestBytes(ImageRecord image) throws EngineException {
     String attempted = "read the manifest of image " + image.id();
     try {
-      return SmallFiles.read(kernel, layout.manifest(image.id()).toString(), MAX_MANIFEST_BYTES);
-    } catch (OsException e) {
-      if (e.is(Errno.ENOENT)) {
+      return layout.readFile(layout.manifest(image.id()), MAX_MANIFEST_BYTES);
+    } catch (IOException e) {
+      if (e instanceof OsException os && os.is(Errno.ENOENT)) {
         throw notFound(attempted, image.id());
       }
       throw StoreFailures.of(attempted, e);

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import rkt.os.AtomicFiles;
 import rkt.os.Consts;
 import rkt.os.Errno;
@@ -57,7 +58,7 @@ final class Index {
   }
 
   Optional<Stored> read(Path path) throws IOException {
-    try (Fd fd = Fd.open(kernel, path.toString(), Consts.O_RDONLY, 0)) {
+    try (Fd fd = layout.openFile(path)) {
       Stat stat = kernel.fstat(fd.number());
       byte[] bytes = SmallFiles.read(kernel, fd, path.toString(), MAX_RECORD_BYTES);
       IndexEntry entry = IndexEntry.parse(bytes, "image record " + path, lastUsed(stat));
@@ -67,7 +68,7 @@ final class Index {
         return Optional.empty();
       }
       throw e;
-    } catch (SchemaException e) {
+    } catch (ForeignEntry | SchemaException e) {
       throw new DamagedRecord("damaged image record " + path + ": " + e.getMessage(), e);
     }
   }
@@ -100,13 +101,20 @@ final class Index {
     return ids;
   }
 
-  List<IndexEntry> all() throws IOException {
+  /**
+   * @param damaged told of each record that cannot be read: what its image has is unknown then
+   */
+  List<IndexEntry> all(Consumer<String> damaged) throws IOException {
     List<IndexEntry> all = new ArrayList<>();
     for (ImageId id : ids("")) {
-      // Gone when another rkt removed it since.
-      Optional<IndexEntry> entry = get(id);
-      if (entry.isPresent()) {
-        all.add(entry.get());
+      try {
+        // Gone when another rkt removed it since.
+        Optional<IndexEntry> entry = get(id);
+        if (entry.isPresent()) {
+          all.add(entry.get());
+        }
+      } catch (DamagedRecord e) {
+        damaged.accept(e.getMessage());
       }
     }
     return all;

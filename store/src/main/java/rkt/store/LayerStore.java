@@ -86,8 +86,15 @@ final class LayerStore {
    * hash and unpack in another.
    *
    * @param compressedBytes expected length of the input
+   * @param image told of each block; bounds what the layers of one image are together
    */
-  void unpack(Path target, Digest diffId, InputStream in, long compressedBytes, UnpackLimits limits)
+  void unpack(
+      Path target,
+      Digest diffId,
+      InputStream in,
+      long compressedBytes,
+      UnpackLimits limits,
+      ObservedSource.Observer image)
       throws IOException {
     kernel.mkdirat(Consts.AT_FDCWD, target.toString(), 0700);
     Path fs = target.resolve(FS);
@@ -108,6 +115,7 @@ final class LayerStore {
                 ObservedSource.Observer observer =
                     (b, off, len) -> {
                       guard.bytes(b, off, len);
+                      image.bytes(b, off, len);
                       hash.update(b, off, len);
                     };
                 TarReader reader = new TarReader(new ObservedSource(source, observer), limits);

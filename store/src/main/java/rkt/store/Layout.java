@@ -1,36 +1,20 @@
 package rkt.store;
 
+import java.io.IOException;
 import java.nio.file.Path;
-import java.util.OptionalInt;
 import rkt.os.Consts;
 import rkt.os.Errno;
 import rkt.os.Fd;
 import rkt.os.Kernel;
 import rkt.os.OsException;
-import rkt.os.Users;
+import rkt.os.SmallFiles;
 import rkt.schema.ImageId;
 import rkt.schema.oci.Digest;
 
 /** Where things are below the store's directory, and the making of those directories. */
 record Layout(Path cas, Kernel kernel) {
-  static final int FILE_MODE = 0660;
-
-  /** Set-gid, so that files belong to the group of the data directory (group {@code rkt}). */
-  private static final int SHARED_DIR = 02770;
-
-  /**
-   * The same and sticky: members of the group may add, but not put a directory of theirs in the
-   * place of {@code tree}, {@code layer} or {@code tmp}, where root unpacks what root will run.
-   */
-  private static final int TOP_DIR = 03770;
-
-  private static final String GROUP = "rkt";
-
-  /**
-   * Trees hold set-uid programs of images, so only root may look inside (CVE-2021-41091: Docker's
-   * were reachable for every user of the host).
-   */
-  private static final int PRIVATE_DIR = 0700;
+  /** Members of group {@code rkt} read; only root writes. */
+  static final int FILE_MODE = 0640;
 
   /** Hex digits in a layer's name: enough against accidents, short for mount options. */
   private static final int LAYER_DIGITS = 32;
@@ -140,12 +124,13 @@ record Layout(Path cas, Kernel kernel) {
   }
 
   /** Makes what is missing; only writers call this, an absent store reads as an empty one. */
-  void prepare() throws OsException {
+  void prepare() throws IOException {
     Path data = cas.getParent();
     if (data != null) {
       makeAll(data, 0755);
     }
-    makeShared(cas, TOP_DIR);
+    StoreDirectory directories = directories();
+    directories.makeTop();
     for (Path dir :
         new Path[] {
           images(),
@@ -155,18 +140,16 @@ record Layout(Path cas, Kernel kernel) {
           leases(),
           names(),
           imageLocks(),
-          evidences()
+          evidences(),
+          aciBlobs(),
+          treeLocks()
         }) {
-      makeShared(dir, SHARED_DIR);
+      directories.make(dir, StoreDirectory.SHARED).close();
     }
-    makeShared(cas.resolve("blob"), SHARED_DIR);
-    makeShared(aciBlobs(), SHARED_DIR);
-    makeShared(treeLocks(), SHARED_DIR);
-    make(layers(), PRIVATE_DIR);
-    make(trees(), PRIVATE_DIR);
-    make(temporary(), PRIVATE_DIR);
     // What is kept of a download becomes part of an image: nobody else may add to it.
-    make(partials(), PRIVATE_DIR);
+    for (Path dir : new Path[] {layers(), trees(), temporary(), partials()}) {
+      directories.make(dir, StoreDirectory.PRIVATE).close();
+    }
     // What is unpacked here are trees of their own. ext4 would put them all where the last one was,
     // and without a journal it looks at each inode freed there in the last minutes before it takes
     // another: unpacking after a removal was five times slower.
@@ -175,14 +158,25 @@ record Layout(Path cas, Kernel kernel) {
     }
   }
 
-  /** Makes the parent of a file that is about to appear. */
-  void prepareParent(Path file) throws OsException {
+  /** Makes the parent of a file that is about to appear, where only root can put it. */
+  void prepareParent(Path file) throws IOException {
     Path dir = file.getParent();
-    if (dir == null || exists(dir)) {
-      return;
+    directories().make(dir == null ? cas : dir, StoreDirectory.SHARED).close();
+  }
+
+  StoreDirectory directories() {
+    return new StoreDirectory(kernel, cas);
+  }
+
+  /** Opens a file below the store that must be a plain one of ours; ENOENT when it is not there. */
+  Fd openFile(Path file) throws IOException {
+    return directories().openFile(file);
+  }
+
+  byte[] readFile(Path file, int limit) throws IOException {
+    try (Fd fd = openFile(file)) {
+      return SmallFiles.read(kernel, fd, file.toString(), limit);
     }
-    prepareParent(dir);
-    make(dir, SHARED_DIR);
   }
 
   boolean exists(Path path) throws OsException {
@@ -208,37 +202,28 @@ record Layout(Path cas, Kernel kernel) {
     make(dir, mode);
   }
 
-  boolean makeShared(Path dir) throws OsException {
-    return make(dir, SHARED_DIR);
-  }
-
-  /** Members of group {@code rkt}, where there is one, may list images. */
-  private void makeShared(Path dir, int mode) throws OsException {
-    if (!make(dir, mode) || kernel.geteuid() != 0) {
-      return;
-    }
-    OptionalInt group = Users.host(kernel).groupId(GROUP);
-    if (group.isPresent()) {
-      String name = dir.toString();
-      kernel.fchownat(Consts.AT_FDCWD, name, 0, group.getAsInt(), Consts.AT_SYMLINK_NOFOLLOW);
-      kernel.fchmodat(Consts.AT_FDCWD, name, mode);
-    }
-  }
-
   /**
    * @return false when it was there
    */
   boolean make(Path dir, int mode) throws OsException {
     try {
       kernel.mkdirat(Consts.AT_FDCWD, dir.toString(), mode);
-      // The umask took bits away, and mkdir(2) ignores set-gid.
-      kernel.fchmodat(Consts.AT_FDCWD, dir.toString(), mode);
-      return true;
     } catch (OsException e) {
-      if (e.is(Errno.EEXIST)) {
-        return false;
+      if (!e.is(Errno.EEXIST)) {
+        throw e;
       }
-      throw e;
+      openDirectory(dir).close();
+      return false;
     }
+    // The umask took bits away. By descriptor: the name may be another's by now.
+    try (Fd fd = openDirectory(dir)) {
+      kernel.fchmod(fd.number(), mode);
+    }
+    return true;
+  }
+
+  private Fd openDirectory(Path dir) throws OsException {
+    int flags = Consts.O_RDONLY | Consts.O_DIRECTORY | Consts.O_NOFOLLOW;
+    return Fd.open(kernel, dir.toString(), flags, 0);
   }
 }

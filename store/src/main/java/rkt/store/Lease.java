@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import rkt.os.Consts;
 import rkt.os.Errno;
 import rkt.os.FileLock;
 import rkt.os.Kernel;
 import rkt.os.OsException;
-import rkt.os.SmallFiles;
 
 /**
  * The sign of a running writer: a file in {@code leases/} that its process holds locked, so that it
@@ -44,7 +44,7 @@ final class Lease implements AutoCloseable {
     this.lock = lock;
   }
 
-  static Lease begin(Layout layout) throws OsException {
+  static Lease begin(Layout layout) throws IOException {
     layout.prepare();
     Kernel kernel = layout.kernel();
     String name =
@@ -126,20 +126,20 @@ final class Lease implements AutoCloseable {
 
   /**
    * @param tidy remove the leases of dead writers
+   * @param odd told of what is there and is no lease of ours
    */
-  static Living living(Layout layout, List<String> leases, boolean tidy) throws IOException {
+  static Living living(Layout layout, List<String> leases, boolean tidy, Consumer<String> odd)
+      throws IOException {
     Set<String> names = new HashSet<>();
     Set<String> pins = new HashSet<>();
     for (String lease : leases) {
       Path path = layout.leases().resolve(lease);
-      try (FileLock dead = FileLock.tryExclusive(layout.kernel(), path).orElse(null)) {
-        if (dead == null) {
-          names.add(lease);
-          String text = SmallFiles.readText(layout.kernel(), path.toString(), MAX_PIN_BYTES);
-          pins.addAll(List.of(text.split("\n")));
-        } else if (tidy) {
-          layout.kernel().unlinkat(Consts.AT_FDCWD, path.toString(), 0);
-        }
+      try {
+        // Whatever is none keeps nothing: nobody but root and its writers adds one.
+        layout.openFile(path).close();
+        living(layout, path, tidy, names, pins);
+      } catch (ForeignEntry e) {
+        odd.accept(e.getMessage());
       } catch (OsException e) {
         // Its writer ended meanwhile.
         if (!e.is(Errno.ENOENT)) {
@@ -148,5 +148,19 @@ final class Lease implements AutoCloseable {
       }
     }
     return new Living(names, pins);
+  }
+
+  private static void living(
+      Layout layout, Path path, boolean tidy, Set<String> names, Set<String> pins)
+      throws IOException {
+    try (FileLock dead = FileLock.tryExclusive(layout.kernel(), path).orElse(null)) {
+      if (dead == null) {
+        names.add(String.valueOf(path.getFileName()));
+        byte[] text = layout.readFile(path, MAX_PIN_BYTES);
+        pins.addAll(List.of(new String(text, StandardCharsets.UTF_8).split("\n")));
+      } else if (tidy) {
+        layout.kernel().unlinkat(Consts.AT_FDCWD, path.toString(), 0);
+      }
+    }
   }
 }

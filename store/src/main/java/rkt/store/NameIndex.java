@@ -3,8 +3,10 @@ package rkt.store;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import rkt.os.AtomicFiles;
 import rkt.os.Consts;
 import rkt.os.Errno;
@@ -59,33 +61,45 @@ final class NameIndex {
   }
 
   /** Before the record is written, under the shared sweep lock. */
-  void add(AcIdentifier name, ImageId id) throws OsException {
-    Path dir = directory(name);
-    boolean fresh = layout.makeShared(dir);
-    try {
+  void add(AcIdentifier name, ImageId id) throws IOException {
+    boolean fresh = !layout.exists(directory(name));
+    try (Fd dir = layout.directories().make(directory(name), StoreDirectory.SHARED)) {
       int flags = Consts.O_WRONLY | Consts.O_CREAT | Consts.O_EXCL | Consts.O_NOFOLLOW;
-      Fd.open(kernel, dir.resolve(id.value()).toString(), flags, Layout.FILE_MODE).close();
+      Fd.openat(kernel, dir.number(), id.value(), flags, Layout.FILE_MODE).close();
+      kernel.fsync(dir.number());
     } catch (OsException e) {
       if (e.is(Errno.EEXIST)) {
         return;
       }
       throw e;
     }
-    AtomicFiles.syncDirectory(kernel, dir);
     if (fresh) {
       AtomicFiles.syncDirectory(kernel, layout.names());
     }
   }
 
   /** After the record was removed, under the exclusive sweep lock. */
-  void remove(AcIdentifier name, ImageId id) throws OsException {
-    unlink(directory(name).resolve(id.value()), 0);
-    unlink(directory(name), Consts.AT_REMOVEDIR);
+  void remove(AcIdentifier name, ImageId id) throws IOException {
+    try (Fd dir = layout.directories().openToChange(directory(name))) {
+      unlink(dir, id.value(), 0);
+    } catch (OsException e) {
+      if (e.is(Errno.ENOENT)) {
+        return;
+      }
+      throw e;
+    }
+    removeEmpty(SafeName.of(name.value()));
   }
 
-  private void unlink(Path path, int flags) throws OsException {
+  private void removeEmpty(String directory) throws IOException {
+    try (Fd names = layout.directories().openToChange(layout.names())) {
+      unlink(names, directory, Consts.AT_REMOVEDIR);
+    }
+  }
+
+  private void unlink(Fd dir, String name, int flags) throws OsException {
     try {
-      kernel.unlinkat(Consts.AT_FDCWD, path.toString(), flags);
+      kernel.unlinkat(dir.number(), name, flags);
     } catch (OsException e) {
       if (!e.is(Errno.ENOENT) && !e.is(Errno.ENOTEMPTY) && !e.is(Errno.EEXIST)) {
         throw e;
@@ -102,34 +116,41 @@ final class NameIndex {
       if (isComplete()) {
         return;
       }
-      for (IndexEntry entry : index.all()) {
+      List<String> damaged = new ArrayList<>();
+      for (IndexEntry entry : index.all(damaged::add)) {
         add(entry.record().name(), entry.record().id());
       }
-      AtomicFiles.writeAtomically(
-          kernel, layout.names().resolve(COMPLETE), new byte[0], Layout.FILE_MODE);
+      if (damaged.isEmpty()) {
+        AtomicFiles.writeAtomically(
+            kernel, layout.names().resolve(COMPLETE), new byte[0], Layout.FILE_MODE);
+      }
     }
   }
 
   /** Removes what names no image any more, under the exclusive sweep lock. */
-  void sweep(Iterable<IndexEntry> kept) throws IOException {
-    java.util.Set<String> live = new java.util.HashSet<>();
+  void sweep(Iterable<IndexEntry> kept, Sweeper sweeper) throws IOException {
+    Set<String> live = new HashSet<>();
     for (IndexEntry entry : kept) {
       ImageRecord image = entry.record();
       live.add(SafeName.of(image.name().value()) + "/" + image.id().value());
     }
     for (String name : Listing.names(kernel, layout.names())) {
-      Path dir = layout.names().resolve(name);
-      if (name.startsWith(".")) {
-        // The mark, or one that was about to be. Names of images begin otherwise.
-        continue;
+      // The mark, or one that was about to be. Names of images begin otherwise.
+      if (!name.startsWith(".")) {
+        sweeper.attempt("names", () -> sweepName(name, live));
       }
-      for (String id : Listing.names(kernel, dir)) {
+    }
+  }
+
+  private void sweepName(String name, Set<String> live) throws IOException {
+    try (Fd dir = layout.directories().openToChange(layout.names().resolve(name))) {
+      for (String id : kernel.list(dir.number())) {
         if (!live.contains(name + "/" + id)) {
-          unlink(dir.resolve(id), 0);
+          unlink(dir, id, 0);
         }
       }
-      unlink(dir, Consts.AT_REMOVEDIR);
     }
+    removeEmpty(name);
   }
 
   private Path directory(AcIdentifier name) {

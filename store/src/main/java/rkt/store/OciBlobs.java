@@ -29,12 +29,13 @@ final class OciBlobs {
     this.kernel = layout.kernel();
   }
 
-  boolean has(Digest digest, long size) throws OsException {
-    try {
-      Stat stat =
-          kernel.fstatat(
-              Consts.AT_FDCWD, layout.ociBlob(digest).toString(), Consts.AT_SYMLINK_NOFOLLOW);
-      return stat.isRegular() && stat.size() == size;
+  boolean has(Digest digest, long size) throws IOException {
+    StoreDirectory directories = layout.directories();
+    Path file = layout.ociBlob(digest);
+    try (Fd dir = directories.open(parent(file))) {
+      Stat stat = kernel.fstatat(dir.number(), digest.hex(), Consts.AT_SYMLINK_NOFOLLOW);
+      // Another's file is replaced, like a damaged one.
+      return stat.isRegular() && stat.size() == size && directories.owns(stat);
     } catch (OsException e) {
       if (e.is(Errno.ENOENT)) {
         return false;
@@ -43,13 +44,19 @@ final class OciBlobs {
     }
   }
 
-  InputStream open(Digest digest) throws OsException {
-    String path = layout.ociBlob(digest).toString();
-    return new FdStream(kernel, Fd.open(kernel, path, Consts.O_RDONLY, 0));
+  private Path parent(Path file) {
+    Path parent = file.getParent();
+    return parent == null ? layout.ociBlobs() : parent;
   }
 
-  void discard(Digest digest) throws OsException {
-    kernel.removeTree(Consts.AT_FDCWD, layout.ociBlob(digest).toString());
+  InputStream open(Digest digest) throws IOException {
+    return new FdStream(kernel, layout.openFile(layout.ociBlob(digest)));
+  }
+
+  void discard(Digest digest) throws IOException {
+    try (Fd dir = layout.directories().openToChange(parent(layout.ociBlob(digest)))) {
+      kernel.removeTree(dir.number(), digest.hex());
+    }
   }
 
   /** Uses a stream while it is verified. */
@@ -116,9 +123,10 @@ final class OciBlobs {
   }
 
   /** Publishes a verified file; an equal one that is there already is replaced. */
-  void publish(Path temporary, Digest digest) throws OsException {
+  void publish(Path temporary, Digest digest) throws IOException {
     Path target = layout.ociBlob(digest);
-    layout.prepareParent(target);
-    kernel.renameat2(Consts.AT_FDCWD, temporary.toString(), Consts.AT_FDCWD, target.toString(), 0);
+    try (Fd dir = layout.directories().make(parent(target), StoreDirectory.SHARED)) {
+      kernel.renameat2(Consts.AT_FDCWD, temporary.toString(), dir.number(), digest.hex(), 0);
+    }
   }
 }

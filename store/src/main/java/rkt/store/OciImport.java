@@ -6,12 +6,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import rkt.os.AtomicFiles;
 import rkt.os.Consts;
 import rkt.os.Fd;
@@ -49,6 +52,7 @@ public final class OciImport implements AutoCloseable {
   private final UnpackLimits limits;
   private final Lease lease;
   private final Writeback writeback;
+  private final AtomicLong total = new AtomicLong();
   private final Map<Digest, Path> unpacked = new ConcurrentHashMap<>();
 
   OciImport(Layout layout, Publisher publisher, UnpackLimits limits) throws EngineException {
@@ -207,8 +211,25 @@ public final class OciImport implements AutoCloseable {
     Path target = lease.temporaryTogether();
     // The compressed bytes stand for all that is written because of them.
     ObservedStream counted = new ObservedStream(verified, (b, off, len) -> writeback.wrote(len));
-    layers.unpack(target, diffId, counted, layer.size(), limits);
+    layers.unpack(
+        target,
+        diffId,
+        counted,
+        layer.size(),
+        limits,
+        (b, off, len) -> bound(total.addAndGet(len)));
     return target;
+  }
+
+  /** A thousand layers, each as large as one may be, would fill any disk. */
+  private void bound(long bytes) throws ArchiveException {
+    if (bytes > limits.maxBytes()) {
+      throw new ArchiveException(
+          ArchiveException.Fault.LIMIT,
+          "the layers of the image are larger than "
+              + limits.maxBytes()
+              + " bytes uncompressed, taken together");
+    }
   }
 
   /** Two layers of equal content may have been unpacked at the same time; the lease removes one. */
@@ -307,6 +328,8 @@ public final class OciImport implements AutoCloseable {
       throws IOException {
     List<LayerStack.Layer> stack = new ArrayList<>();
     boolean published = false;
+    Set<Digest> counted = new HashSet<>();
+    long bytes = 0;
     for (int i = 0; i < diffIds.size(); i++) {
       Digest diffId = diffIds.get(i);
       Descriptor blob = manifest.layers().get(i);
@@ -322,6 +345,9 @@ public final class OciImport implements AutoCloseable {
       if (meta.isEmpty()) {
         throw new IOException("layer " + blob.digest() + " is not unpacked");
       }
+      // Those that were here before, too.
+      bytes += counted.add(diffId) ? meta.get().size() : 0;
+      bound(bytes);
       stack.add(new LayerStack.Layer(diffId, layers.fs(diffId), meta.get()));
     }
     if (published) {

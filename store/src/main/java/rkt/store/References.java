@@ -7,11 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import rkt.os.AtomicFiles;
-import rkt.os.Consts;
 import rkt.os.Errno;
+import rkt.os.Fd;
 import rkt.os.Kernel;
 import rkt.os.OsException;
-import rkt.os.SmallFiles;
 import rkt.schema.ImageId;
 import rkt.schema.SchemaException;
 import rkt.schema.json.Json;
@@ -20,6 +19,7 @@ import rkt.schema.json.JsonWriter;
 
 /** References from outside the store to images, one file each, named after the reference. */
 final class References {
+  private static final String SUFFIX = ".json";
   private static final int MAX_BYTES = 1 << 20;
 
   private final Layout layout;
@@ -39,7 +39,7 @@ final class References {
 
   private Optional<StoredReference> read(Path path) throws IOException {
     try {
-      byte[] bytes = SmallFiles.read(kernel, path.toString(), MAX_BYTES);
+      byte[] bytes = layout.readFile(path, MAX_BYTES);
       if (!(Json.parse(bytes, "reference " + path) instanceof JsonObject json)) {
         return Optional.empty();
       }
@@ -52,7 +52,7 @@ final class References {
         return Optional.empty();
       }
       throw e;
-    } catch (SchemaException e) {
+    } catch (ForeignEntry | SchemaException e) {
       // A damaged reference is no reference: the next fetch writes a new one.
       return Optional.empty();
     }
@@ -89,8 +89,10 @@ final class References {
     if (get(ref).isEmpty()) {
       return false;
     }
-    kernel.removeTree(Consts.AT_FDCWD, path(ref).toString());
-    AtomicFiles.syncDirectory(kernel, layout.references());
+    try (Fd dir = layout.directories().openToChange(layout.references())) {
+      kernel.removeTree(dir.number(), SafeName.of(ref) + SUFFIX);
+      kernel.fsync(dir.number());
+    }
     return true;
   }
 
@@ -108,14 +110,16 @@ final class References {
 
   /** Removes what refers to an image; nobody else writes meanwhile. */
   void removeOf(ImageId image) throws IOException {
-    for (Held file : files()) {
-      if (file.stored().isPresent() && file.stored().get().image().equals(image)) {
-        kernel.removeTree(Consts.AT_FDCWD, file.path().toString());
+    try (Fd dir = layout.directories().openToChange(layout.references())) {
+      for (Held file : files()) {
+        if (file.stored().isPresent() && file.stored().get().image().equals(image)) {
+          kernel.removeTree(dir.number(), String.valueOf(file.path().getFileName()));
+        }
       }
     }
   }
 
   private Path path(String ref) {
-    return layout.references().resolve(SafeName.of(ref) + ".json");
+    return layout.references().resolve(SafeName.of(ref) + SUFFIX);
   }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import rkt.os.Consts;
 import rkt.os.Errno;
+import rkt.os.Fd;
 import rkt.os.FileLock;
 import rkt.os.Kernel;
 import rkt.os.OsException;
@@ -35,35 +36,38 @@ final class Removal {
     if (!layout.exists(layout.image(id))) {
       return new RemovalResult.NotFound(id);
     }
+    layout.prepare();
     try (FileLock sweep = FileLock.keyExclusive(kernel, layout.sweepLock())) {
-      Optional<IndexEntry> entry = index.get(id);
-      if (entry.isEmpty() || !index.remove(id)) {
+      Optional<IndexEntry> entry = Optional.empty();
+      boolean damaged = false;
+      try {
+        entry = index.get(id);
+      } catch (Index.DamagedRecord e) {
+        // What it had besides its own files is unknown: gc finds that.
+        damaged = true;
+      }
+      if (entry.isEmpty() && !damaged || !index.remove(id)) {
         return new RemovalResult.NotFound(id);
       }
       try {
-        return new RemovalResult.Removed(id, removeContent(entry.get()));
+        return new RemovalResult.Removed(id, removeContent(id, entry));
       } catch (IOException e) {
         return new RemovalResult.Partly(id, e.getMessage() == null ? e.toString() : e.getMessage());
       }
     }
   }
 
-  private long removeContent(IndexEntry entry) throws IOException {
-    ImageId id = entry.record().id();
-    new NameIndex(layout, index).remove(entry.record().name(), id);
+  private long removeContent(ImageId id, Optional<IndexEntry> entry) throws IOException {
     references.removeOf(id);
-    Lease.Living living = Lease.living(layout, Listing.names(kernel, layout.leases()), true);
-    Garbage garbage = new Garbage().mark(index.all(), living.pins());
     List<Path> files = new ArrayList<>();
     files.add(layout.manifest(id));
     files.add(layout.evidence(id));
-    if (entry.record().kind() == ImageRecord.Kind.ACI) {
+    if (entry.isEmpty() || entry.get().record().kind() == ImageRecord.Kind.ACI) {
       files.add(layout.aciBlob(id));
     }
-    for (Digest blob : entry.blobs()) {
-      if (!garbage.keepsBlob(blob)) {
-        files.add(layout.ociBlob(blob));
-      }
+    if (entry.isPresent()) {
+      new NameIndex(layout, index).remove(entry.get().record().name(), id);
+      addBlobs(files, entry.get());
     }
     long freed = 0;
     for (Path file : files) {
@@ -72,10 +76,27 @@ final class Removal {
     return freed;
   }
 
+  /** The blobs that no other image has. */
+  private void addBlobs(List<Path> files, IndexEntry entry) throws IOException {
+    List<String> odd = new ArrayList<>();
+    Lease.Living living =
+        Lease.living(layout, Listing.names(kernel, layout.leases()), true, odd::add);
+    List<String> damaged = new ArrayList<>();
+    Garbage garbage = new Garbage().mark(index.all(damaged::add), living.pins());
+    for (Digest blob : entry.blobs()) {
+      // An image whose record is damaged may have any of them.
+      if (damaged.isEmpty() && !garbage.keepsBlob(blob)) {
+        files.add(layout.ociBlob(blob));
+      }
+    }
+  }
+
   private long discard(Path file) throws IOException {
-    try {
-      Stat stat = kernel.fstatat(Consts.AT_FDCWD, file.toString(), Consts.AT_SYMLINK_NOFOLLOW);
-      kernel.unlinkat(Consts.AT_FDCWD, file.toString(), 0);
+    Path parent = file.getParent();
+    String name = String.valueOf(file.getFileName());
+    try (Fd dir = layout.directories().openToChange(parent == null ? layout.cas() : parent)) {
+      Stat stat = kernel.fstatat(dir.number(), name, Consts.AT_SYMLINK_NOFOLLOW);
+      kernel.unlinkat(dir.number(), name, 0);
       return stat.size();
     } catch (OsException e) {
       if (e.is(Errno.ENOENT)) {

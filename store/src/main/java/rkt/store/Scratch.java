@@ -1,5 +1,6 @@
 package rkt.store;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import rkt.os.OsException;
 import rkt.schema.EngineException;
@@ -14,7 +15,7 @@ public final class Scratch implements AutoCloseable {
   Scratch(Layout layout) throws EngineException {
     try {
       this.lease = Lease.begin(layout);
-    } catch (OsException e) {
+    } catch (IOException e) {
       throw StoreFailures.of("write to the image store " + layout.cas(), e);
     }
   }

@@ -2,10 +2,9 @@ package rkt.store;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.security.MessageDigest;
-import rkt.os.Consts;
 import rkt.os.Errno;
-import rkt.os.Fd;
 import rkt.os.Kernel;
 import rkt.os.OsException;
 import rkt.schema.EngineException;
@@ -29,7 +28,7 @@ final class StoredContent {
 
   InputStream openBlob(Digest digest) throws EngineException {
     return open(
-        layout.ociBlob(digest).toString(),
+        layout.ociBlob(digest),
         "blob " + digest,
         Hashes.of(digest),
         digest.algorithm() + ":",
@@ -42,7 +41,7 @@ final class StoredContent {
           ErrorCode.UNSUPPORTED, "read image " + image.id(), "it is an OCI image, not an ACI");
     }
     return open(
-        layout.aciBlob(image.id()).toString(),
+        layout.aciBlob(image.id()),
         "image " + image.id(),
         Hashes.sha512(),
         "sha512-",
@@ -82,13 +81,13 @@ final class StoredContent {
   }
 
   private InputStream open(
-      String path, String what, MessageDigest hash, String prefix, String expected)
+      Path path, String what, MessageDigest hash, String prefix, String expected)
       throws EngineException {
     try {
-      InputStream in = new FdStream(kernel, Fd.open(kernel, path, Consts.O_RDONLY, 0));
+      InputStream in = new FdStream(kernel, layout.openFile(path));
       return new Verified(in, what, hash, prefix, expected);
-    } catch (OsException e) {
-      if (e.is(Errno.ENOENT)) {
+    } catch (IOException e) {
+      if (e instanceof OsException os && os.is(Errno.ENOENT)) {
         throw EngineException.of(
             ErrorCode.NOT_FOUND, "read " + what, "it is not in the store", "fetch the image again");
       }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import rkt.os.Consts;
 import rkt.os.Errno;
+import rkt.os.Fd;
 import rkt.os.Kernel;
 import rkt.os.OsException;
 import rkt.os.Stat;
@@ -47,23 +48,50 @@ final class Sweeper {
     decisions.add(new GcDecision(thing, what, kept, why, bytes));
   }
 
-  void keep(Thing thing, String what, Path path, String why) {
-    attempt(what, () -> note(thing, what, true, why, stat(path).size()));
+  /** Something that is not ours, or not known: it stays, and whoever reads the report is told. */
+  void odd(String message) {
+    failures.add(message);
   }
 
-  void discard(Thing thing, String what, Path path, String why) {
+  void keep(Thing thing, String name, Fd dir, String why) {
+    attempt(name, () -> note(thing, name, true, why, stat(dir, name).size()));
+  }
+
+  /** Removes a name from a directory; a directory is none of the files of the store, and stays. */
+  void discard(Thing thing, String name, Fd dir, String why) {
+    attempt(
+        name,
+        () -> {
+          Stat stat = stat(dir, name);
+          if (stat.isDir()) {
+            odd(name + " is a directory where rkt has files: it is left alone");
+            return;
+          }
+          if (!dryRun) {
+            kernel.unlinkat(dir.number(), name, 0);
+          }
+          removed(thing, name, stat, why);
+        });
+  }
+
+  /** Removes something of root's own, with all that is in it. */
+  void discardTree(Thing thing, String what, Path path, String why) {
     attempt(
         what,
         () -> {
           Stat stat = stat(path);
-          long bytes = stat.isRegular() && stat.nlink() == 1 ? stat.size() : 0;
           if (!dryRun) {
             kernel.removeTree(Consts.AT_FDCWD, path.toString());
           }
-          freed += bytes;
-          removedFiles++;
-          note(thing, what, false, why, bytes);
+          removed(thing, what, stat, why);
         });
+  }
+
+  private void removed(Thing thing, String what, Stat stat, String why) {
+    long bytes = stat.isRegular() && stat.nlink() == 1 ? stat.size() : 0;
+    freed += bytes;
+    removedFiles++;
+    note(thing, what, false, why, bytes);
   }
 
   /**
@@ -82,6 +110,10 @@ final class Sweeper {
           removedFiles++;
           note(thing, what, false, why, 0);
         });
+  }
+
+  private Stat stat(Fd dir, String name) throws OsException {
+    return kernel.fstatat(dir.number(), name, Consts.AT_SYMLINK_NOFOLLOW);
   }
 
   private Stat stat(Path path) throws OsException {

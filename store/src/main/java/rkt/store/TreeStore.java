@@ -127,7 +127,7 @@ final class TreeStore {
     UnpackLimits limits = UnpackLimits.DEFAULT.withMaxBytes(Long.MAX_VALUE);
     UnpackOptions options = new UnpackOptions(false, true, selector, limits);
     long bytes;
-    try (Fd file = Fd.open(kernel, blob.toString(), Consts.O_RDONLY, 0);
+    try (Fd file = layout.openFile(blob);
         InputStream in = new FdStream(kernel, file)) {
       ObservedSource.Observer observer =
           (b, off, len) -> {

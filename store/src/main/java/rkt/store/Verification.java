@@ -116,8 +116,7 @@ final class Verification {
   }
 
   private boolean restoreManifest(IndexEntry entry, Path archive) throws IOException {
-    try (InputStream in =
-        new FdStream(kernel, Fd.open(kernel, archive.toString(), Consts.O_RDONLY, 0))) {
+    try (InputStream in = new FdStream(kernel, layout.openFile(archive))) {
       UnpackLimits limits = UnpackLimits.DEFAULT.withMaxBytes(Long.MAX_VALUE);
       byte[] json = AciArchive.check(new StreamSource(in), limits);
       publisher.writeManifest(entry.record().id(), ImageManifest.parse(json));
@@ -183,7 +182,8 @@ final class Verification {
 
   private void compareLayer(Path fresh, Descriptor blob, Digest diffId) throws IOException {
     try (InputStream in = blobs.open(blob.digest())) {
-      layers.unpack(fresh, diffId, in, blob.size(), UnpackLimits.DEFAULT);
+      layers.unpack(
+          fresh, diffId, in, blob.size(), UnpackLimits.DEFAULT, (block, offset, length) -> {});
     }
     String problem = difference(fresh, diffId);
     if (!problem.isEmpty()) {
@@ -230,13 +230,14 @@ final class Verification {
       Path file, MessageDigest hash, String what, String prefix, String expected) {
     checked.add(what);
     byte[] buffer = new byte[64 << 10];
-    try (Fd fd = Fd.open(kernel, file.toString(), Consts.O_RDONLY, 0)) {
+    try (Fd fd = layout.openFile(file)) {
       int n;
       while ((n = kernel.read(fd.number(), buffer, 0, buffer.length)) > 0) {
         hash.update(buffer, 0, n);
       }
-    } catch (OsException e) {
-      return what + (e.is(Errno.ENOENT) ? " is missing" : ": " + e.getMessage());
+    } catch (IOException e) {
+      boolean gone = e instanceof OsException os && os.is(Errno.ENOENT);
+      return what + (gone ? " is missing" : ": " + e.getMessage());
     }
     String found = prefix + Hashes.hex(hash.digest());
     if (found.startsWith(expected)) {

@@ -32,7 +32,7 @@ final class CatManifestCommand extends Command {
     PodUuid uuid = PodArgument.one(invocation, pods);
     PodManifest manifest = PodManifest.parse(pods.manifestBytes(uuid));
     boolean pretty = invocation.flags().on("pretty-print");
-    invocation.out(pretty ? manifest.toPrettyJson() : manifest.toJson());
+    invocation.json(pretty ? manifest.toPrettyJson() : manifest.toJson());
     return 0;
   }
 }

@@ -29,7 +29,7 @@ final class ConfigCommand extends Command {
     invocation.noArguments();
     FlagSet flags = invocation.flags();
     try {
-      invocation.out(
+      invocation.json(
           invocation.engine().config().toJson(flags.on("pretty-print"), flags.on("show-secrets")));
     } catch (EngineException e) {
       throw CommandFailure.of("cannot get configuration", e);

@@ -34,7 +34,7 @@ final class ImageCatManifestCommand extends Command {
     ImageStore store = invocation.engine().images();
     ImageManifest manifest = store.manifest(ImageArgument.find(store, image));
     boolean pretty = invocation.flags().on("pretty-print");
-    invocation.out(pretty ? manifest.toPrettyJson() : manifest.toJson());
+    invocation.json(pretty ? manifest.toPrettyJson() : manifest.toJson());
     return 0;
   }
 }

@@ -55,7 +55,7 @@ final class ImageGcCommand extends Command {
             .collect(Duration.ofNanos(flags.nanos("grace-period")), dry);
     boolean explain = flags.on("explain");
     if (format != Format.TABLE) {
-      invocation.out(json(report, dry, explain, format.writer()));
+      invocation.json(json(report, dry, explain, format.writer()));
     } else if (explain || dry) {
       table(invocation, report, dry, explain);
     }

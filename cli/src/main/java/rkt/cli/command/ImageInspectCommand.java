@@ -95,6 +95,6 @@ final class ImageInspectCommand extends Command {
     for (ImageDetails each : all) {
       ImageDetailsJson.write(json, each);
     }
-    invocation.out(json.endArray().toString());
+    invocation.json(json.endArray().toString());
   }
 }

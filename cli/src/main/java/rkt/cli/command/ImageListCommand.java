@@ -188,6 +188,6 @@ final class ImageListCommand extends Command {
     for (ImageRow row : rows) {
       ImageColumns.json(json, row, fields);
     }
-    invocation.out(json.endArray().toString());
+    invocation.json(json.endArray().toString());
   }
 }

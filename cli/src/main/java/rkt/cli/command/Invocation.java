@@ -8,6 +8,7 @@ import rkt.cli.Console;
 import rkt.cli.grammar.FlagSet;
 import rkt.cli.grammar.ImageArguments;
 import rkt.cli.grammar.UsageException;
+import rkt.cli.render.PlainText;
 import rkt.image.InsecureOptions;
 import rkt.pod.Engine;
 import rkt.pod.EngineOptions;
@@ -67,6 +68,11 @@ public record Invocation(FlagSet flags, List<String> args, Console console, bool
 
   void out(String line) {
     console.out(line);
+  }
+
+  /** A JSON text, which may quote strangers. */
+  void json(String text) {
+    console.out(PlainText.json(text));
   }
 
   void note(String line) {

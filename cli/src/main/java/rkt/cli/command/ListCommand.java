@@ -71,7 +71,7 @@ final class ListCommand extends Command {
     } else {
       json.nullValue();
     }
-    invocation.out(json.toString());
+    invocation.json(json.toString());
   }
 
   private static void table(Invocation invocation, List<PodView> pods, Problems problems) {

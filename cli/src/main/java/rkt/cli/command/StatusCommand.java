@@ -77,7 +77,7 @@ final class StatusCommand extends Command {
     } else {
       JsonWriter json = format.writer();
       PodJson.write(json, pod);
-      invocation.out(json.toString());
+      invocation.json(json.toString());
     }
     return 0;
   }

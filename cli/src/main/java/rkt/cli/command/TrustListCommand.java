@@ -56,7 +56,7 @@ final class TrustListCommand extends Command {
     if (format == Format.TABLE) {
       table(invocation, rows);
     } else {
-      invocation.out(json(rows, format));
+      invocation.json(json(rows, format));
     }
     return 0;
   }

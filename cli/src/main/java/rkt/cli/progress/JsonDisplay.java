@@ -2,6 +2,7 @@ package rkt.cli.progress;
 
 import java.util.List;
 import java.util.function.Consumer;
+import rkt.cli.render.PlainText;
 import rkt.schema.json.JsonWriter;
 
 /** One JSON object per event and line. */
@@ -21,7 +22,7 @@ final class JsonDisplay implements Display {
 
   @Override
   public void began(Snapshot task) {
-    lines.accept(event("start", task).endObject().toString());
+    write(event("start", task));
   }
 
   @Override
@@ -32,7 +33,7 @@ final class JsonDisplay implements Display {
       if (task.secondsLeft() >= 0) {
         json.name("secondsLeft").value(task.secondsLeft());
       }
-      lines.accept(json.endObject().toString());
+      write(json);
     }
   }
 
@@ -42,7 +43,11 @@ final class JsonDisplay implements Display {
     json.name("rate").value(task.average());
     json.name("outcome").value(outcome);
     json.name("milliseconds").value(task.elapsedMillis());
-    lines.accept(json.endObject().toString());
+    write(json);
+  }
+
+  private void write(JsonWriter json) {
+    lines.accept(PlainText.json(json.endObject().toString()));
   }
 
   private static JsonWriter event(String name, Snapshot task) {

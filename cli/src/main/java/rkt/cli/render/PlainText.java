@@ -24,7 +24,23 @@ public final class PlainText {
     return text;
   }
 
-  /** The same for one cell of a table or one value of a line, which may not end either. */
+  /**
+   * A JSON text that says the same and shows such characters as escapes: all are in its strings.
+   */
+  public static String json(String text) {
+    StringBuilder out = new StringBuilder(text.length());
+    int start = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (!isPlain(c)) {
+        out.append(text, start, i).append("\\u").append(Integer.toHexString(0x10000 | c), 1, 5);
+        start = i + 1;
+      }
+    }
+    return start == 0 ? text : out.append(text, start, text.length()).toString();
+  }
+
+  /** As {@link #of} for one cell of a table or one value of a line, which may not end either. */
   public static String cell(String text) {
     return of(text).replace('\n', '?').replace('\t', '?');
   }

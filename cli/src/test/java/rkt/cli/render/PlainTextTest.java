@@ -27,4 +27,11 @@ class PlainTextTest {
     assertThat(PlainText.cell("x\ty\nz")).isEqualTo("x?y?z");
     assertThat(new Table().row("1\n2\t3", "4\u001b[2J").toString()).isEqualTo("1?2?3\t4?[2J\n");
   }
+
+  @Test
+  void jsonSaysTheSameInEscapes() {
+    assertThat(PlainText.json("{\n\t\"a\u202e\": \"\u007f\u009bx\u2066\u00e9\"\n}"))
+        .isEqualTo("{\n\t\"a\\u202e\": \"\\u007f\\u009bx\\u2066\u00e9\"\n}");
+    assertThat(PlainText.json("{}")).isEqualTo("{}");
+  }
 }

@@ -20,6 +20,9 @@ public record OciManifest(
     String mediaType, Descriptor config, List<Descriptor> layers, Map<String, String> annotations) {
   private static final String WHAT = "image manifest";
 
+  /** Four times what builders and overlayfs take; each one costs a download and a directory. */
+  private static final int MAX_LAYERS = 512;
+
   public OciManifest {
     if (!MediaTypes.isManifest(mediaType)) {
       throw new SchemaException("not an image manifest: media type " + Texts.quote(mediaType));
@@ -40,6 +43,11 @@ public record OciManifest(
     List<Descriptor> layers = new ArrayList<>();
     for (JsonObject layer : json.array("layers").objects()) {
       layers.add(Descriptor.read(layer));
+    }
+    if (layers.size() > MAX_LAYERS) {
+      throw json.fail(
+          "layers",
+          "there are " + layers.size() + " of them, at most " + MAX_LAYERS + " are taken");
     }
     Map<String, String> annotations = json.stringMap("annotations");
     try {
