@@ -9,7 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.util.ArrayList;
+import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
+import javax.net.ServerSocketFactory;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,25 +35,31 @@ class TlsTest {
 
   @BeforeEach
   void start() throws Exception {
-    Path keys = directory.resolve("keys.p12");
+    start("elsewhere.example");
+  }
+
+  private void start(String name, String... more) throws Exception {
+    server =
+        new ScriptedServer(
+            (request, out) ->
+                ScriptedServer.reply(
+                    out, 200, "application/vnd.oci.image.manifest.v1+json", MANIFEST),
+            sockets(directory, name, more));
+  }
+
+  /** Sockets with a certificate that signs itself. */
+  static ServerSocketFactory sockets(Path directory, String name, String... more)
+      throws Exception {
+    Path keys = Files.createTempDirectory(directory, "tls").resolve("keys.p12");
     Path keytool = Path.of(System.getProperty("java.home"), "bin", "keytool");
     assumeTrue(Files.isExecutable(keytool), "this Java has no keytool to make a certificate with");
+    List<String> command =
+        new ArrayList<>(List.of(keytool.toString(), "-genkeypair", "-alias", "a", "-keyalg", "EC"));
+    command.addAll(List.of("-dname", "CN=" + name, "-keystore", keys.toString()));
+    command.addAll(List.of("-validity", "2", "-storepass", "changeit"));
+    command.addAll(List.of(more));
     Process making =
-        new ProcessBuilder(
-                keytool.toString(),
-                "-genkeypair",
-                "-alias",
-                "a",
-                "-keyalg",
-                "EC",
-                "-dname",
-                "CN=elsewhere.example",
-                "-validity",
-                "2",
-                "-keystore",
-                keys.toString(),
-                "-storepass",
-                "changeit")
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(directory.resolve("log").toFile())
             .start();
@@ -64,12 +73,7 @@ class TlsTest {
     factory.init(store, "changeit".toCharArray());
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(factory.getKeyManagers(), null, null);
-    server =
-        new ScriptedServer(
-            (request, out) ->
-                ScriptedServer.reply(
-                    out, 200, "application/vnd.oci.image.manifest.v1+json", MANIFEST),
-            context.getServerSocketFactory());
+    return context.getServerSocketFactory();
   }
 
   @AfterEach
@@ -93,7 +97,10 @@ class TlsTest {
   void isRefusedAndTheWayOutIsNamed() {
     assertThatThrownBy(() -> pull(false, false))
         .isInstanceOf(EngineException.class)
-        .hasMessageContaining("--insecure-options=tls");
+        .hasMessageContaining("its certificate is signed by an unknown authority")
+        .hasMessageContaining("certificate authority or name it in registries.d")
+        .hasMessageContaining("--insecure-options=tls")
+        .hasMessageNotContaining("PKIX");
     assertThat(server.requests()).isEmpty();
   }
 
