@@ -141,7 +141,8 @@ public final class ImageFinder {
   private ImageRecord file(FileImage image, Optional<Path> signature) throws EngineException {
     warnInsecure(false);
     diagnostics.debug("using image from file " + image.path());
-    ImageRecord record = new AciFiles(new AciIntake(store, options)).take(image.path(), signature);
+    ImageRecord record = new AciFiles(new AciIntake(store, options))
+            .take(image.path(), signature, options.platform());
     fetchDependencies(record);
     return record;
   }
@@ -184,6 +185,10 @@ public final class ImageFinder {
       Optional<ImageRecord> stored = store.byRef(url);
       if (stored.isPresent()) {
         diagnostics.debug("using image from local store for url " + url);
+        if (options.platform().isPresent()) {
+          ExpectedImage.on(options.platform())
+              .check(url, store.manifest(stored.get()), stored.get().id());
+        }
         return stillTrusted(stored.get());
       }
     }
@@ -193,7 +198,7 @@ public final class ImageFinder {
     warnInsecure(true);
     ImageRecord record;
     try (WebClient web = new WebClient(options)) {
-      record = urls(web).fetch(AciUrls.Wanted.of(image.uri(), signature));
+      record = urls(web).fetch(AciUrls.Wanted.of(image.uri(), signature, options.platform()));
     }
     fetchDependencies(record);
     return record;

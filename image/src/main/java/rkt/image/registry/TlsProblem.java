@@ -46,9 +46,13 @@ public record TlsProblem(Kind kind, String words) {
             Kind.UNKNOWN_AUTHORITY, "its certificate is signed by an unknown authority");
       }
     }
-    if (said.startsWith("No subject alternative ") || said.startsWith("No name matching ")) {
-      return new TlsProblem(
-          Kind.OTHER_HOST, "its certificate is for another host name (" + said + ")");
+    for (String other : new String[] {"No subject alternative ", "No name matching "}) {
+      int at = said.indexOf(other);
+      if (at >= 0) {
+        return new TlsProblem(
+            Kind.OTHER_HOST,
+            "its certificate is for another host name (" + said.substring(at) + ")");
+      }
     }
     String alert = "Received fatal alert: ";
     return said.contains(alert)

@@ -4,16 +4,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ServerSocketFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,6 +80,11 @@ class TlsTest {
     try (InputStream in = Files.newInputStream(keys)) {
       store.load(in, "changeit".toCharArray());
     }
+    Files.writeString(
+        directory.resolve("own.pem"),
+        "-----BEGIN CERTIFICATE-----\n"
+            + Base64.getMimeEncoder().encodeToString(store.getCertificate("a").getEncoded())
+            + "\n-----END CERTIFICATE-----\n");
     KeyManagerFactory factory =
         KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     factory.init(store, "changeit".toCharArray());
@@ -102,6 +119,63 @@ class TlsTest {
         .hasMessageContaining("--insecure-options=tls")
         .hasMessageNotContaining("PKIX");
     assertThat(server.requests()).isEmpty();
+  }
+
+  /** Asks as somebody who knows the authority, for the reason and the way out. */
+  private String refusal() throws Exception {
+    TlsSettings tls =
+        new TlsSettings(false, List.of(directory.resolve("own.pem")), Optional.empty());
+    try (JdkTransport transport = new JdkTransport(RegistryLimits.DEFAULT, tls)) {
+      transport
+          .get(URI.create("https://" + server.host() + "/v2/"), Map.of(), Duration.ZERO)
+          .close();
+      return "";
+    } catch (IOException e) {
+      return Failures.transport("fetch x", "r.example", e).getMessage();
+    }
+  }
+
+  @Test
+  void aKnownAuthorityVouchesForTheRightName() throws Exception {
+    server.close();
+    start("a", "-ext", "san=ip:127.0.0.1");
+    assertThat(refusal()).isEmpty();
+  }
+
+  @Test
+  void anotherNameIsSaidToBeTheReason() throws Exception {
+    assertThat(refusal())
+        .startsWith("fetch x: r.example: its certificate is for another host name (")
+        .contains("(use a host name that the certificate is for")
+        .doesNotContain("install");
+  }
+
+  @Test
+  void anOldAndAnEarlyCertificateAreSaidToBe() {
+    TlsProblem old =
+        TlsProblem.of(invalid(new CertificateExpiredException("NotAfter: long ago")));
+    assertThat(old.words()).isEqualTo("its certificate has expired (NotAfter: long ago)");
+    assertThat(old.remedy("server")).contains("is this machine's clock right?");
+    assertThat(TlsProblem.of(invalid(new CertificateNotYetValidException("soon"))).words())
+        .isEqualTo("its certificate is not valid yet (soon)");
+  }
+
+  /** As Java wraps it. */
+  private static SSLException invalid(CertificateException why) {
+    return new SSLHandshakeException(
+        "PKIX path validation failed: java.security.cert.CertPathValidatorException: validity"
+            + " check failed",
+        new CertPathValidatorException("validity check failed", why));
+  }
+
+  @Test
+  void plainHttpIsRecognized() throws Exception {
+    server.close();
+    server = new ScriptedServer((request, out) -> {});
+    assertThat(refusal())
+        .isEqualTo(
+            "fetch x: r.example: what answers there is not TLS (it seems to speak plain HTTP;"
+                + " --insecure-options=http allows that)");
   }
 
   @Test
