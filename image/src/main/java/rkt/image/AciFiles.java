@@ -16,6 +16,7 @@ import java.util.Optional;
 import rkt.image.http.SignatureDownload;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
+import rkt.schema.oci.Platform;
 import rkt.store.ImageRecord;
 
 /** ACIs and signatures in local files. A file is opened once and judged while it is imported. */
@@ -31,21 +32,31 @@ final class AciFiles {
 
   /**
    * @param signature beside the image when empty
+   * @param platform what the image must be for, if that matters
    */
-  ImageRecord take(Path path, Optional<Path> signature) throws EngineException {
+  ImageRecord take(Path path, Optional<Path> signature, Optional<Platform> platform)
+      throws EngineException {
+    checkRegular("error opening ACI file", path);
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       AciIntake.AciFile file = new OpenFile(channel);
       Path beside = signature.orElseGet(() -> Path.of(SignatureDownload.beside(path.toString())));
       return intake.take(
           file,
           () -> signature(beside),
-          new AciIntake.Intake(path.toString(), ExpectedImage.ANY, false, List.of()));
+          new AciIntake.Intake(path.toString(), ExpectedImage.on(platform), false, List.of()));
     } catch (IOException e) {
       throw opening("error opening ACI file", path, "", e);
     }
   }
 
-  /** Can be read again where it can seek; a pipe has to do with one reading. */
+  /** Opening a pipe waits for a writer, who may never come. */
+  private static void checkRegular(String attempted, Path path) throws EngineException {
+    if (Files.exists(path) && !Files.isRegularFile(path) && !Files.isDirectory(path)) {
+      throw EngineException.of(
+          ErrorCode.INVALID, attempted, "open " + path + ": not a regular file");
+    }
+  }
+
   private static final class OpenFile implements AciIntake.AciFile {
     private final FileChannel channel;
     private boolean begun;
@@ -83,6 +94,7 @@ final class AciFiles {
   /** A signature in a local file. */
   static byte[] signature(Path path) throws EngineException {
     String attempted = "error opening signature file";
+    checkRegular(attempted, path);
     try (InputStream in = Files.newInputStream(path)) {
       byte[] bytes = in.readNBytes(MAX_SIGNATURE_BYTES + 1);
       if (bytes.length > MAX_SIGNATURE_BYTES) {

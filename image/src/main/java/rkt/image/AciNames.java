@@ -51,7 +51,7 @@ final class AciNames {
     if (judged && wanted.localSignature().isEmpty()) {
       fetchKeys(wanted.name().value());
     }
-    EngineException first = null;
+    TriedPlaces tried = new TriedPlaces();
     for (Endpoint endpoint : endpoints) {
       try {
         return urls.fetch(
@@ -70,17 +70,11 @@ final class AciNames {
         if (endpoints.size() > 1) {
           diagnostics.warn(endpoint.image() + ": " + e.why());
         }
-        if (first == null) {
-          first = e;
-        } else {
-          first.addSuppressed(e);
-        }
+        tried.failed(endpoint.image().toString(), e);
       }
     }
-    if (first == null) {
-      throw new AssertionError("discovery found nothing and did not say so");
-    }
-    throw first;
+    // Discovery says so itself when it finds nothing.
+    throw tried.failure();
   }
 
   private boolean plainHttp() {

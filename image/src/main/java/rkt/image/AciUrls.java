@@ -14,6 +14,7 @@ import rkt.image.http.SignatureDownload;
 import rkt.image.http.WebClient;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
+import rkt.schema.oci.Platform;
 import rkt.schema.trust.Verdict;
 import rkt.store.ImageRecord;
 import rkt.store.ImageStore;
@@ -67,13 +68,14 @@ final class AciUrls {
       boolean latest,
       long maxBytes) {
 
-    static Wanted of(URI image, Optional<Path> localSignature) {
+    static Wanted of(
+        URI image, Optional<Path> localSignature, Optional<Platform> platform) {
       return new Wanted(
           image,
           SignatureDownload.location(image),
           localSignature,
           true,
-          ExpectedImage.ANY,
+          ExpectedImage.on(platform),
           false,
           ImportOptions.DEFAULT_MAX_BYTES);
     }

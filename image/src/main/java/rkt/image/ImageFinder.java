@@ -118,7 +118,8 @@ public final class ImageFinder {
     warnInsecure(false);
     diagnostics.debug("using image from file " + image.path());
     ImageRecord record =
-        new AciFiles(new AciIntake(store, options, true)).take(image.path(), signature);
+        new AciFiles(new AciIntake(store, options, true))
+            .take(image.path(), signature, options.platform());
     fetchDependencies(record);
     return record;
   }
@@ -161,6 +162,10 @@ public final class ImageFinder {
       Optional<ImageRecord> stored = store.byRef(url);
       if (stored.isPresent()) {
         diagnostics.debug("using image from local store for url " + url);
+        if (options.platform().isPresent()) {
+          ExpectedImage.on(options.platform())
+              .check(url, store.manifest(stored.get()), stored.get().id());
+        }
         return stillTrusted(image, stored.get());
       }
     }
@@ -170,7 +175,7 @@ public final class ImageFinder {
     warnInsecure(true);
     ImageRecord record;
     try (WebClient web = new WebClient(options)) {
-      record = urls(web, true).fetch(AciUrls.Wanted.of(image.uri(), signature));
+      record = urls(web, true).fetch(AciUrls.Wanted.of(image.uri(), signature, options.platform()));
     }
     fetchDependencies(record);
     return record;

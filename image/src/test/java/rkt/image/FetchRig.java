@@ -37,7 +37,7 @@ final class FetchRig {
     this.store = ImageStore.open(directory.resolve("cas"), kernel);
   }
 
-  private static RegistryLimits limits(int attempts) {
+  static RegistryLimits limits(int attempts) {
     return new RegistryLimits(
         Duration.ofSeconds(5),
         Duration.ofSeconds(5),

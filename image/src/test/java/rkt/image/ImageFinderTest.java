@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import rkt.image.build.AciBuildRequest;
 import rkt.image.build.AciBuilder;
@@ -114,6 +115,41 @@ class ImageFinderTest {
     ImageRecord image = findSigned(file, trust, Optional.empty());
     assertThat(image.verdict().kind()).isEqualTo(Verdict.Kind.PGP);
     assertThat(image.verdict().subject()).isEqualTo("example.com/a");
+  }
+
+  /** Opening a pipe would wait for a writer for ever. */
+  @Test
+  @Timeout(30)
+  void aPipeIsNotAFile() throws Exception {
+    Path pipe = directory.resolve("pipe.aci");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    assertThatThrownBy(() -> find(pipe.toString(), PullPolicy.NEW, "image"))
+        .hasMessageContaining("open " + pipe + ": not a regular file");
+    Path file = aci("a");
+    assertThatThrownBy(() -> findSigned(file, new TestTrust(), Optional.of(pipe)))
+        .hasMessageContaining("open " + pipe + ": not a regular file");
+  }
+
+  @Test
+  void aFileForAnotherPlatformIsRefused() throws Exception {
+    Path file = aci("a");
+    for (String platform : List.of("linux/s390x", "freebsd/amd64")) {
+      assertThatThrownBy(() -> findFor(file, platform))
+          .isInstanceOfSatisfying(
+              EngineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.REFUSED))
+          .hasMessageContaining("it is for linux/")
+          .hasMessageContaining("and not for " + platform);
+    }
+    assertThat(store.list()).isEmpty();
+    findFor(file, Platforms.host().toString());
+  }
+
+  private ImageRecord findFor(Path file, String platform) throws EngineException {
+    FetchOptions options =
+        new FetchOptions(
+                InsecureOptions.parse("image"), PullPolicy.NEW, Diagnostics.SILENT, "rkt/test")
+            .withPlatform(Optional.of(Platforms.parse(platform)));
+    return new ImageFinder(store, options).find(ImageStrings.parse(file.toString()));
   }
 
   @Test

@@ -20,6 +20,7 @@ import rkt.image.http.FileServer.Served;
 import rkt.image.registry.ScriptedServer;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
+import rkt.schema.oci.Platform;
 import rkt.schema.trust.Verdict;
 import rkt.store.ImageRecord;
 import rkt.store.PartialDownload;
@@ -223,6 +224,44 @@ class UrlFetchTest {
           }
         });
     assertThat(fetch().name().value()).isEqualTo("example.com/a");
+  }
+
+  @Test
+  void aBodyShorterThanAnnouncedIsSaidToBe() {
+    server
+        .server()
+        .script((request, out) -> {
+          if (request.header("range").isEmpty()) {
+            ScriptedServer.raw(
+                out, "HTTP/1.1 200 OK\r\nETag: \"1\"\r\nContent-Length: 100\r\n\r\nshort");
+          } else {
+            ScriptedServer.reply(out, 416, "", new byte[0]);
+          }
+        });
+    assertThatThrownBy(
+            () ->
+                new ImageFinder(
+                        rig.store, rig.options(PullPolicy.UPDATE, "image", FetchRig.limits(5)))
+                    .find(ImageStrings.parse(url())))
+        .hasMessageContaining("the server sent no more than 5 of the 100 bytes that it announced")
+        .hasMessageNotContaining("416");
+  }
+
+  @Test
+  void anImageOfAnotherPlatformIsRefusedFromEverywhere() throws Exception {
+    fetch();
+    Platform foreign = Platforms.parse("linux/s390x");
+    for (PullPolicy policy : PullPolicy.values()) {
+      FetchOptions options =
+          rig.options(policy, "image", FetchRig.ONCE).withPlatform(Optional.of(foreign));
+      assertThatThrownBy(
+              () -> new ImageFinder(rig.store, options).find(ImageStrings.parse(url())))
+          .hasMessageContaining("and not for linux/s390x");
+    }
+    FetchOptions here =
+        rig.options(PullPolicy.UPDATE, "image", FetchRig.ONCE)
+            .withPlatform(Optional.of(Platforms.host()));
+    new ImageFinder(rig.store, here).find(ImageStrings.parse(url()));
   }
 
   @Test

@@ -29,7 +29,7 @@ import rkt.store.unpack.UnpackLimits;
  * the same store at once.
  */
 public final class ImageStore {
-  private static final int MAX_MANIFEST_BYTES = 64 << 20;
+  static final int MAX_MANIFEST_BYTES = 64 << 20;
 
   private final Layout layout;
   private final Kernel kernel;

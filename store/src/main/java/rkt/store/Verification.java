@@ -14,6 +14,7 @@ import rkt.os.Fd;
 import rkt.os.FileLock;
 import rkt.os.Kernel;
 import rkt.os.OsException;
+import rkt.os.SmallFiles;
 import rkt.schema.EngineException;
 import rkt.schema.SchemaException;
 import rkt.schema.appc.ImageManifest;
@@ -66,12 +67,37 @@ final class Verification {
     findings.add(new Finding(part, subject.toString(), problem, repaired));
   }
 
-  private boolean hasManifest(IndexEntry entry) throws IOException {
-    return layout.exists(layout.manifest(entry.record().id()));
+  /** What can be said of the copy of the manifest without anything to compare it with. */
+  private String manifestProblem(IndexEntry entry) throws IOException {
+    String what = "the appc manifest of " + entry.record().id();
+    Path file = layout.manifest(entry.record().id());
+    if (!layout.exists(file)) {
+      return what + " is missing";
+    }
+    try {
+      ImageManifest stored = storedManifest(file);
+      return stored.name().equals(entry.record().name())
+          ? ""
+          : what + " is damaged: it names " + stored.name() + ", not " + entry.record().name();
+    } catch (SchemaException e) {
+      return what + " is damaged: " + e.getMessage();
+    }
   }
 
-  private static String noManifest(IndexEntry entry) {
-    return "the appc manifest of " + entry.record().id() + " is missing";
+  private String manifestProblem(IndexEntry entry, ImageManifest expected) throws IOException {
+    String problem = manifestProblem(entry);
+    if (!problem.isEmpty()) {
+      return problem;
+    }
+    ImageManifest stored = storedManifest(layout.manifest(entry.record().id()));
+    return stored.toJson().equals(expected.toJson())
+        ? ""
+        : "the appc manifest of " + entry.record().id() + " differs from the one in its archive";
+  }
+
+  private ImageManifest storedManifest(Path file) throws IOException {
+    return ImageManifest.parse(
+        SmallFiles.read(kernel, file.toString(), ImageStore.MAX_MANIFEST_BYTES));
   }
 
   private void aci(IndexEntry entry) throws IOException {
@@ -82,17 +108,18 @@ final class Verification {
       found(Part.ARCHIVE, id, problem, false);
     }
     boolean good = problem.isEmpty();
-    if (!hasManifest(entry)) {
+    String wrong = good ? manifestProblem(entry, inArchive(archive)) : manifestProblem(entry);
+    if (!wrong.isEmpty()) {
       boolean restored = repair && good && restoreManifest(entry, archive);
-      found(Part.MANIFEST, id, noManifest(entry), restored);
+      found(Part.MANIFEST, id, wrong, restored);
     }
     String treeId = rootfs.treeId(entry);
     if (treeId.isEmpty() || !trees.isRendered(treeId)) {
       return;
     }
     checked.add("tree " + treeId);
-    for (String wrong : treeProblems(treeId)) {
-      found(Part.TREE, treeId, wrong, repair && rendered(entry));
+    for (String different : treeProblems(treeId)) {
+      found(Part.TREE, treeId, different, repair && rendered(entry));
     }
   }
 
@@ -116,18 +143,23 @@ final class Verification {
   }
 
   private boolean restoreManifest(IndexEntry entry, Path archive) throws IOException {
-    try (InputStream in = new FdStream(kernel, layout.openFile(archive))) {
+    publisher.writeManifest(entry.record().id(), inArchive(archive));
+    return true;
+  }
+
+  private ImageManifest inArchive(Path archive) throws IOException {
+    try (InputStream in =
+        new FdStream(kernel, layout.openFile(archive))) {
       UnpackLimits limits = UnpackLimits.DEFAULT.withMaxBytes(Long.MAX_VALUE);
-      byte[] json = AciArchive.check(new StreamSource(in), limits);
-      publisher.writeManifest(entry.record().id(), ImageManifest.parse(json));
-      return true;
+      return ImageManifest.parse(AciArchive.check(new StreamSource(in), limits));
     }
   }
 
   private void oci(IndexEntry entry) throws IOException {
-    if (!hasManifest(entry)) {
+    String wrong = manifestProblem(entry);
+    if (!wrong.isEmpty()) {
       // Derived from more than is stored: the next fetch writes it again.
-      found(Part.MANIFEST, entry.record().id(), noManifest(entry), false);
+      found(Part.MANIFEST, entry.record().id(), wrong, false);
     }
     Set<Digest> damaged = new HashSet<>();
     for (Digest blob : entry.blobs()) {

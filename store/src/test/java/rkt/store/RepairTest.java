@@ -3,8 +3,10 @@ package rkt.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -105,6 +107,58 @@ class RepairTest {
     assertThat(tree.resolve("x")).hasContent("x");
     assertThat(f.store.verify(record).ok()).isTrue();
     assertThat(f.store.manifest(record).name()).hasToString(record.name().toString());
+  }
+
+  private Path manifest(ImageRecord record) {
+    String id = record.id().value();
+    String algorithm = id.substring(0, id.indexOf('-'));
+    return f.cas
+        .resolve("imageManifest/" + algorithm + "/" + record.id().hex().substring(0, 2))
+        .resolve(id);
+  }
+
+  private List<Finding> manifestFindings(ImageRecord record, VerifyReport report) {
+    assertThat(report.findings())
+        .allMatch(finding -> finding.part() == Finding.Part.MANIFEST)
+        .allMatch(finding -> finding.subject().equals(record.id().value()));
+    return report.findings();
+  }
+
+  @Test
+  void aDamagedManifestOfAnAciIsWrittenAgain() throws EngineException, IOException {
+    byte[] archive = StoreFixture.aci("example.com/a", "").file("rootfs/x", "x").bytes();
+    ImageRecord record = f.importAci(archive);
+    Path manifest = manifest(record);
+    byte[] good = Files.readAllBytes(manifest);
+    String text = new String(good, StandardCharsets.UTF_8);
+    for (String bad :
+        List.of(
+            "",
+            "{",
+            text.substring(1),
+            text.replace("example.com/a", "example.com/b"),
+            text.substring(0, text.length() - 1)
+                + ",\"annotations\":[{\"name\":\"a\",\"value\":\"b\"}]}")) {
+      Files.writeString(manifest, bad);
+      assertThat(manifestFindings(record, f.store.verify(record))).hasSize(1);
+      assertThat(manifest).hasContent(bad);
+      assertThat(f.store.repair(record).unrepaired()).isEmpty();
+      assertThat(manifest).hasBinaryContent(good);
+      assertThat(f.store.verify(record).ok()).isTrue();
+    }
+  }
+
+  @Test
+  void aDamagedManifestOfAnOciImageIsWrittenByTheNextFetch() throws EngineException, IOException {
+    ImageRecord record = f.importOci(image, "app");
+    Path manifest = manifest(record);
+    byte[] good = Files.readAllBytes(manifest);
+    Files.writeString(manifest, "{");
+    assertThat(manifestFindings(record, f.store.repair(record))).hasSize(1);
+    assertThat(f.store.repair(record).unrepaired()).hasSize(1);
+    f.importOci(image, "app");
+    assertThat(manifest).hasBinaryContent(good);
+    assertThat(f.store.verify(record).ok()).isTrue();
   }
 
   @Test

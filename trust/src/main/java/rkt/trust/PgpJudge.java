@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
+import rkt.schema.Texts;
 import rkt.schema.trust.Verdict;
 import rkt.trust.Keystore.KeyFile;
 import rkt.trust.pgp.DetachedSignatures;
@@ -15,6 +16,8 @@ import rkt.trust.pgp.PgpKey;
 
 /** Judges ACIs by the keystore. The only class here that leads to Bouncy Castle. */
 final class PgpJudge {
+  private static final int SHOWN_KEYS = 5;
+
   private final Keystore keystore;
   private final Instant now;
 
@@ -26,7 +29,7 @@ final class PgpJudge {
   void checkIssuer(Subject subject, byte[] signature) throws EngineException {
     DetachedSignatures signatures = parse(subject, signature);
     if (!signatures.madeByAny(keyring(subject))) {
-      throw unknown(subject);
+      throw unknown(subject, signatures);
     }
   }
 
@@ -35,7 +38,7 @@ final class PgpJudge {
     DetachedSignatures signatures = parse(subject, signature);
     List<PgpKey> keyring = keyring(subject);
     if (!signatures.madeByAny(keyring)) {
-      throw unknown(subject);
+      throw unknown(subject, signatures);
     }
     List<DetachedSignatures.Result> results;
     try {
@@ -110,9 +113,21 @@ final class PgpJudge {
     }
   }
 
-  private static EngineException unknown(Subject subject) {
-    // How to trust another key is said by whoever fetches, as the ancestor said it.
-    return refused(subject, DetachedSignatures.UNKNOWN);
+  /** How to trust another key is said by whoever fetches, as the ancestor said it. */
+  private EngineException unknown(Subject subject, DetachedSignatures signatures)
+      throws EngineException {
+    StringBuilder why = new StringBuilder(DetachedSignatures.UNKNOWN);
+    why.append(": it is by key ").append(String.join(", ", signatures.issuers()));
+    List<KeyFile> tried = keystore.applying(subject.name());
+    if (tried.isEmpty()) {
+      return refused(subject, why.append("; no key is trusted for this name").toString());
+    }
+    why.append("; trusted for this name: ").append(tried.size());
+    why.append(tried.size() == 1 ? " key (" : " keys (");
+    for (int i = 0; i < tried.size() && i < SHOWN_KEYS; i++) {
+      why.append(i == 0 ? "" : ", ").append(Texts.printable(tried.get(i).path().toString()));
+    }
+    return refused(subject, why.append(tried.size() > SHOWN_KEYS ? ", ...)" : ")").toString());
   }
 
   private static EngineException refused(Subject subject, String why) {

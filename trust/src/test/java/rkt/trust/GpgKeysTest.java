@@ -193,7 +193,12 @@ class GpgKeysTest {
     byte[] theirs = gpg.sign(TrustRig.IMAGE, stranger);
     byte[] ours = gpg.sign(TrustRig.IMAGE, plain);
     TrustRig rig = rig(plain);
-    assertThat(rig.refusal(NAME, theirs)).isEqualTo("openpgp: signature made by unknown entity");
+    assertThat(rig.refusal(NAME, theirs))
+        .startsWith("openpgp: signature made by unknown entity: it is by key ");
+    assertThat(rig.refusal(NAME, theirs))
+        .containsIgnoringCase("it is by key " + stranger)
+        .contains("; trusted for this name: 1 key (" + base)
+        .contains("/" + plain + ")");
     byte[] both = java.util.Arrays.copyOf(theirs, theirs.length + ours.length);
     System.arraycopy(ours, 0, both, theirs.length, ours.length);
     assertThat(rig.judge(NAME, both).key()).isEqualTo(plain);
@@ -251,7 +256,7 @@ class GpgKeysTest {
     TrustRig rig = new TrustRig(base).key(true, "example.com", plain, both);
     assertThat(rig.refusal(NAME, gpg.sign(TrustRig.IMAGE, plain))).isEmpty();
     assertThat(rig.refusal(NAME, gpg.sign(TrustRig.IMAGE, second)))
-        .isEqualTo("openpgp: signature made by unknown entity");
+        .startsWith("openpgp: signature made by unknown entity: it is by key ");
   }
 
   @Test

@@ -90,6 +90,7 @@ public final class FileDownload {
     private final boolean kept;
     private boolean restarted;
     private int breaks;
+    private String ended = "";
 
     Run(Wanted wanted, PartialDownload partial) throws IOException {
       this.wanted = wanted;
@@ -187,6 +188,10 @@ public final class FileDownload {
     /** Either the kept bytes are the whole file, or they are something else. */
     private Optional<Arrival> unsatisfiable(Reply reply, long have)
         throws EngineException, IOException {
+      if (restarted && !ended.isEmpty()) {
+        reply.close();
+        throw contradiction("no more than " + ended + " bytes that it announced");
+      }
       if (have == 0 || restarted) {
         throw WebClient.status(wanted.attempted(), wanted.uri(), reply);
       }
@@ -234,6 +239,7 @@ public final class FileDownload {
         transfer.done(kept && start > 0 ? "resumed" : "done");
         return Optional.of(complete(reply));
       } catch (Broken e) {
+        ended = total < 0 ? "" : position + " of the " + total;
         goOn(e.reason, position - start, position, total);
         return Optional.empty();
       }

@@ -20,8 +20,10 @@ import rkt.image.InsecureOption;
 import rkt.image.auth.Credential;
 import rkt.image.auth.Credentials;
 import rkt.image.registry.Failures;
+import rkt.image.registry.ProxyFailure;
 import rkt.image.registry.RegistryLimits;
 import rkt.image.registry.Reply;
+import rkt.image.registry.TlsProblem;
 import rkt.image.registry.Transport;
 import rkt.image.registry.UrlRules;
 import rkt.schema.EngineException;
@@ -116,6 +118,7 @@ public final class WebClient implements AutoCloseable {
         && !(e instanceof InterruptedIOException && Thread.currentThread().isInterrupted())
         && !(e instanceof SSLException)
         && !(e instanceof UrlRules.Broken)
+        && !(e instanceof ProxyFailure)
         && !(e instanceof Reply.BodyTooLarge);
   }
 
@@ -215,12 +218,13 @@ public final class WebClient implements AutoCloseable {
     ErrorCode code = ErrorCode.NETWORK;
     if (e instanceof UrlRules.Broken) {
       code = ErrorCode.REFUSED;
-    } else if (e instanceof SSLException) {
-      remedy =
-          reason.contains("nrecognized SSL message")
-              ? "the server seems to speak plain HTTP"
-              : "install the server's certificate authority, or --insecure-options=tls accepts any"
-                  + " certificate";
+    } else if (e instanceof ProxyFailure proxy) {
+      code = proxy.code();
+      remedy = proxy.remedy();
+    } else if (e instanceof SSLException tls) {
+      TlsProblem problem = TlsProblem.of(tls);
+      reason = problem.words();
+      remedy = problem.remedy("server");
     } else if (reason.equals("unknown host")) {
       remedy = "check the server's name and the machine's DNS";
     } else if (e instanceof ConnectException) {

@@ -4,10 +4,12 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import rkt.image.Diagnostics;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.oci.Descriptor;
+import rkt.store.unpack.ArchiveException;
 
 /**
  * Pushes one blob at a time: {@code HEAD} asks whether it is there, {@code POST} mounts it from
@@ -56,6 +58,7 @@ final class BlobPusher {
         upload(attempted, blob, sent, upload.isPresent() ? upload.get() : begin(attempted));
         return "done";
       } catch (EngineException e) {
+        sent.checkReadable(attempted, e);
         if (attempt == attempts || e.code() != ErrorCode.NETWORK) {
           throw e;
         }
@@ -119,6 +122,7 @@ final class BlobPusher {
         place = location(attempted, reply);
         from = blob.size();
       } catch (EngineException e) {
+        content.checkReadable(attempted, e);
         if (attempt >= caller.limits().attempts() || e.code() != ErrorCode.NETWORK) {
           throw e;
         }
@@ -176,6 +180,7 @@ final class BlobPusher {
     private final Transport.Content content;
     private final BlobPuller.ByteCount counted;
     private long shown;
+    private volatile @Nullable IOException unreadable;
 
     Counted(Transport.Content content, BlobPuller.ByteCount counted) {
       this.content = content;
@@ -192,9 +197,32 @@ final class BlobPusher {
       return open(0);
     }
 
+    /** What is wrong with our own bytes is not the registry's fault, and stays as it is. */
+    void checkReadable(String attempted, EngineException failure) throws EngineException {
+      IOException own = unreadable;
+      if (own != null) {
+        throw new EngineException(
+            own instanceof ArchiveException ? ErrorCode.CORRUPT : ErrorCode.SYSTEM,
+            attempted,
+            "the stored image cannot be read: " + own.getMessage(),
+            "",
+            failure);
+      }
+    }
+
+    private IOException unreadable(IOException e) {
+      unreadable = e;
+      return e;
+    }
+
     private InputStream open(long from) throws IOException {
-      InputStream in = content.open();
-      in.skipNBytes(from);
+      InputStream in;
+      try {
+        in = content.open();
+        in.skipNBytes(from);
+      } catch (IOException e) {
+        throw unreadable(e);
+      }
       return new FilterInputStream(in) {
         private long position = from;
 
@@ -206,10 +234,21 @@ final class BlobPusher {
 
         @Override
         public int read(byte[] b, int off, int len) throws IOException {
-          int count = in.read(b, off, len);
-          position += Math.max(count, 0);
-          advanceTo(position);
-          return count;
+          try {
+            int count = in.read(b, off, len);
+            position += Math.max(count, 0);
+            // The digest is checked at the end, which has to be read before the last bytes go.
+            if (position >= content.length() && in.read() >= 0) {
+              throw new IOException("it is longer than the " + content.length() + " bytes it had");
+            }
+            if (count < 0 && position < content.length()) {
+              throw new IOException("it ends after " + position + " bytes");
+            }
+            advanceTo(position);
+            return count;
+          } catch (IOException e) {
+            throw unreadable(e);
+          }
         }
       };
     }

@@ -81,12 +81,13 @@ public final class Failures {
     String why = host + ": " + reason(e);
     String remedy = "";
     ErrorCode code = ErrorCode.NETWORK;
-    if (e instanceof SSLException) {
-      remedy =
-          reason(e).contains("nrecognized SSL message")
-              ? "it seems to speak plain HTTP; --insecure-options=http allows that"
-              : "install the registry's certificate authority or name it in registries.d, or"
-                  + " --insecure-options=tls accepts any certificate";
+    if (e instanceof SSLException tls) {
+      TlsProblem problem = TlsProblem.of(tls);
+      why = host + ": " + problem.words();
+      remedy = problem.remedy("registry");
+    } else if (e instanceof ProxyFailure proxy) {
+      code = proxy.code();
+      remedy = proxy.remedy();
     } else if (e instanceof UrlRules.Broken) {
       code = ErrorCode.REFUSED;
     } else if (e instanceof UnknownHostException || reason(e).equals("unknown host")) {
@@ -99,6 +100,9 @@ public final class Failures {
 
   /** Java's network exceptions often carry no message. */
   public static String reason(Throwable e) {
+    if (e instanceof ProxyFailure) {
+      return plain(String.valueOf(e.getMessage()));
+    }
     for (Throwable t = e; t != null; t = t.getCause()) {
       if (t instanceof UnknownHostException
           || t instanceof java.nio.channels.UnresolvedAddressException) {

@@ -4,6 +4,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A body that a {@link Watchdog} may cut off. {@code java.net.http} bounds the wait for headers
@@ -20,11 +21,12 @@ final class GuardedBody extends FilterInputStream {
   private volatile boolean cut;
 
   /**
+   * @param in null when there is none: {@code java.net.http} has no body for a refused CONNECT
    * @param deadline {@link System#nanoTime} after which the body is cut whatever it does; 0 for
    *     none
    */
-  GuardedBody(InputStream in, Watchdog watchdog, Duration idle, long deadline) {
-    super(in);
+  GuardedBody(@Nullable InputStream in, Watchdog watchdog, Duration idle, long deadline) {
+    super(in == null ? InputStream.nullInputStream() : in);
     this.watchdog = watchdog;
     this.idleNanos = idle.toNanos();
     this.deadline = deadline;

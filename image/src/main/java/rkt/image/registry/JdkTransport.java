@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
@@ -15,13 +16,26 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
 
 /** {@link Transport} over {@code java.net.http}; the only class that touches it. */
 public final class JdkTransport implements Transport {
   /** 32 KB/s: a body that is sent more slowly than that has stalled. */
   private static final int SLOWEST_BYTES_PER_MILLI = 32;
 
+  private static final String UNUSED_FOR_TUNNELS = "jdk.http.auth.tunneling.disabledSchemes";
+
+  static {
+    // Read once, by the client's first class. Its default keeps the header Proxy-Authorization
+    // from proxies that are asked for a tunnel, and that is what proxies are asked for.
+    if (System.getProperty(UNUSED_FOR_TUNNELS) == null) {
+      System.setProperty(UNUSED_FOR_TUNNELS, "");
+    }
+  }
+
   private final HttpClient client;
+  private final ProxyEnvironment proxies;
   private final Watchdog watchdog;
   private final RegistryLimits limits;
 
@@ -33,7 +47,13 @@ public final class JdkTransport implements Transport {
   }
 
   JdkTransport(RegistryLimits limits, TlsSettings tls) throws IOException {
+    this(limits, tls, ProxyEnvironment.fromProcess());
+  }
+
+  JdkTransport(RegistryLimits limits, TlsSettings tls, ProxyEnvironment proxies)
+      throws IOException {
     this.limits = limits;
+    this.proxies = proxies;
     // HTTP/1.1: one connection per layer, so that one slow layer does not hold the flow-control
     // window of the others; and no
     // h2c upgrade header on plain HTTP, which some registries answer with an error.
@@ -42,7 +62,7 @@ public final class JdkTransport implements Transport {
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
             .connectTimeout(limits.connect())
-            .proxy(ProxyEnvironment.fromProcess())
+            .proxy(proxies)
             .sslContext(TlsTrust.context(tls))
             .build();
     this.watchdog = new Watchdog(limits.idle());
@@ -50,6 +70,33 @@ public final class JdkTransport implements Transport {
 
   @Override
   public Reply send(Request asked) throws IOException {
+    Optional<ProxyChoice> proxy = proxies.choose(asked.uri());
+    if (proxy.isEmpty()) {
+      return send(asked, "");
+    }
+    ProxyChoice way = proxy.get();
+    try {
+      Reply reply = send(asked, way.authorization());
+      if (reply.status() == 407) {
+        reply.close();
+        throw way.refused();
+      }
+      return reply;
+    } catch (ConnectException e) {
+      throw way.unreachable(e);
+    } catch (Late e) {
+      throw new Late(e.getMessage() + " through " + way.shown(), e);
+    } catch (ProxyFailure | SSLException | InterruptedIOException e) {
+      throw e;
+    } catch (IOException e) {
+      throw way.through(e);
+    }
+  }
+
+  /**
+   * @param proxyAuthorization for the proxy alone; empty when there is none, or none is wanted
+   */
+  private Reply send(Request asked, String proxyAuthorization) throws IOException {
     URI uri = asked.uri();
     long length = asked.content().length();
     HttpRequest.Builder request =
@@ -58,6 +105,9 @@ public final class JdkTransport implements Transport {
             // The bound counts from the first byte sent, so a body needs time of its own.
             .timeout(limits.response().plusMillis(length / SLOWEST_BYTES_PER_MILLI));
     asked.headers().forEach(request::header);
+    if (!proxyAuthorization.isEmpty()) {
+      request.setHeader("Proxy-Authorization", proxyAuthorization);
+    }
     Duration whole = asked.wholeAnswer();
     long deadline = whole.isZero() ? 0 : (System.nanoTime() + whole.toNanos()) | 1;
     try {

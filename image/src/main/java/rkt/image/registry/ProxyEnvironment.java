@@ -1,7 +1,7 @@
 package rkt.image.registry;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.io.UncheckedIOException;
 import java.net.Proxy;
 import java.net.ProxySelector;
 import java.net.SocketAddress;
@@ -9,11 +9,13 @@ import java.net.URI;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * {@code HTTP_PROXY}, {@code HTTPS_PROXY} and {@code NO_PROXY}, upper or lower case, as Go and curl
- * read them. Loopback is never proxied. User names in proxy URLs are not sent.
+ * read them. Loopback is never proxied. A value that makes no sense is an error and not a direct
+ * connection, which the user did not want.
  */
 final class ProxyEnvironment extends ProxySelector {
   private final Map<String, String> environment;
@@ -28,39 +30,40 @@ final class ProxyEnvironment extends ProxySelector {
 
   @Override
   public List<Proxy> select(URI uri) {
+    try {
+      return List.of(
+          choose(uri)
+              .map(proxy -> new Proxy(Proxy.Type.HTTP, proxy.address()))
+              .orElse(Proxy.NO_PROXY));
+    } catch (ProxyFailure e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The proxy for a URL, if there is one. */
+  Optional<ProxyChoice> choose(URI uri) throws ProxyFailure {
     String host = uri.getHost();
     if (host == null
         || isLoopback(host)
         || excluded(host.toLowerCase(Locale.ROOT), uri.getPort())) {
-      return List.of(Proxy.NO_PROXY);
+      return Optional.empty();
     }
     boolean tls = "https".equalsIgnoreCase(uri.getScheme());
+    String lower = tls ? "https_proxy" : "http_proxy";
     // HTTP_PROXY in upper case is what a CGI server sets from a "Proxy:" request header
     // (CVE-2016-5385).
-    boolean cgi = environment.containsKey("REQUEST_METHOD");
-    String value =
-        tls ? either("https_proxy") : cgi ? environment.get("http_proxy") : either("http_proxy");
-    InetSocketAddress address = value == null || value.isEmpty() ? null : address(value);
-    return List.of(address == null ? Proxy.NO_PROXY : new Proxy(Proxy.Type.HTTP, address));
+    boolean cgi = !tls && environment.containsKey("REQUEST_METHOD");
+    String variable =
+        cgi || environment.containsKey(lower) ? lower : lower.toUpperCase(Locale.ROOT);
+    String value = environment.get(variable);
+    return value == null || value.isEmpty()
+        ? Optional.empty()
+        : Optional.of(ProxyChoice.parse(variable, value));
   }
 
   private @Nullable String either(String name) {
     String lower = environment.get(name);
     return lower != null ? lower : environment.get(name.toUpperCase(Locale.ROOT));
-  }
-
-  private static @Nullable InetSocketAddress address(String value) {
-    try {
-      URI proxy = URI.create(value.contains("://") ? value : "http://" + value);
-      if (proxy.getHost() == null) {
-        return null;
-      }
-      int standard = "https".equalsIgnoreCase(proxy.getScheme()) ? 443 : 80;
-      return new InetSocketAddress(
-          proxy.getHost(), proxy.getPort() < 0 ? standard : proxy.getPort());
-    } catch (IllegalArgumentException e) {
-      return null;
-    }
   }
 
   private boolean excluded(String host, int port) {

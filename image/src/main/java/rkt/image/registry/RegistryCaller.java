@@ -120,6 +120,7 @@ final class RegistryCaller {
         && !(e instanceof InterruptedIOException && Thread.currentThread().isInterrupted())
         && !(e instanceof SSLException)
         && !(e instanceof UrlRules.Broken)
+        && !(e instanceof ProxyFailure)
         && !(e instanceof Reply.BodyTooLarge);
   }
 

@@ -9,6 +9,7 @@ import rkt.image.InsecureOption;
 import rkt.image.OciToAppc;
 import rkt.image.Platforms;
 import rkt.image.StoredTrust;
+import rkt.image.TriedPlaces;
 import rkt.image.oci.ManifestRules;
 import rkt.schema.EngineException;
 import rkt.schema.SchemaException;
@@ -145,10 +146,10 @@ public final class RegistryImages {
   private record Found(
       PulledManifest manifest, List<Digest> digests, List<RegistryCaller> callers) {}
 
-  /** Asks one place after the other; what the last one, the registry itself, says counts. */
+  /** Asks one place after the other; the registry itself is the last one. */
   private Found find(String attempted, List<RegistryCaller> callers, DockerReference reference)
       throws EngineException {
-    List<EngineException> earlier = new ArrayList<>();
+    TriedPlaces tried = new TriedPlaces();
     for (int i = 0; ; i++) {
       ManifestPuller manifests = new ManifestPuller(callers.get(i));
       try {
@@ -158,11 +159,13 @@ public final class RegistryImages {
         PulledManifest manifest = forThisPlatform(attempted, manifests, first, digests);
         return new Found(manifest, digests, callers.subList(i, callers.size()));
       } catch (EngineException e) {
-        if (i == callers.size() - 1 || Thread.currentThread().isInterrupted()) {
-          earlier.forEach(e::addSuppressed);
+        if (Thread.currentThread().isInterrupted()) {
           throw e;
         }
-        earlier.add(e);
+        tried.failed(callers.get(i).host(), e);
+        if (i == callers.size() - 1) {
+          throw tried.failure();
+        }
         diagnostics.debug("mirror " + callers.get(i).host() + ": " + e.getMessage());
       }
     }

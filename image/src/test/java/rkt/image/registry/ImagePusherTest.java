@@ -7,8 +7,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -267,6 +269,35 @@ class ImagePusherTest {
         .isInstanceOfSatisfying(
             EngineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.PERMISSION))
         .hasMessageContaining("403");
+    assertThat(receiver.manifests).isEmpty();
+  }
+
+  /** The registry would only say that the digest is not the promised one. */
+  @Test
+  void aDamagedBlobIsFoundBeforeTheRegistryFindsIt() throws Exception {
+    String hex = Digests.of("sha256", layer.packed()).hex();
+    Path blob = directory.resolve("cas/oci/" + hex.substring(0, 2) + "/" + hex);
+    byte[] good = Files.readAllBytes(blob);
+    byte[] flipped = good.clone();
+    flipped[good.length / 2] ^= 1;
+    byte[] longer = Arrays.copyOf(good, good.length + 1);
+    for (byte[] bad : List.of(flipped, longer, Arrays.copyOf(good, good.length - 1))) {
+      server.requests().clear();
+      Files.write(blob, bad);
+      assertThatThrownBy(() -> push("team/app:v1", false))
+          .isInstanceOf(EngineException.class)
+          .hasMessageContaining("the stored image cannot be read: ")
+          .hasMessageNotContaining(server.host() + ": ");
+      assertThat(server.requests())
+          .filteredOn(request -> request.method().equals("PUT"))
+          .noneMatch(request -> request.target().contains(hex));
+    }
+    Files.write(blob, flipped);
+    assertThatThrownBy(() -> push("team/app:v1", false))
+        .isInstanceOfSatisfying(
+            EngineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CORRUPT))
+        .hasMessageContaining("blob sha256:" + hex + " is damaged")
+        .hasMessageContaining("rkt image verify");
     assertThat(receiver.manifests).isEmpty();
   }
 

@@ -168,6 +168,7 @@ class MirrorsTest {
     assertThatThrownBy(() -> pull(":t", mirrored("127.0.0.1:1")))
         .isInstanceOfSatisfying(
             EngineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_FOUND))
+        .hasMessageContaining("none of 2 places has it: 127.0.0.1:1: connection refused; ")
         .hasMessageContaining(originServer.host());
   }
 

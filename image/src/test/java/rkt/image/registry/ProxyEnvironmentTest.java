@@ -1,12 +1,18 @@
 package rkt.image.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.URI;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ProxyEnvironmentTest {
   @Test
@@ -46,10 +52,52 @@ class ProxyEnvironmentTest {
         .isEmpty();
   }
 
+  /** A direct connection is what somebody with a mistyped proxy wants least. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://[",
+        "http://u:geheim@:x",
+        "u:gehe im@p:1",
+        "http://",
+        "http://u:geheim@p:99999",
+        "://p",
+        "gehe@im://p:1"
+      })
+  void refusesNonsense(String value) {
+    assertThatThrownBy(() -> choose(value, "http://a.b/"))
+        .isInstanceOf(ProxyFailure.class)
+        .hasMessage("the environment variable HTTP_PROXY is not the URL of a proxy");
+    assertThatThrownBy(() -> proxy(Map.of("HTTP_PROXY", value), "http://a.b/"))
+        .isInstanceOf(UncheckedIOException.class);
+    assertThat(proxy(Map.of("HTTP_PROXY", value), "http://127.0.0.1/")).isEmpty();
+    assertThat(proxy(Map.of("HTTP_PROXY", value), "https://a.b/")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"socks5", "https", "SOCKS4"})
+  void refusesKindsItDoesNotSpeak(String scheme) {
+    assertThatThrownBy(() -> choose(scheme + "://u:geheim@p:1", "http://a.b/"))
+        .isInstanceOf(ProxyFailure.class)
+        .hasMessage(
+            "the environment variable HTTP_PROXY names a proxy of a kind that rkt does not speak: "
+                + scheme.toLowerCase(Locale.ROOT));
+  }
+
   @Test
-  void ignoresNonsense() {
-    assertThat(proxy(Map.of("HTTP_PROXY", "http://[", "NO_PROXY", ",,:,"), "http://a.b/"))
-        .isEmpty();
+  void ignoresNonsenseAmongTheExceptions() throws Exception {
+    assertThat(proxy(Map.of("HTTP_PROXY", "p:1", "NO_PROXY", ",,:,"), "http://a.b/"))
+        .isEqualTo("p:1");
+  }
+
+  @Test
+  void doesNotShowThePassword() throws Exception {
+    assertThat(choose("http://u:geheim@p:1", "http://a.b/").orElseThrow())
+        .hasToString("proxy p:1");
+  }
+
+  private static Optional<ProxyChoice> choose(String value, String url) throws ProxyFailure {
+    return new ProxyEnvironment(Map.of("HTTP_PROXY", value)).choose(URI.create(url));
   }
 
   private static String proxy(Map<String, String> environment, String url) {
