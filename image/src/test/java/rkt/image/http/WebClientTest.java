@@ -188,6 +188,41 @@ class WebClientTest {
   }
 
   @Test
+  void aCredentialThatCannotBeSentIsNotShown() throws Exception {
+    for (Credential broken :
+        new Credential[] {
+          new Credential.Bearer("S3CRET\n"),
+          new Credential.Aws("S3CRET\r\nX: y", "s", ""),
+          new Credential.Aws("I", "s", "S3CRET\n")
+        }) {
+      try (WebClient web = client("tls", broken)) {
+        URI uri = URI.create("https://" + secure.host() + "/a");
+        assertThatThrownBy(() -> web.document("ask", uri, false))
+            .isInstanceOf(EngineException.class)
+            .hasMessageContaining("characters that cannot be sent")
+            .hasMessageNotContaining("S3CRET");
+      }
+    }
+    assertThat(secure.requests()).isEmpty();
+  }
+
+  @Test
+  void aHeaderThatCannotBeSentIsNotShown() throws Exception {
+    try (rkt.image.registry.Transport transport =
+        rkt.image.registry.Transport.open(QUICK, false)) {
+      assertThatThrownBy(() ->
+              transport.get(
+                  URI.create("http://" + plain.host() + "/a?S3CRET"),
+                  java.util.Map.of("Authorization", "Bearer S3CRET\n"),
+                  Duration.ZERO))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("cannot ask http://" + plain.host() + "/a:")
+          .hasMessageNotContaining("S3CRET")
+          .hasNoCause();
+    }
+  }
+
+  @Test
   void requestsForS3AreSigned() throws Exception {
     try (WebClient web = client("tls", new Credential.Aws("ID", "very-secret", ""));
         Reply reply = web.document("ask", URI.create("https://" + secure.host() + "/a"), false)) {
