@@ -42,6 +42,9 @@ class UrlsTest {
     "docker://u:S3/CRET@host/name,docker://...@host/name",
     "u:S3CRET@host:5000/name@sha256:ab,...@host:5000/name@sha256:ab",
     "https://u:S3?CRET@host/name?q,https://...@host/name...",
+    "https://evil/@good/key,https://evil/@good/key",
+    "https://evil?@good/key,https://evil?...",
+    "https://u:S3CRET@evil/@good/key,https://...@evil/@good/key",
     "u:S3CRET@host,...@host",
     "https://host/name?token=S3CRET,https://host/name?..."
   })
@@ -52,7 +55,9 @@ class UrlsTest {
   @Test
   void whatHasNoUserIsShownEvenIfRefused() {
     for (String text :
-        new String[] {"docker://a//b", "busybox@latest", "host/a@sha256:zz", "not an image?"}) {
+        new String[] {
+          "docker://a//b", "busybox@latest", "host:5000/a@b/c", "host/a@sha256:zz", "not an image?"
+        }) {
       assertThat(Urls.shownRefused(text)).isEqualTo(text);
       assertThat(Urls.seemsToHaveUser(text)).isFalse();
     }
