@@ -14,6 +14,7 @@ import rkt.image.http.SignatureDownload;
 import rkt.image.http.WebClient;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
+import rkt.schema.Urls;
 import rkt.schema.trust.Verdict;
 import rkt.store.ImageRecord;
 import rkt.store.ImageStore;
@@ -80,10 +81,11 @@ final class AciUrls {
   }
 
   ImageRecord fetch(Wanted wanted) throws EngineException {
-    String url = wanted.image().toString();
+    String url = shown(wanted);
+    String ref = UrlReferences.of(wanted.image());
     diagnostics.debug("remote fetching from URL \"" + url + "\"");
     Optional<ImageRecord> cached = cached(wanted);
-    if (cached.isPresent() && isFresh(url)) {
+    if (cached.isPresent() && isFresh(ref)) {
       diagnostics.debug("image for " + url + " isn't expired, not fetching.");
       return cached.get();
     }
@@ -92,13 +94,13 @@ final class AciUrls {
     boolean[] waited = new boolean[1];
     try (PartialDownload partial =
         store.partial(
-            url,
+            ref,
             () -> {
               waited[0] = true;
               diagnostics.warn("another rkt instance is downloading this file, waiting...");
             })) {
       cached = cached(wanted);
-      if (waited[0] && cached.isPresent() && isNewer(url, asked)) {
+      if (waited[0] && cached.isPresent() && isNewer(ref, asked)) {
         diagnostics.debug("using image from local store for url " + url);
         return cached.get();
       }
@@ -108,7 +110,7 @@ final class AciUrls {
 
   /** The image that was fetched from there, if it is as good as what a new download would be. */
   private Optional<ImageRecord> cached(Wanted wanted) throws EngineException {
-    Optional<ImageRecord> stored = store.byRef(wanted.image().toString());
+    Optional<ImageRecord> stored = store.byRef(UrlReferences.of(wanted.image()));
     if (stored.isEmpty()) {
       return stored;
     }
@@ -121,7 +123,7 @@ final class AciUrls {
     }
     options.trust().recheck(Subject.aci(image.name().value()), image.verdict());
     try {
-      wanted.expected().check(wanted.image().toString(), store.manifest(image), image.id());
+      wanted.expected().check(shown(wanted), store.manifest(image), image.id());
     } catch (EngineException e) {
       // Another image may be there by now; if not, the download will be refused the same way.
       return Optional.empty();
@@ -129,13 +131,17 @@ final class AciUrls {
     return stored;
   }
 
-  private boolean isFresh(String url) throws EngineException {
-    Optional<StoredReference> reference = store.reference(url);
+  private static String shown(Wanted wanted) {
+    return Urls.shown(wanted.image().toString());
+  }
+
+  private boolean isFresh(String ref) throws EngineException {
+    Optional<StoredReference> reference = store.reference(ref);
     return reference.isPresent() && CacheControl.isFresh(reference.get(), nanos(Instant.now()));
   }
 
-  private boolean isNewer(String url, Instant than) throws EngineException {
-    Optional<StoredReference> reference = store.reference(url);
+  private boolean isNewer(String ref, Instant than) throws EngineException {
+    Optional<StoredReference> reference = store.reference(ref);
     return reference.isPresent() && reference.get().timeNanos() >= nanos(than);
   }
 
@@ -224,14 +230,7 @@ final class AciUrls {
     }
 
     private FileDownload.Arrival fetchFile() throws EngineException {
-      String etag = "";
-      if (cached.isPresent()) {
-        etag =
-            store
-                .reference(wanted.image().toString())
-                .map(known -> known.reference().etag())
-                .orElse("");
-      }
+      String etag = cached.isPresent() ? etag() : "";
       return new FileDownload(web)
           .fetch(
               new FileDownload.Wanted(
@@ -244,31 +243,50 @@ final class AciUrls {
               partial);
     }
 
+    private String etag() throws EngineException {
+      return store.reference(ref()).map(known -> known.reference().etag()).orElse("");
+    }
+
     private ImageRecord reuse(FileDownload.Unchanged unchanged) throws EngineException {
       ImageRecord image = cached.orElseThrow();
-      store.tag(reference(unchanged), image.id());
+      // An answer that anybody may have given does not keep us from asking again.
+      store.tag(
+          mayBeForged(image) ? new Reference(ref(), etag(), 0) : reference(unchanged), image.id());
       try {
         partial.discard();
       } catch (IOException e) {
         diagnostics.debug("cannot remove an unfinished download: " + e.getMessage());
       }
-      diagnostics.debug("image for " + wanted.image() + " has not changed, using the stored one");
+      diagnostics.debug("image for " + shown(wanted) + " has not changed, using the stored one");
       return image;
     }
 
     private Reference reference(FileDownload.Arrival arrival) {
-      return new Reference(wanted.image().toString(), arrival.etag(), arrival.maxAgeSeconds());
+      return new Reference(ref(), arrival.etag(), arrival.maxAgeSeconds());
+    }
+
+    private String ref() {
+      return UrlReferences.of(wanted.image());
+    }
+
+    /** Whether anybody on the way may have had a hand in what came. */
+    private boolean mayBeForged(ImageRecord image) {
+      return web.isUnprotected(wanted.image()) && image.verdict().kind() != Verdict.Kind.PGP;
     }
 
     private ImageRecord take(FileDownload.Complete complete) throws EngineException {
-      String url = wanted.image().toString();
+      String url = shown(wanted);
+      boolean unprotected = web.isUnprotected(wanted.image());
+      Reference remembered = unprotected ? Reference.of(ref()) : reference(complete);
       try {
         ImageRecord record =
             intake.take(
                 () -> new BufferedInputStream(partial.read(), BUFFER),
                 this::signature,
-                new AciIntake.Intake(
-                    url, wanted.expected(), wanted.latest(), List.of(reference(complete))));
+                new AciIntake.Intake(url, wanted.expected(), wanted.latest(), List.of(remembered)));
+        if (unprotected && !mayBeForged(record)) {
+          store.tag(reference(complete), record.id());
+        }
         partial.discard();
         return record;
       } catch (IOException e) {

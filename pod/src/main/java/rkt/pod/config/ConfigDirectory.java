@@ -83,8 +83,7 @@ final class ConfigDirectory {
                       credential(given, "accessKeyID", "no AWS Access Key ID specified")),
                   credential(given, "secretAccessKey", "no AWS Secret Access Key specified"),
                   sendable(
-                      "AWS region",
-                      given.isPresent() ? given.get().string("awsRegion", "") : ""));
+                      "AWS region", given.isPresent() ? given.get().string("awsRegion", "") : ""));
           default -> throw new SchemaException("unknown auth type: \"" + type + "\"");
         };
     for (String domain : domains) {

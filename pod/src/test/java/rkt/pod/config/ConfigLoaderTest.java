@@ -155,7 +155,9 @@ class ConfigLoaderTest {
     write(
         "local/stage1.d/s.json",
         "{'rktKind':'stage1','rktVersion':'v1','location':'https://h/x.aci?token=S3CRET'}");
-    assertThat(load().toJson(false, false)).contains("https://h/x.aci?...").doesNotContain("S3CRET");
+    assertThat(load().toJson(false, false))
+        .contains("https://h/x.aci?...")
+        .doesNotContain("S3CRET");
     assertThat(load().toJson(false, true)).contains("S3CRET");
   }
 
