@@ -34,6 +34,12 @@ import rkt.trust.Subject;
 final class AciUrls {
   private static final int BUFFER = 256 << 10;
 
+  /**
+   * Before the entity tag of what came while protection was switched off: it is no answer to a fetch
+   * with protection. No tag of a server begins like this.
+   */
+  private static final String UNPROTECTED = "unprotected:";
+
   private final ImageStore store;
   private final FetchOptions options;
   private final Diagnostics diagnostics;
@@ -110,14 +116,19 @@ final class AciUrls {
 
   /** The image that was fetched from there, if it is as good as what a new download would be. */
   private Optional<ImageRecord> cached(Wanted wanted) throws EngineException {
-    Optional<ImageRecord> stored = store.byRef(UrlReferences.of(wanted.image()));
+    String ref = UrlReferences.of(wanted.image());
+    Optional<ImageRecord> stored = store.byRef(ref);
     if (stored.isEmpty()) {
       return stored;
     }
     ImageRecord image = stored.get();
+    boolean signed = image.verdict().kind() == Verdict.Kind.PGP;
+    if (!signed && !web.isUnprotected(wanted.image()) && cameUnprotected(ref)) {
+      return Optional.empty();
+    }
     Demand demand = options.trust().demand(Subject.aci(image.name().value()));
     boolean vouchedFor =
-        demand instanceof Demand.Nothing || image.verdict().kind() == Verdict.Kind.PGP;
+        demand instanceof Demand.Nothing || signed;
     if (!vouchedFor || wanted.localSignature().isPresent()) {
       return Optional.empty();
     }
@@ -129,6 +140,11 @@ final class AciUrls {
       return Optional.empty();
     }
     return stored;
+  }
+
+  private boolean cameUnprotected(String ref) throws EngineException {
+    Optional<StoredReference> known = store.reference(ref);
+    return known.isPresent() && known.get().reference().etag().startsWith(UNPROTECTED);
   }
 
   private static String shown(Wanted wanted) {
@@ -244,14 +260,15 @@ final class AciUrls {
     }
 
     private String etag() throws EngineException {
-      return store.reference(ref()).map(known -> known.reference().etag()).orElse("");
+      return store
+          .reference(ref())
+          .map(known -> known.reference().etag().replace(UNPROTECTED, ""))
+          .orElse("");
     }
 
     private ImageRecord reuse(FileDownload.Unchanged unchanged) throws EngineException {
       ImageRecord image = cached.orElseThrow();
-      // An answer that anybody may have given does not keep us from asking again.
-      store.tag(
-          mayBeForged(image) ? new Reference(ref(), etag(), 0) : reference(unchanged), image.id());
+      store.tag(reference(unchanged), image.id());
       try {
         partial.discard();
       } catch (IOException e) {
@@ -262,31 +279,23 @@ final class AciUrls {
     }
 
     private Reference reference(FileDownload.Arrival arrival) {
-      return new Reference(ref(), arrival.etag(), arrival.maxAgeSeconds());
+      String mark = web.isUnprotected(wanted.image()) ? UNPROTECTED : "";
+      return new Reference(ref(), mark + arrival.etag(), arrival.maxAgeSeconds());
     }
 
     private String ref() {
       return UrlReferences.of(wanted.image());
     }
 
-    /** Whether anybody on the way may have had a hand in what came. */
-    private boolean mayBeForged(ImageRecord image) {
-      return web.isUnprotected(wanted.image()) && image.verdict().kind() != Verdict.Kind.PGP;
-    }
-
     private ImageRecord take(FileDownload.Complete complete) throws EngineException {
       String url = shown(wanted);
-      boolean unprotected = web.isUnprotected(wanted.image());
-      Reference remembered = unprotected ? Reference.of(ref()) : reference(complete);
       try {
         ImageRecord record =
             intake.take(
                 () -> new BufferedInputStream(partial.read(), BUFFER),
                 this::signature,
-                new AciIntake.Intake(url, wanted.expected(), wanted.latest(), List.of(remembered)));
-        if (unprotected && !mayBeForged(record)) {
-          store.tag(reference(complete), record.id());
-        }
+                new AciIntake.Intake(
+                    url, wanted.expected(), wanted.latest(), List.of(reference(complete))));
         partial.discard();
         return record;
       } catch (IOException e) {

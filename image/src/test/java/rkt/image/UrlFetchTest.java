@@ -226,15 +226,15 @@ class UrlFetchTest {
       secure.put("/a.aci.asc", Served.of(TestTrust.sign("key", aci)));
       String url = secure.url("/a.aci").replace("http://", "https://");
       rig.find(url, PullPolicy.UPDATE, "image,tls");
-      StoredReference unchecked = rig.store.reference(url).orElseThrow();
-      assertThat(unchecked.reference().maxAgeSeconds()).isZero();
-      assertThat(unchecked.reference().etag()).isEmpty();
+      rig.lines.clear();
+      rig.find(url, PullPolicy.UPDATE, "image,tls");
+      assertThat(rig.lines).contains("D image for " + url + " isn't expired, not fetching.");
+      assertThatThrownBy(() -> rig.find(url, PullPolicy.UPDATE, "image"))
+          .hasMessageContaining("--insecure-options=tls");
       // Whoever signed it vouches for it, however it came.
       rig.trust.keys.add("key");
-      rig.find(url, PullPolicy.UPDATE, "tls");
-      StoredReference signed = rig.store.reference(url).orElseThrow();
-      assertThat(signed.reference().maxAgeSeconds()).isEqualTo(86400);
-      assertThat(signed.reference().etag()).isEqualTo("\"1\"");
+      ImageRecord signed = rig.find(url, PullPolicy.UPDATE, "tls");
+      assertThat(rig.find(url, PullPolicy.UPDATE, "none").id()).isEqualTo(signed.id());
       secure.cut(200_000, 1);
       rig.store.untag(url);
       assertThatThrownBy(() -> rig.find(url, PullPolicy.UPDATE, "image,tls"))
