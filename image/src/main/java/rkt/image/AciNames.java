@@ -1,12 +1,16 @@
 package rkt.image;
 
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import rkt.image.discovery.Discovery;
 import rkt.image.discovery.Endpoint;
 import rkt.image.http.WebClient;
 import rkt.schema.EngineException;
+import rkt.schema.Urls;
 import rkt.schema.appc.AcIdentifier;
 import rkt.schema.appc.Labels;
 import rkt.schema.appc.OsArch;
@@ -16,12 +20,21 @@ import rkt.trust.Subject;
 
 /** Fetches ACIs by name: discovery, keys, and then one mirror after the other. */
 final class AciNames {
+  /** Each of many places may fail as slowly as it likes to. */
+  private static final Duration ALL_PLACES = Duration.ofMinutes(30);
+
   private final FetchOptions options;
   private final Diagnostics diagnostics;
   private final AciUrls urls;
   private final WebClient web;
+  private final InstantSource clock;
 
   AciNames(FetchOptions options, AciUrls urls, WebClient web) {
+    this(options, urls, web, InstantSource.system());
+  }
+
+  AciNames(FetchOptions options, AciUrls urls, WebClient web, InstantSource clock) {
+    this.clock = clock;
     this.options = options;
     this.diagnostics = options.diagnostics();
     this.urls = urls;
@@ -52,7 +65,12 @@ final class AciNames {
       fetchKeys(wanted.name().value());
     }
     TriedPlaces tried = new TriedPlaces();
+    Instant end = clock.instant().plus(ALL_PLACES);
     for (Endpoint endpoint : endpoints) {
+      if (tried.any() && clock.instant().isAfter(end)) {
+        diagnostics.warn("no further place is tried after " + ALL_PLACES.toMinutes() + " minutes");
+        break;
+      }
       try {
         return urls.fetch(
             new AciUrls.Wanted(
@@ -68,9 +86,9 @@ final class AciNames {
           throw e;
         }
         if (endpoints.size() > 1) {
-          diagnostics.warn(endpoint.image() + ": " + e.why());
+          diagnostics.warn(Urls.shown(endpoint.image().toString()) + ": " + e.why());
         }
-        tried.failed(endpoint.image().toString(), e);
+        tried.failed(Urls.shown(endpoint.image().toString()), e);
       }
     }
     // Discovery says so itself when it finds nothing.

@@ -14,6 +14,7 @@ import rkt.image.http.SignatureDownload;
 import rkt.image.http.WebClient;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
+import rkt.schema.Urls;
 import rkt.schema.oci.Platform;
 import rkt.schema.trust.Verdict;
 import rkt.store.ImageRecord;
@@ -33,6 +34,12 @@ import rkt.trust.Subject;
  */
 final class AciUrls {
   private static final int BUFFER = 256 << 10;
+
+  /**
+   * Before the entity tag of what came while protection was switched off: it is no answer to a fetch
+   * with protection. No tag of a server begins like this.
+   */
+  private static final String UNPROTECTED = "unprotected:";
 
   private final ImageStore store;
   private final FetchOptions options;
@@ -82,10 +89,11 @@ final class AciUrls {
   }
 
   ImageRecord fetch(Wanted wanted) throws EngineException {
-    String url = wanted.image().toString();
+    String url = shown(wanted);
+    String ref = UrlReferences.of(wanted.image());
     diagnostics.debug("remote fetching from URL \"" + url + "\"");
     Optional<ImageRecord> cached = cached(wanted);
-    if (cached.isPresent() && isFresh(url)) {
+    if (cached.isPresent() && isFresh(ref)) {
       diagnostics.debug("image for " + url + " isn't expired, not fetching.");
       return cached.get();
     }
@@ -94,13 +102,13 @@ final class AciUrls {
     boolean[] waited = new boolean[1];
     try (PartialDownload partial =
         store.partial(
-            url,
+            ref,
             () -> {
               waited[0] = true;
               diagnostics.warn("another rkt instance is downloading this file, waiting...");
             })) {
       cached = cached(wanted);
-      if (waited[0] && cached.isPresent() && isNewer(url, asked)) {
+      if (waited[0] && cached.isPresent() && isNewer(ref, asked)) {
         diagnostics.debug("using image from local store for url " + url);
         return cached.get();
       }
@@ -110,20 +118,25 @@ final class AciUrls {
 
   /** The image that was fetched from there, if it is as good as what a new download would be. */
   private Optional<ImageRecord> cached(Wanted wanted) throws EngineException {
-    Optional<ImageRecord> stored = store.byRef(wanted.image().toString());
+    String ref = UrlReferences.of(wanted.image());
+    Optional<ImageRecord> stored = store.byRef(ref);
     if (stored.isEmpty()) {
       return stored;
     }
     ImageRecord image = stored.get();
+    boolean signed = image.verdict().kind() == Verdict.Kind.PGP;
+    if (!signed && !web.isUnprotected(wanted.image()) && cameUnprotected(ref)) {
+      return Optional.empty();
+    }
     Demand demand = options.trust().demand(Subject.aci(image.name().value()));
     boolean vouchedFor =
-        demand instanceof Demand.Nothing || image.verdict().kind() == Verdict.Kind.PGP;
+        demand instanceof Demand.Nothing || signed;
     if (!vouchedFor || wanted.localSignature().isPresent()) {
       return Optional.empty();
     }
     options.trust().recheck(Subject.aci(image.name().value()), image.verdict());
     try {
-      wanted.expected().check(wanted.image().toString(), store.manifest(image), image.id());
+      wanted.expected().check(shown(wanted), store.manifest(image), image.id());
     } catch (EngineException e) {
       // Another image may be there by now; if not, the download will be refused the same way.
       return Optional.empty();
@@ -131,13 +144,22 @@ final class AciUrls {
     return stored;
   }
 
-  private boolean isFresh(String url) throws EngineException {
-    Optional<StoredReference> reference = store.reference(url);
+  private boolean cameUnprotected(String ref) throws EngineException {
+    Optional<StoredReference> known = store.reference(ref);
+    return known.isPresent() && known.get().reference().etag().startsWith(UNPROTECTED);
+  }
+
+  private static String shown(Wanted wanted) {
+    return Urls.shown(wanted.image().toString());
+  }
+
+  private boolean isFresh(String ref) throws EngineException {
+    Optional<StoredReference> reference = store.reference(ref);
     return reference.isPresent() && CacheControl.isFresh(reference.get(), nanos(Instant.now()));
   }
 
-  private boolean isNewer(String url, Instant than) throws EngineException {
-    Optional<StoredReference> reference = store.reference(url);
+  private boolean isNewer(String ref, Instant than) throws EngineException {
+    Optional<StoredReference> reference = store.reference(ref);
     return reference.isPresent() && reference.get().timeNanos() >= nanos(than);
   }
 
@@ -226,14 +248,7 @@ final class AciUrls {
     }
 
     private FileDownload.Arrival fetchFile() throws EngineException {
-      String etag = "";
-      if (cached.isPresent()) {
-        etag =
-            store
-                .reference(wanted.image().toString())
-                .map(known -> known.reference().etag())
-                .orElse("");
-      }
+      String etag = cached.isPresent() ? etag() : "";
       return new FileDownload(web)
           .fetch(
               new FileDownload.Wanted(
@@ -246,6 +261,13 @@ final class AciUrls {
               partial);
     }
 
+    private String etag() throws EngineException {
+      return store
+          .reference(ref())
+          .map(known -> known.reference().etag().replace(UNPROTECTED, ""))
+          .orElse("");
+    }
+
     private ImageRecord reuse(FileDownload.Unchanged unchanged) throws EngineException {
       ImageRecord image = cached.orElseThrow();
       store.tag(reference(unchanged), image.id());
@@ -254,16 +276,21 @@ final class AciUrls {
       } catch (IOException e) {
         diagnostics.debug("cannot remove an unfinished download: " + e.getMessage());
       }
-      diagnostics.debug("image for " + wanted.image() + " has not changed, using the stored one");
+      diagnostics.debug("image for " + shown(wanted) + " has not changed, using the stored one");
       return image;
     }
 
     private Reference reference(FileDownload.Arrival arrival) {
-      return new Reference(wanted.image().toString(), arrival.etag(), arrival.maxAgeSeconds());
+      String mark = web.isUnprotected(wanted.image()) ? UNPROTECTED : "";
+      return new Reference(ref(), mark + arrival.etag(), arrival.maxAgeSeconds());
+    }
+
+    private String ref() {
+      return UrlReferences.of(wanted.image());
     }
 
     private ImageRecord take(FileDownload.Complete complete) throws EngineException {
-      String url = wanted.image().toString();
+      String url = shown(wanted);
       try {
         ImageRecord record =
             intake.take(

@@ -32,7 +32,7 @@ public final class DistributionUris {
     int typeEnd = text.indexOf(':', SCHEME.length());
     int versionEnd = typeEnd < 0 ? -1 : text.indexOf(':', typeEnd + 1);
     if (versionEnd < 0) {
-      throw refuse(text, "malformed distribution uri: \"" + text + "\"");
+      throw refuse(text, "malformed distribution uri: \"" + shown(text) + "\"");
     }
     String version = text.substring(typeEnd + 1, versionEnd);
     if (!version.equals("v=0")) {
@@ -60,7 +60,7 @@ public final class DistributionUris {
     if (!url.startsWith(FILE + "/")
         || url.indexOf('\0') >= 0
         || (question >= 0 && (!query.startsWith(REF) || query.length() == REF.length()))) {
-      throw refuse(text, "malformed distribution uri: \"" + text + "\"");
+      throw refuse(text, "malformed distribution uri: \"" + shown(text) + "\"");
     }
     String ref = query.isEmpty() ? "" : decode(text, query.substring(REF.length()));
     return ImageStrings.layout(kind, Path.of(url.substring(FILE.length())), ref, text);
@@ -69,7 +69,7 @@ public final class DistributionUris {
   private static ImageString archive(String text, String url) throws EngineException {
     return switch (ImageStrings.scheme(url)) {
       case "file", "http", "https" -> ImageStrings.parse(url);
-      default -> throw refuse(text, "malformed distribution uri: \"" + text + "\"");
+      default -> throw refuse(text, "malformed distribution uri: \"" + shown(text) + "\"");
     };
   }
 
@@ -78,13 +78,13 @@ public final class DistributionUris {
     StringBuilder written =
         new StringBuilder(decode(text, question < 0 ? data : data.substring(0, question)));
     if (written.indexOf(":") >= 0 || written.indexOf(",") >= 0) {
-      throw refuse(text, "malformed distribution uri: \"" + text + "\"");
+      throw refuse(text, "malformed distribution uri: \"" + shown(text) + "\"");
     }
     if (question >= 0) {
       for (String pair : data.substring(question + 1).split("&", -1)) {
         int equals = pair.indexOf('=');
         if (equals < 0 || pair.indexOf(',') >= 0) {
-          throw refuse(text, "malformed distribution uri: \"" + text + "\"");
+          throw refuse(text, "malformed distribution uri: \"" + shown(text) + "\"");
         }
         written
             .append(',')
@@ -140,11 +140,27 @@ public final class DistributionUris {
     try {
       return URLDecoder.decode(escaped, StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {
-      throw refuse(text, "malformed distribution uri: \"" + text + "\"");
+      throw refuse(text, "malformed distribution uri: \"" + shown(text) + "\"");
     }
   }
 
   private static EngineException refuse(String text, String why) {
-    return EngineException.of(ErrorCode.INVALID, "invalid image string \"" + text + "\"", why);
+    return EngineException.of(
+        ErrorCode.INVALID, "invalid image string \"" + shown(text) + "\"", why);
+  }
+
+  /** The data may be an escaped URL with secrets in it; a refused text is not decoded to see. */
+  private static String shown(String text) {
+    int type = text.indexOf(':') + 1;
+    int data = text.indexOf(':', text.indexOf(':', type) + 1) + 1;
+    String lower = text.toLowerCase(java.util.Locale.ROOT);
+    boolean url = lower.startsWith("aci-archive", type) || text.startsWith("docker", type);
+    boolean harmless =
+        !url
+            || !(lower.contains("@")
+                || lower.contains("%40")
+                || lower.contains("%3f")
+                || lower.contains("?"));
+    return harmless ? text : text.substring(0, Math.max(data, type)) + "...";
   }
 }

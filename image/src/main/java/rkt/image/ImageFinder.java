@@ -14,6 +14,7 @@ import rkt.image.registry.RegistryImages;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.ImageId;
+import rkt.schema.Urls;
 import rkt.schema.appc.Dependency;
 import rkt.schema.appc.ImageName;
 import rkt.schema.appc.Labels;
@@ -157,9 +158,9 @@ public final class ImageFinder {
   }
 
   private ImageRecord url(UrlImage image, Optional<Path> signature) throws EngineException {
-    String url = image.uri().toString();
+    String url = Urls.shown(image.uri().toString());
     if (options.pullPolicy().asksStore()) {
-      Optional<ImageRecord> stored = store.byRef(url);
+      Optional<ImageRecord> stored = store.byRef(UrlReferences.of(image.uri()));
       if (stored.isPresent()) {
         diagnostics.debug("using image from local store for url " + url);
         if (options.platform().isPresent()) {

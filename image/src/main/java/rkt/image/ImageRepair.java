@@ -66,6 +66,13 @@ public final class ImageRepair {
       docker(image, ref);
       return true;
     }
+    if (UrlReferences.isReduced(ref)) {
+      throw EngineException.of(
+          ErrorCode.UNSUPPORTED,
+          "fetch the damaged parts of image " + image.id(),
+          "the query of the URL it came from was not kept: " + ref,
+          "rkt image rm " + image.id() + " and fetch it again");
+    }
     ImageString parsed = ImageStrings.parse(ref);
     if (parsed instanceof NameImage) {
       return false;

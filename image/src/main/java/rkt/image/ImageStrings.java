@@ -14,6 +14,7 @@ import rkt.image.ImageString.UrlImage;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.SchemaException;
+import rkt.schema.Urls;
 import rkt.schema.appc.ImageName;
 import rkt.schema.oci.DockerReference;
 
@@ -214,6 +215,10 @@ public final class ImageStrings {
   static UrlImage url(String text) throws EngineException {
     URI uri = uri(text);
     String path = uri.getPath();
+    String authority = uri.getRawAuthority();
+    if (authority != null && authority.indexOf('@') >= 0) {
+      throw userGiven(text);
+    }
     if (uri.getHost() == null) {
       throw invalid(text, "the URL names no host");
     }
@@ -227,6 +232,9 @@ public final class ImageStrings {
     try {
       return new DockerImage(DockerReference.parse(text), text);
     } catch (SchemaException e) {
+      if (Urls.seemsToHaveUser(text)) {
+        throw userGiven(text);
+      }
       throw EngineException.of(
           ErrorCode.INVALID,
           "invalid image string \"" + text + "\"",
@@ -240,7 +248,9 @@ public final class ImageStrings {
       ImageName name = ImageName.parse(text);
       return new NameImage(name.name(), name.labels(), text);
     } catch (SchemaException e) {
-      throw invalid(text, String.valueOf(e.getMessage()));
+      throw Urls.seemsToHaveUser(text)
+          ? userGiven(text)
+          : invalid(text, String.valueOf(e.getMessage()));
     }
   }
 
@@ -252,10 +262,19 @@ public final class ImageStrings {
     }
   }
 
+  /** The message tells neither of them, nor what a parser would quote. */
+  private static EngineException userGiven(String text) {
+    return EngineException.of(
+        ErrorCode.INVALID,
+        "invalid image string \"" + Urls.shownRefused(text) + "\"",
+        "it seems to contain a user or password",
+        "give them in auth.d of the configuration directory, or by docker login or podman login");
+  }
+
   static EngineException invalid(String text, String why) {
     return EngineException.of(
         ErrorCode.INVALID,
-        "invalid image string \"" + text + "\"",
+        "invalid image string \"" + Urls.shownRefused(text) + "\"",
         why,
         "name a file.aci, an http(s) URL of one, docker://[HOST[:PORT]/]NAME[:TAG|@DIGEST],"
             + " oci:DIR[:REF], oci-archive:FILE[:REF], docker-archive:FILE[:REF], an image ID or an"

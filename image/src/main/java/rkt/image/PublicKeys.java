@@ -12,6 +12,7 @@ import rkt.image.registry.Reply;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.Texts;
+import rkt.schema.Urls;
 import rkt.trust.KeySource;
 
 /** Public keys from the web, and where they are. For one thread. */
@@ -38,13 +39,20 @@ public final class PublicKeys implements KeySource, AutoCloseable {
 
   @Override
   public Fetched fetch(String location) throws EngineException {
-    String attempted = "error accessing the key " + Texts.printable(location);
+    String attempted = "error accessing the key " + Texts.printable(Urls.shownRefused(location));
     URI uri;
     try {
       uri = new URI(location);
     } catch (URISyntaxException e) {
-      throw new EngineException(
-          ErrorCode.INVALID, attempted, String.valueOf(e.getMessage()), "", e);
+      // Not with the exception, which repeats the URL.
+      throw EngineException.of(ErrorCode.INVALID, attempted, "malformed URL: " + e.getReason());
+    }
+    if (uri.getRawUserInfo() != null) {
+      throw EngineException.of(
+          ErrorCode.INVALID,
+          attempted,
+          "the URL contains a user or password",
+          "give them for its host in auth.d of the configuration directory");
     }
     if ("http".equalsIgnoreCase(uri.getScheme())) {
       return new Fetched(document(web, attempted, uri, plainHttp), false);

@@ -25,6 +25,10 @@ public final class TriedPlaces {
     failures.add(new Failed(place, failure));
   }
 
+  public boolean any() {
+    return !failures.isEmpty();
+  }
+
   /**
    * The failure of all; of equally telling ones the later counts.
    *

@@ -251,4 +251,35 @@ class ImageStringsTest {
   void whatMayBeANameStaysOne(String text) throws Exception {
     assertThat(ImageStrings.parse(text)).isInstanceOf(NameImage.class);
   }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://u:S3CRET@example.com/a.aci",
+        "https://S3CRET@example.com/a.aci",
+        "https://u:S3/CRET@example.com/a.aci",
+        "https://u:S3CRET@exa mple.com/a.aci",
+        "https://example.com/a?token=S3CRET",
+        "docker://u:S3CRET@example.com/a",
+        "docker://u:S3/CRET@example.com:5000/a:tag",
+        "docker:u:S3CRET@example.com/a",
+        "ftp://u:S3CRET@example.com/a",
+        "cimd:aci-archive:v=0:https%3A%2F%2Fu%3AS3CRET%40example.com%2Fa.aci",
+        "cimd:aci-archive:v=0:ftp%3A%2F%2Fu%3AS3CRET%40example.com%2Fa.aci",
+        "cimd:aci-archive:v=1:https%3A%2F%2Fu%3AS3CRET%40example.com%2Fa.aci",
+        "cimd:docker:v=0:u:S3CRET@example.com/a"
+      })
+  void whatMayBeASecretIsNotRepeated(String text) {
+    assertThatThrownBy(() -> ImageStrings.parse(text))
+        .isInstanceOf(EngineException.class)
+        .hasMessageNotContaining("S3CRET")
+        .hasMessageNotContaining("CRET");
+  }
+
+  @Test
+  void namesWithAnAtSignAreNoUsers() throws Exception {
+    assertThat(ImageStrings.parse("example.com/a,foo=b@c/d")).isInstanceOf(NameImage.class);
+    assertThatThrownBy(() -> ImageStrings.parse("docker://host:5000/name@latest"))
+        .hasMessageContaining("docker://host:5000/name@latest");
+  }
 }

@@ -210,6 +210,83 @@ class UrlFetchTest {
   }
 
   @Test
+  void whatCameWithoutProtectionIsNotContinuedWithIt() throws Exception {
+    try (PartialDownload kept = rig.store.partial(url(), () -> {})) {
+      kept.append().write(new byte[] {1, 2, 3});
+      kept.note("{\"etag\":\"\\\"1\\\"\",\"unprotected\":true}");
+    }
+    assertThat(fetch().name().value()).isEqualTo("example.com/a");
+    assertThat(server.asked()).containsExactly("/a.aci");
+  }
+
+  @Test
+  void whatCameWithoutProtectionIsNoAnswerToALaterFetch() throws Exception {
+    try (FileServer secure =
+        new FileServer(rkt.image.http.TestTls.context(directory).getServerSocketFactory())) {
+      secure.put("/a.aci", new Served(aci, "\"1\"", "", "max-age=86400", true));
+      secure.put("/a.aci.asc", Served.of(TestTrust.sign("key", aci)));
+      String url = secure.url("/a.aci").replace("http://", "https://");
+      rig.find(url, PullPolicy.UPDATE, "image,tls");
+      rig.lines.clear();
+      rig.find(url, PullPolicy.UPDATE, "image,tls");
+      assertThat(rig.lines).contains("D image for " + url + " isn't expired, not fetching.");
+      assertThatThrownBy(() -> rig.find(url, PullPolicy.UPDATE, "image"))
+          .hasMessageContaining("--insecure-options=tls");
+      // Whoever signed it vouches for it, however it came.
+      rig.trust.keys.add("key");
+      ImageRecord signed = rig.find(url, PullPolicy.UPDATE, "tls");
+      assertThat(rig.find(url, PullPolicy.UPDATE, "none").id()).isEqualTo(signed.id());
+      secure.cut(200_000, 1);
+      rig.store.untag(url);
+      assertThatThrownBy(() -> rig.find(url, PullPolicy.UPDATE, "image,tls"))
+          .hasMessageContaining("the connection broke");
+      try (PartialDownload kept = rig.store.partial(url, () -> {})) {
+        assertThat(kept.note().orElseThrow()).contains("\"unprotected\":true");
+      }
+    }
+  }
+
+  @Test
+  void theQueryOfAUrlIsNeitherShownNorStored() throws Exception {
+    String url = url() + "?token=S3CRET";
+    server.put("/a.aci?token=S3CRET", new Served(aci, "\"1\"", "", "max-age=86400", true));
+    server.cut(200_000, 1);
+    assertThatThrownBy(() -> rig.find(url, PullPolicy.UPDATE, "image"))
+        .hasMessageNotContaining("S3CRET");
+    assertThat(everyFile()).isNotEmpty().noneMatch(text -> text.contains("S3CRET"));
+    ImageRecord image = rig.find(url, PullPolicy.UPDATE, "image");
+    rig.find(url, PullPolicy.UPDATE, "image");
+    assertThat(rig.find(url, PullPolicy.NEVER, "none").id()).isEqualTo(image.id());
+    assertThat(server.asked()).hasSize(2);
+    assertThat(rig.lines)
+        .contains("D remote fetching from URL \"" + url() + "?...\"")
+        .noneMatch(line -> line.contains("S3CRET"));
+    assertThat(everyFile()).isNotEmpty().noneMatch(text -> text.contains("S3CRET"));
+    String ref = rig.store.references(image.id()).getFirst().reference().ref();
+    assertThat(ref).startsWith(url() + "?sha256=").hasSize(url().length() + 8 + 64);
+    assertThat(UrlReferences.isReduced(ref)).isTrue();
+    assertThat(UrlReferences.isReduced(url())).isFalse();
+    // Another token is another reference.
+    assertThatThrownBy(() -> rig.find(url() + "?token=other", PullPolicy.NEVER, "none"))
+        .hasMessageContaining(url() + "?...");
+  }
+
+  /** Names and contents of the store's small files. */
+  private List<String> everyFile() throws Exception {
+    try (var files = Files.walk(directory.resolve("cas"))) {
+      List<String> texts = new java.util.ArrayList<>();
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        texts.add(
+            file
+                + (Files.size(file) > 64_000
+                    ? ""
+                    : Files.readString(file, StandardCharsets.ISO_8859_1)));
+      }
+      return texts;
+    }
+  }
+
+  @Test
   void aRangeThatCannotBeSatisfiedMeansTheBeginning() throws Exception {
     server.cut(200_000, 1);
     assertThatThrownBy(this::fetch).isInstanceOf(EngineException.class);

@@ -10,6 +10,7 @@ import java.util.Locale;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.Texts;
+import rkt.schema.Urls;
 import rkt.trust.pgp.OpenPgpException;
 import rkt.trust.pgp.PgpKey;
 
@@ -141,16 +142,18 @@ public final class KeyReview {
       throw EngineException.of(
           ErrorCode.REFUSED,
           adding(prefix),
-          "the key at \"" + location + "\" vouches for nothing: " + problem);
+          "the key at \"" + shown(location) + "\" vouches for nothing: " + problem);
     }
     boolean forced = accept == Accept.ALL || (accept == Accept.HTTPS && read.https());
     if (!forced && !accepted(prefix, location)) {
-      reviewer.note("not trusting " + Texts.quote(location));
+      reviewer.note("not trusting " + "\"" + shown(location) + "\"");
       return;
     }
     reviewer.out(
         "Trusting "
-            + Texts.quote(location)
+            + "\""
+            + shown(location)
+            + "\""
             + " for prefix \""
             + prefix
             + "\" "
@@ -170,7 +173,7 @@ public final class KeyReview {
       scheme = location.contains("://") ? new URI(location).getScheme() : "";
     } catch (URISyntaxException e) {
       throw new EngineException(
-          ErrorCode.INVALID, accessing(location), String.valueOf(e.getMessage()), "", e);
+          ErrorCode.INVALID, accessing(location), "malformed URL: " + e.getReason(), "", null);
     }
     scheme = scheme == null ? "" : scheme.toLowerCase(Locale.ROOT);
     if (scheme.equals("http") && !allowHttp) {
@@ -210,16 +213,12 @@ public final class KeyReview {
       return new Read(PgpKey.parse(bytes, Instant.now()), https);
     } catch (OpenPgpException e) {
       throw new EngineException(
-          ErrorCode.INVALID,
-          "error displaying the key " + Texts.printable(location),
-          e.why(),
-          "",
-          e);
+          ErrorCode.INVALID, "error displaying the key " + shown(location), e.why(), "", e);
     }
   }
 
   private void show(String prefix, String location, PgpKey key) {
-    reviewer.note("prefix: \"" + prefix + "\"\nkey: " + Texts.quote(location));
+    reviewer.note("prefix: \"" + prefix + "\"\nkey: " + "\"" + shown(location) + "\"");
     reviewer.out("gpg key fingerprint is: " + grouped(key.fingerprint()));
     for (PgpKey.Component subkey : key.subkeys()) {
       reviewer.out("    Subkey fingerprint: " + grouped(subkey.fingerprint()));
@@ -246,7 +245,7 @@ public final class KeyReview {
           ErrorCode.REFUSED,
           adding(prefix),
           "error reviewing key: unable to ask user to review fingerprint due to lack of tty",
-          "--skip-fingerprint-review trusts " + Texts.printable(location) + " unseen");
+          "--skip-fingerprint-review trusts " + shown(location) + " unseen");
     }
     String answer = reviewer.ask("Are you sure you want to trust this key (yes/no)?");
     while (!answer.equals("yes") && !answer.equals("no")) {
@@ -264,7 +263,12 @@ public final class KeyReview {
   }
 
   private static String accessing(String location) {
-    return "error accessing the key " + Texts.printable(location);
+    return "error accessing the key " + shown(location);
+  }
+
+  /** Paths of local files stay as they are. */
+  private static String shown(String location) {
+    return Texts.printable(location.contains("://") ? Urls.shownRefused(location) : location);
   }
 
   /** Upper case in groups of four, with a wider gap in the middle: as GnuPG shows it. */

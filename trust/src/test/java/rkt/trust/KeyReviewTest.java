@@ -218,4 +218,23 @@ class KeyReviewTest {
     assertThatThrownBy(() -> review(false).add("", List.of(file.toString()), KeyReview.Accept.ALL))
         .hasMessageContaining("vouches for nothing: the key was revoked on");
   }
+
+  @Test
+  void secretsInLocationsAreNotRepeated() throws Exception {
+    web.put("https://u:S3CRET@example.com/key?token=S3CRET", armored);
+    talk.answers.add("yes");
+    review(false)
+        .add(
+            "example.com/a",
+            List.of("https://u:S3CRET@example.com/key?token=S3CRET"),
+            KeyReview.Accept.ASK);
+    assertThat(talk.said).isNotEmpty().noneMatch(line -> line.contains("S3CRET"));
+    for (String bad :
+        List.of("http://u:S3CRET@h/key", "ftp://u:S3CRET@h", "https://u:S3CRET@h/a b")) {
+      assertThatThrownBy(
+              () -> review(false).add("example.com/a", List.of(bad), KeyReview.Accept.ASK))
+          .isInstanceOf(EngineException.class)
+          .hasMessageNotContaining("S3CRET");
+    }
+  }
 }

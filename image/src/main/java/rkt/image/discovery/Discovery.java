@@ -3,25 +3,37 @@ package rkt.image.discovery;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import rkt.image.Diagnostics;
 import rkt.image.http.WebClient;
+import rkt.image.registry.Failures;
 import rkt.image.registry.Reply;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
+import rkt.schema.Urls;
 import rkt.schema.appc.AcIdentifier;
 import rkt.schema.appc.Labels;
 
 /** Finds out where images and keys are, by asking the host in their name. */
 public final class Discovery {
-  /** Far more than any page with a few meta tags. */
-  private static final int PAGE_BYTES = 4 << 20;
+  /** Far more than any page with a few meta tags; parsed it may take a hundred times as much. */
+  static final int PAGE_BYTES = 512 << 10;
+
+  /** Nobody has that many mirrors, and a place may take minutes to fail. */
+  static final int MAX_PLACES = 16;
+
+  /** Names come from manifests too, and may have many components. */
+  private static final Duration WHOLE_WALK = Duration.ofMinutes(5);
 
   private final Pages pages;
   private final boolean plainHttp;
   private final Diagnostics diagnostics;
+  private final InstantSource clock;
 
   /** Brings one page. */
   @FunctionalInterface
@@ -33,13 +45,14 @@ public final class Discovery {
    * @param plainHttp whether http may be tried after https, and http URLs be taken from a page
    */
   public Discovery(WebClient web, boolean plainHttp, Diagnostics diagnostics) {
-    this(uri -> page(web, uri, plainHttp), plainHttp, diagnostics);
+    this(uri -> page(web, uri, plainHttp), plainHttp, diagnostics, InstantSource.system());
   }
 
-  Discovery(Pages pages, boolean plainHttp, Diagnostics diagnostics) {
+  Discovery(Pages pages, boolean plainHttp, Diagnostics diagnostics, InstantSource clock) {
     this.pages = pages;
     this.plainHttp = plainHttp;
     this.diagnostics = diagnostics;
+    this.clock = clock;
   }
 
   /**
@@ -55,13 +68,18 @@ public final class Discovery {
         MetaTag.IMAGES,
         tag -> {
           Optional<Endpoint> endpoint = new Template(tag.target()).fill(name, labels);
+          if (found.size() >= MAX_PLACES) {
+            return true;
+          }
           if (endpoint.isEmpty()) {
-            diagnostics.debug("cannot use the discovery template " + tag.target());
+            diagnostics.debug("cannot use the discovery template " + shown(tag.target()));
             return false;
           }
           if (!allowed(endpoint.get().image()) || !allowed(endpoint.get().signature())) {
             diagnostics.debug(
-                "plain HTTP is not allowed: " + endpoint.get().image() + " is left out");
+                "plain HTTP is not allowed: "
+                    + shown(endpoint.get().image().toString())
+                    + " is left out");
             return false;
           }
           found.add(endpoint.get());
@@ -83,13 +101,17 @@ public final class Discovery {
         tag -> {
           Optional<URI> uri = Template.plainUrl(tag.target());
           if (uri.isEmpty() || !allowed(uri.get())) {
-            diagnostics.debug("cannot use the public key " + tag.target());
+            diagnostics.debug("cannot use the public key " + shown(tag.target()));
             return false;
           }
           found.add(uri.get());
           return true;
         });
     return found;
+  }
+
+  private static String shown(String url) {
+    return Failures.plain(Urls.shownRefused(url));
   }
 
   private boolean allowed(URI uri) {
@@ -104,8 +126,15 @@ public final class Discovery {
   /** From the whole name up to its host; ends at the first prefix that yields anything. */
   private void walk(String name, String kind, Taker taker) throws EngineException {
     EngineException first = null;
+    Instant end = clock.instant().plus(WHOLE_WALK);
     for (String prefix = name; !prefix.isEmpty(); prefix = parent(prefix)) {
       boolean any = false;
+      if (clock.instant().isAfter(end)) {
+        throw EngineException.of(
+            ErrorCode.NETWORK,
+            "discovery failed for \"" + name + "\"",
+            "no endpoints discovered within " + WHOLE_WALK.toMinutes() + " minutes");
+      }
       try {
         for (MetaTag tag : MetaTag.of(page(prefix), kind, name)) {
           any |= taker.take(tag);
@@ -159,7 +188,7 @@ public final class Discovery {
         ErrorCode.NOT_FOUND, "discover images at " + prefix, "\"" + prefix + "\" names no host");
   }
 
-  private static byte[] page(WebClient web, URI uri, boolean plainHttp) throws EngineException {
+  static byte[] page(WebClient web, URI uri, boolean plainHttp) throws EngineException {
     String attempted = "read " + uri;
     try (Reply reply = web.document(attempted, uri, plainHttp)) {
       if (reply.status() != 200) {

@@ -7,6 +7,7 @@ import java.util.List;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
 import org.jsoup.nodes.Element;
+import rkt.image.auth.RepositoryPrefix;
 
 /**
  * {@code <meta name="ac-..." content="PREFIX TARGET">}.
@@ -36,11 +37,17 @@ record MetaTag(String name, String prefix, String target) {
       }
       String prefix = content.substring(0, blank);
       String target = content.substring(blank).strip();
-      if (!target.isEmpty() && firstBlank(target) < 0 && imageName.startsWith(prefix)) {
+      if (!target.isEmpty() && firstBlank(target) < 0 && covers(prefix, imageName)) {
         found.add(new MetaTag(kind, prefix, target));
       }
     }
     return found;
+  }
+
+  /** Who speaks of {@code example.com/app} does not speak of {@code example.com/apple}. */
+  private static boolean covers(String prefix, String imageName) {
+    String name = prefix.endsWith("/") ? prefix.substring(0, prefix.length() - 1) : prefix;
+    return RepositoryPrefix.covers(name, imageName);
   }
 
   private static int firstBlank(String text) {

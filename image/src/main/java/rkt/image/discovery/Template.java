@@ -17,8 +17,14 @@ import rkt.schema.appc.Labels;
 record Template(String text) {
   private static final String HARMLESS = "x";
 
+  /** Of a template, and of what comes of it: {@code {name}} may stand in it any number of times. */
+  private static final int MAX_LENGTH = 8 << 10;
+
   /** Empty when something in braces is unknown, or the result is no acceptable URL. */
   Optional<Endpoint> fill(AcIdentifier name, Labels labels) {
+    if (text.length() > MAX_LENGTH) {
+      return Optional.empty();
+    }
     Optional<URI> image = url(name, labels, "aci");
     Optional<URI> signature = url(name, labels, "aci.asc");
     return image.isEmpty() || signature.isEmpty()
@@ -28,7 +34,7 @@ record Template(String text) {
 
   private Optional<URI> url(AcIdentifier name, Labels labels, String extension) {
     String filled = fill(name, labels, extension, false);
-    if (filled.indexOf('{') >= 0 || filled.indexOf('}') >= 0) {
+    if (filled.length() > MAX_LENGTH || filled.indexOf('{') >= 0 || filled.indexOf('}') >= 0) {
       return Optional.empty();
     }
     Optional<URI> uri = plainUrl(filled);
@@ -45,7 +51,7 @@ record Template(String text) {
   private String fill(AcIdentifier name, Labels labels, String extension, boolean harmless) {
     StringBuilder out = new StringBuilder();
     int from = 0;
-    while (true) {
+    while (out.length() <= MAX_LENGTH) {
       int open = text.indexOf('{', from);
       int close = open < 0 ? -1 : text.indexOf('}', open);
       if (close < 0) {
@@ -68,6 +74,7 @@ record Template(String text) {
       }
       from = close + 1;
     }
+    return out.toString();
   }
 
   /** An http or https URL with a host and without a user. */

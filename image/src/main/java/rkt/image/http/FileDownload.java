@@ -102,6 +102,12 @@ public final class FileDownload {
       while (true) {
         long have = partial.size();
         Validators validators = Validators.parse(partial.note());
+        if (have > 0 && Validators.isUnprotected(partial.note()) && !isUnprotected()) {
+          web.diagnostics()
+              .debug("cannot use cached partial download, it came without protection.");
+          partial.reset();
+          have = 0;
+        }
         if (have > 0 && validators.ifRange().isEmpty()) {
           web.diagnostics()
               .debug("cannot use cached partial download, nothing tells which version it is of.");
@@ -139,7 +145,7 @@ public final class FileDownload {
           long start = startOver(reply, have, validators);
           yield copy(reply, start, reply.contentLength().orElse(-1L));
         }
-        case 206 -> partly(reply, have);
+        case 206 -> partly(reply, have, validators);
         case 304 -> Optional.of(unchanged(reply));
         case 416 -> unsatisfiable(reply, have);
         default -> throw WebClient.status(wanted.attempted(), wanted.uri(), reply);
@@ -164,15 +170,19 @@ public final class FileDownload {
                     + (same ? "range request unsupported." : "resource updated."));
       }
       partial.reset();
-      partial.note(Validators.of(reply).toNote());
+      partial.note(Validators.of(reply).toNote(isUnprotected()));
       return 0;
     }
 
-    private Optional<Arrival> partly(Reply reply, long have) throws EngineException, IOException {
+    private Optional<Arrival> partly(Reply reply, long have, Validators validators)
+        throws EngineException, IOException {
       String text = reply.header("content-range").orElse("");
       Optional<ContentRange> range = ContentRange.parse(text);
       if (have > 0 && range.isPresent() && range.get().first() == have) {
-        web.diagnostics().debug("going on at byte " + have + " of " + wanted.uri());
+        if (isUnprotected()) {
+          partial.note(validators.toNote(true));
+        }
+        web.diagnostics().debug("going on at byte " + have + " of " + UrlRules.shown(wanted.uri()));
         return copy(reply, have, range.get().total());
       }
       if (have == 0 || restarted) {
@@ -286,6 +296,10 @@ public final class FileDownload {
       String etag = Validators.of(reply).etag();
       String known = etag.isEmpty() ? Validators.parse(partial.note()).etag() : etag;
       return new Complete(known, maxAge(reply), kept);
+    }
+
+    private boolean isUnprotected() {
+      return web.isUnprotected(wanted.uri());
     }
 
     private static long maxAge(Reply reply) {

@@ -8,6 +8,7 @@ import rkt.image.Transfer;
 import rkt.image.registry.Reply;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
+import rkt.schema.Urls;
 
 /** Fetches detached signatures. */
 public final class SignatureDownload {
@@ -66,11 +67,13 @@ public final class SignatureDownload {
             EngineException.of(
                 ErrorCode.NETWORK,
                 ATTEMPTED,
-                "server asked to defer the download again (\"" + uri + "\")"));
+                "server asked to defer the download again (\""
+                    + Urls.shown(uri.toString())
+                    + "\")"));
   }
 
   private Optional<byte[]> fetch(URI uri, boolean plainHttp) throws EngineException {
-    web.diagnostics().debug("downloading signature from " + uri);
+    web.diagnostics().debug("downloading signature from " + Urls.shown(uri.toString()));
     try (Reply reply = web.document(ATTEMPTED, uri, plainHttp)) {
       if (reply.status() == 202) {
         return Optional.empty();

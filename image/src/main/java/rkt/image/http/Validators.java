@@ -40,11 +40,28 @@ record Validators(String etag, String lastModified) {
     }
   }
 
-  String toNote() {
+  /** Whether some of what a note is about came without protection. */
+  static boolean isUnprotected(Optional<String> note) {
+    try {
+      return note.isPresent()
+          && Json.parseObject(note.get().getBytes(java.nio.charset.StandardCharsets.UTF_8), "")
+              .has("unprotected");
+    } catch (SchemaException e) {
+      return true;
+    }
+  }
+
+  /**
+   * @param unprotected whether others may have had a hand in the bytes
+   */
+  String toNote(boolean unprotected) {
     JsonWriter json = JsonWriter.compact();
     json.beginObject();
     json.name("etag").value(etag);
     json.name("lastModified").value(lastModified);
+    if (unprotected) {
+      json.name("unprotected").value(true);
+    }
     json.endObject();
     return json.toString();
   }

@@ -67,6 +67,15 @@ public final class WebClient implements AutoCloseable {
     return options.insecure().has(InsecureOption.HTTP);
   }
 
+  /**
+   * Whether what is fetched from a URL may have been altered on the way though the URL promises
+   * otherwise: certificates are not verified, or redirects to plain HTTP are followed.
+   */
+  public boolean isUnprotected(URI uri) {
+    return "https".equalsIgnoreCase(uri.getScheme())
+        && (options.insecure().has(InsecureOption.TLS) || plainHttp());
+  }
+
   /** A small document, whatever its status. */
   public Reply document(String attempted, URI uri, boolean plainHttp) throws EngineException {
     return get(WebRequest.document(attempted, uri, plainHttp));

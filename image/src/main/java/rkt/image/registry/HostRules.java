@@ -1,10 +1,13 @@
 package rkt.image.registry;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What the command line and the rules say about speaking to a host: the registry's own repository
@@ -31,15 +34,19 @@ public final class HostRules {
     this.places = List.copyOf(places);
   }
 
-  /**
-   * @param authority {@code host[:port]} as in a URL
-   */
-  boolean plainHttp(String authority) {
-    return plainHttp || rule(authority).plainHttp().orElse(false);
+  /** Whether a URL may be asked over plain HTTP. */
+  boolean plainHttp(URI uri) {
+    return plainHttp || rule(uri).plainHttp().orElse(false);
   }
 
-  TlsSettings tls(String authority) {
-    RegistryRule rule = rule(authority);
+  /** Whether a repository may be spoken to over plain HTTP. */
+  boolean plainHttp(Place place) {
+    return plainHttp || rules.of(place.host(), place.repository()).plainHttp().orElse(false);
+  }
+
+  TlsSettings tls(URI uri) {
+    String authority = uri.getRawAuthority();
+    RegistryRule rule = rule(uri);
     if (anyCertificate || rule.anyCertificate().orElse(false)) {
       return new TlsSettings(true, List.of(), rule.client());
     }
@@ -48,17 +55,32 @@ public final class HostRules {
     return new TlsSettings(false, authorities, rule.client());
   }
 
-  private RegistryRule rule(String authority) {
-    String host = authority.toLowerCase(Locale.ROOT);
+  /**
+   * Several repositories may be on one host, under different rules: the path tells which one is
+   * meant. What else the host is asked for (tokens, places of redirects) is asked under the rule
+   * they share, or else under that of the host alone: what was allowed for one of them is not
+   * allowed for the others.
+   */
+  private RegistryRule rule(URI uri) {
     if (rules.byPrefix().isEmpty()) {
       return RegistryRule.NONE;
     }
+    String host = uri.getRawAuthority().toLowerCase(Locale.ROOT);
+    String path = uri.getRawPath() == null ? "" : uri.getRawPath();
+    Set<RegistryRule> found = new HashSet<>();
+    String longest = "";
     for (Place place : places) {
       if (place.host().equals(host)) {
-        return rules.of(host, place.repository());
+        found.add(rules.of(host, place.repository()));
+        boolean meant = path.startsWith("/v2/" + place.repository() + "/");
+        if (meant && place.repository().length() > longest.length()) {
+          longest = place.repository();
+        }
       }
     }
-    return rules.of(host, "");
+    return longest.isEmpty() && found.size() == 1
+        ? found.iterator().next()
+        : rules.of(host, longest);
   }
 
   /** For tests and plain callers: the two options of the command line only. */

@@ -26,9 +26,7 @@ final class HostTransports implements Transport {
 
   private synchronized JdkTransport to(URI uri) throws IOException {
     TlsSettings tls =
-        "https".equalsIgnoreCase(uri.getScheme())
-            ? rules.tls(uri.getRawAuthority())
-            : TlsSettings.STRICT;
+        "https".equalsIgnoreCase(uri.getScheme()) ? rules.tls(uri) : TlsSettings.STRICT;
     JdkTransport known = open.get(tls);
     if (known == null) {
       known = new JdkTransport(limits, tls);

@@ -99,20 +99,12 @@ public final class JdkTransport implements Transport {
   private Reply send(Request asked, String proxyAuthorization) throws IOException {
     URI uri = asked.uri();
     long length = asked.content().length();
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(uri)
-            .method(asked.method(), body(asked.content()))
-            // The bound counts from the first byte sent, so a body needs time of its own.
-            .timeout(limits.response().plusMillis(length / SLOWEST_BYTES_PER_MILLI));
-    asked.headers().forEach(request::header);
-    if (!proxyAuthorization.isEmpty()) {
-      request.setHeader("Proxy-Authorization", proxyAuthorization);
-    }
+    HttpRequest request = request(asked, length, proxyAuthorization);
     Duration whole = asked.wholeAnswer();
     long deadline = whole.isZero() ? 0 : (System.nanoTime() + whole.toNanos()) | 1;
     try {
       HttpResponse<InputStream> response =
-          client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+          client.send(request, HttpResponse.BodyHandlers.ofInputStream());
       Map<String, List<String>> lowered = new HashMap<>();
       response
           .headers()
@@ -131,8 +123,34 @@ public final class JdkTransport implements Transport {
     } catch (HttpTimeoutException e) {
       throw new Late("no answer within " + limits.response().toMillis() + " ms", e);
     } catch (IllegalArgumentException e) {
-      throw new IOException("cannot request " + uri + ": " + e.getMessage(), e);
+      throw unsendable(uri);
     }
+  }
+
+  private HttpRequest request(Request asked, long length, String proxyAuthorization)
+      throws UrlRules.Broken {
+    try {
+      HttpRequest.Builder request =
+          HttpRequest.newBuilder(asked.uri())
+              .method(asked.method(), body(asked.content()))
+              // The bound counts from the first byte sent, so a body needs time of its own.
+              .timeout(limits.response().plusMillis(length / SLOWEST_BYTES_PER_MILLI));
+      asked.headers().forEach(request::header);
+      if (!proxyAuthorization.isEmpty()) {
+        request.setHeader("Proxy-Authorization", proxyAuthorization);
+      }
+      return request.build();
+    } catch (IllegalArgumentException e) {
+      throw unsendable(asked.uri());
+    }
+  }
+
+  /** What Java says about it repeats the header or URL it does not like, secrets included. */
+  private static UrlRules.Broken unsendable(URI uri) {
+    return new UrlRules.Broken(
+        "cannot ask "
+            + UrlRules.shown(uri)
+            + ": the URL, a credential or another header has characters that HTTP forbids");
   }
 
   private static HttpRequest.BodyPublisher body(Content content) {

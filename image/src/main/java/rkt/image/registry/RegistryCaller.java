@@ -187,7 +187,7 @@ final class RegistryCaller {
     if (known != null) {
       return on(known, call, secret);
     }
-    boolean plainFirst = rules.hosts().plainHttp(host) && ProxyEnvironment.isLoopback(hostName());
+    boolean plainFirst = rules.hosts().plainHttp(place) && ProxyEnvironment.isLoopback(hostName());
     String first = plainFirst ? "http" : "https";
     try {
       Reply reply = on(first, call, secret);
@@ -200,7 +200,7 @@ final class RegistryCaller {
       scheme = first;
       return reply;
     } catch (IOException e) {
-      if (!rules.hosts().plainHttp(host) || !mayBeTheOther(plainFirst, e)) {
+      if (!rules.hosts().plainHttp(place) || !mayBeTheOther(plainFirst, e)) {
         throw e;
       }
       String other = plainFirst ? "https" : "http";

@@ -38,7 +38,7 @@ public record UrlRules(HostRules hosts) {
     if (uri.getHost() == null || uri.getRawUserInfo() != null) {
       throw new Broken("refusing to ask " + shown(uri) + ": the URL names no plain host" + origin);
     }
-    if (scheme.equals("http") && !hosts.plainHttp(uri.getRawAuthority())) {
+    if (scheme.equals("http") && !hosts.plainHttp(uri)) {
       throw new Broken(
           "refusing plain HTTP to " + shown(uri) + origin + "; --insecure-options=http allows it");
     }

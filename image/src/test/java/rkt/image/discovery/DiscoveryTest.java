@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +16,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import rkt.image.Diagnostics;
+import rkt.image.FetchOptions;
+import rkt.image.InsecureOptions;
+import rkt.image.PullPolicy;
+import rkt.image.http.WebClient;
+import rkt.image.registry.RegistryLimits;
+import rkt.image.registry.ScriptedServer;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.appc.AcIdentifier;
@@ -24,11 +32,14 @@ class DiscoveryTest {
   private final Map<String, String> pages = new TreeMap<>();
   private final List<String> asked = new ArrayList<>();
   private final List<String> lines = new ArrayList<>();
+  private Instant now = Instant.EPOCH;
+  private Duration perPage = Duration.ZERO;
 
   private Discovery discovery(boolean plainHttp) {
     Discovery.Pages source =
         uri -> {
           asked.add(uri.toString());
+          now = now.plus(perPage);
           String page = pages.get(uri.toString());
           if (page == null) {
             throw EngineException.of(
@@ -48,7 +59,7 @@ class DiscoveryTest {
             lines.add("warning: " + line);
           }
         };
-    return new Discovery(source, plainHttp, diagnostics);
+    return new Discovery(source, plainHttp, diagnostics, () -> now);
   }
 
   private static String meta(String name, String content) {
@@ -197,6 +208,61 @@ class DiscoveryTest {
         "https://example.com/a?ac-discovery=1",
         "<div>".repeat(200_000)
             + meta("ac-discovery", "example.com https://h/{name}.{ext}").repeat(5_000));
-    assertThat(images("example.com/a", false)).hasSizeLessThanOrEqualTo(1000);
+    assertThat(images("example.com/a", false)).hasSize(Discovery.MAX_PLACES);
+  }
+
+  @Test
+  void aSlowWalkEnds() {
+    perPage = Duration.ofSeconds(90);
+    assertThatThrownBy(() -> images("example.com" + "/a".repeat(200), false))
+        .hasMessageContaining("no endpoints discovered within 5 minutes");
+    assertThat(asked).hasSizeLessThan(6);
+  }
+
+  @Test
+  void aTagSpeaksOfWholeComponents() throws Exception {
+    pages.put(
+        "https://example.com/apple?ac-discovery=1",
+        meta("ac-discovery", "example.com/app https://evil/{name}.{ext}")
+            + meta("ac-discovery", "example.co https://evil/{name}.{ext}")
+            + meta("ac-discovery", "example.com/ https://one/{name}.{ext}")
+            + meta("ac-discovery", "example.com/apple https://two/{name}.{ext}"));
+    assertThat(images("example.com/apple", false))
+        .containsExactly(
+            "https://one/example.com/apple.aci https://one/example.com/apple.aci.asc",
+            "https://two/example.com/apple.aci https://two/example.com/apple.aci.asc");
+  }
+
+  @Test
+  void templatesAndWhatComesOfThemAreBounded() {
+    AcIdentifier name = new AcIdentifier("example.com/" + "a".repeat(500));
+    assertThat(new Template("https://h/" + "x".repeat(9_000) + ".{ext}").fill(name, Labels.EMPTY))
+        .isEmpty();
+    assertThat(new Template("https://h/" + "{name}".repeat(1_000)).fill(name, Labels.EMPTY))
+        .isEmpty();
+    assertThat(new Template("https://h/{name}/{name}.{ext}").fill(name, Labels.EMPTY)).isPresent();
+  }
+
+  @Test
+  void aPageIsReadNoFurtherThanItsBound() throws Exception {
+    byte[] page =
+        (" ".repeat(Discovery.PAGE_BYTES)
+                + meta("ac-discovery", "127.0.0.1 http://127.0.0.1/{name}.{ext}"))
+            .getBytes(StandardCharsets.UTF_8);
+    try (ScriptedServer server =
+            new ScriptedServer((request, out) -> ScriptedServer.reply(out, 200, "", page));
+        WebClient web =
+            new WebClient(
+                new FetchOptions(
+                    InsecureOptions.parse("http"),
+                    PullPolicy.UPDATE,
+                    Diagnostics.SILENT,
+                    "rkt/test",
+                    RegistryLimits.DEFAULT))) {
+      URI uri = URI.create("http://" + server.host() + "/a?ac-discovery=1");
+      assertThatThrownBy(() -> Discovery.page(web, uri, true))
+          .isInstanceOf(EngineException.class)
+          .hasMessageContaining("cannot read");
+    }
   }
 }

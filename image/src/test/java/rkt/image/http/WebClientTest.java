@@ -2,17 +2,13 @@ package rkt.image.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,7 +51,7 @@ class WebClientTest {
 
   @BeforeEach
   void start() throws Exception {
-    SSLContext tls = tls();
+    SSLContext tls = TestTls.context(directory);
     secure = new ScriptedServer(WebClientTest::fine, tls.getServerSocketFactory());
     other = new ScriptedServer(WebClientTest::fine, tls.getServerSocketFactory());
     plain = new ScriptedServer(WebClientTest::fine);
@@ -68,31 +64,6 @@ class WebClientTest {
         server.close();
       }
     }
-  }
-
-  private SSLContext tls() throws Exception {
-    Path keys = directory.resolve("keys.p12");
-    Path keytool = Path.of(System.getProperty("java.home"), "bin", "keytool");
-    assumeTrue(Files.isExecutable(keytool), "this Java has no keytool to make a certificate with");
-    String options =
-        "-genkeypair -alias a -keyalg EC -dname CN=elsewhere.example -validity 2 -storepass"
-            + " changeit";
-    ProcessBuilder making = new ProcessBuilder(keytool.toString());
-    making.command().addAll(java.util.List.of(options.split(" ")));
-    making.command().addAll(java.util.List.of("-keystore", keys.toString()));
-    Process process =
-        making.redirectErrorStream(true).redirectOutput(directory.resolve("log").toFile()).start();
-    assertThat(process.waitFor()).isZero();
-    KeyStore store = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(keys)) {
-      store.load(in, "changeit".toCharArray());
-    }
-    KeyManagerFactory factory =
-        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    factory.init(store, "changeit".toCharArray());
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(factory.getKeyManagers(), null, null);
-    return context;
   }
 
   private WebClient client(String insecure, Credential credential) throws EngineException {
@@ -185,6 +156,40 @@ class WebClientTest {
     assertThatThrownBy(() -> status("none", "http://user:secret@" + plain.host() + "/a?key=secret"))
         .isInstanceOf(EngineException.class)
         .hasMessageNotContaining("secret");
+  }
+
+  @Test
+  void aCredentialThatCannotBeSentIsNotShown() throws Exception {
+    for (Credential broken :
+        new Credential[] {
+          new Credential.Bearer("S3CRET\n"),
+          new Credential.Aws("S3CRET\r\nX: y", "s", ""),
+          new Credential.Aws("I", "s", "S3CRET\n")
+        }) {
+      try (WebClient web = client("tls", broken)) {
+        URI uri = URI.create("https://" + secure.host() + "/a");
+        assertThatThrownBy(() -> web.document("ask", uri, false))
+            .isInstanceOf(EngineException.class)
+            .hasMessageContaining("characters that cannot be sent")
+            .hasMessageNotContaining("S3CRET");
+      }
+    }
+    assertThat(secure.requests()).isEmpty();
+  }
+
+  @Test
+  void aHeaderThatCannotBeSentIsNotShown() throws Exception {
+    try (rkt.image.registry.Transport transport = rkt.image.registry.Transport.open(QUICK, false)) {
+      assertThatThrownBy(() ->
+              transport.get(
+                  URI.create("http://" + plain.host() + "/a?S3CRET"),
+                  Map.of("Authorization", "Bearer S3CRET\n"),
+                  Duration.ZERO))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("cannot ask http://" + plain.host() + "/a:")
+          .hasMessageNotContaining("S3CRET")
+          .hasNoCause();
+    }
   }
 
   @Test

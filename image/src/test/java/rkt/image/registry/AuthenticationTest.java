@@ -273,8 +273,8 @@ class AuthenticationTest {
             Optional.empty());
     RegistryRules rules = new RegistryRules(Map.of(server.host() + "/a", plain));
     HostRules hosts = new HostRules(false, false, rules, java.util.List.of(place));
-    assertThat(hosts.plainHttp(server.host())).isTrue();
-    assertThat(hosts.plainHttp("other.example")).isFalse();
+    assertThat(hosts.plainHttp(place)).isTrue();
+    assertThat(hosts.plainHttp(java.net.URI.create("http://other.example/v2/a/b/"))).isFalse();
     try (Wire wire = Wire.of(hosts, QUICK, Diagnostics.SILENT, "rkt/test", Credentials.NONE)) {
       PulledManifest pulled =
           new ManifestPuller(new RegistryCaller(place, wire))

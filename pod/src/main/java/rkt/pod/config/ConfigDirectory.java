@@ -8,10 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import rkt.image.auth.Credential;
+import rkt.image.auth.HeaderText;
 import rkt.image.registry.RegistryRule;
 import rkt.image.registry.RegistryRules;
 import rkt.pod.config.Config.Stage1Default;
 import rkt.schema.SchemaException;
+import rkt.schema.Texts;
+import rkt.schema.Urls;
 import rkt.schema.json.JsonObject;
 
 /**
@@ -69,15 +72,22 @@ final class ConfigDirectory {
                   credential(given, "user", "user not specified"),
                   credential(given, "password", "password not specified"));
           case "oauth" ->
-              new Credential.Bearer(credential(given, "token", "no oauth bearer token specified"));
+              new Credential.Bearer(
+                  sendable(
+                      "oauth bearer token",
+                      credential(given, "token", "no oauth bearer token specified")));
           case "aws" ->
               new Credential.Aws(
-                  credential(given, "accessKeyID", "no AWS Access Key ID specified"),
+                  sendable(
+                      "AWS Access Key ID",
+                      credential(given, "accessKeyID", "no AWS Access Key ID specified")),
                   credential(given, "secretAccessKey", "no AWS Secret Access Key specified"),
-                  given.isPresent() ? given.get().string("awsRegion", "") : "");
+                  sendable(
+                      "AWS region", given.isPresent() ? given.get().string("awsRegion", "") : ""));
           default -> throw new SchemaException("unknown auth type: \"" + type + "\"");
         };
     for (String domain : domains) {
+      checkPlace("domain", domain);
       if (auth.putIfAbsent(domain, entry) != null) {
         throw new SchemaException("auth for domain \"" + domain + "\" is already specified");
       }
@@ -95,6 +105,7 @@ final class ConfigDirectory {
             credential(given, "user", "user not specified"),
             credential(given, "password", "password not specified"));
     for (String registry : registries) {
+      checkPlace("registry", registry);
       if (dockerAuth.putIfAbsent(registry, entry) != null) {
         throw new SchemaException(
             "credentials for docker registry \"" + registry + "\" are already specified");
@@ -117,6 +128,27 @@ final class ConfigDirectory {
       throw new SchemaException(missing);
     }
     return value;
+  }
+
+  /** It becomes part of a header as it is. The message must not tell it. */
+  private static String sendable(String what, String value) {
+    if (!HeaderText.isSafe(value)) {
+      throw new SchemaException(
+          what + " has characters that cannot be sent, perhaps a line end or a blank at its end");
+    }
+    return value;
+  }
+
+  /** Places are shown by {@code rkt config} and in messages. */
+  private static void checkPlace(String what, String place) {
+    if (place.indexOf('@') >= 0) {
+      throw new SchemaException(
+          "the "
+              + what
+              + " "
+              + Texts.quote(Urls.shownRefused(place))
+              + " must not contain a user or password, they belong into \"credentials\"");
+    }
   }
 
   private void addPaths(JsonObject document) {
@@ -177,7 +209,13 @@ final class ConfigDirectory {
       scheme = new URI(location).getScheme();
     } catch (URISyntaxException e) {
       throw new SchemaException(
-          prefix + "default stage1 image location is an invalid URL: " + e.getMessage(), e);
+          prefix + "default stage1 image location is an invalid URL: " + e.getReason());
+    }
+    if (location.contains("://") && Urls.seemsToHaveUser(location)) {
+      throw new SchemaException(
+          prefix
+              + "default stage1 image location must not contain a user or password, they belong into"
+              + " auth.d");
     }
     if (scheme == null) {
       throw new SchemaException(

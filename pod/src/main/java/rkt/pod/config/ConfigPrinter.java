@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import rkt.image.auth.Credential;
 import rkt.image.registry.RegistryRule;
+import rkt.schema.Urls;
 import rkt.schema.json.JsonWriter;
 
 /**
@@ -39,7 +40,9 @@ final class ConfigPrinter {
     out.name("stage1-images").value(text(config.stage1Images())).endObject();
     begin(out, "stage1").name("name").value(config.stage1().name());
     out.name("version").value(config.stage1().version());
-    out.name("location").value(config.stage1().location()).endObject();
+    out.name("location")
+        .value(showSecrets ? config.stage1().location() : Urls.shown(config.stage1().location()))
+        .endObject();
     if (config.runtime().isPresent()) {
       begin(out, "runtime").name("path").value(text(config.runtime())).endObject();
     }

@@ -8,6 +8,7 @@ import rkt.image.auth.RepositoryPrefix;
 import rkt.image.registry.RegistryRule;
 import rkt.image.registry.RegistryRule.ClientCertificate;
 import rkt.schema.SchemaException;
+import rkt.schema.Urls;
 import rkt.schema.json.JsonObject;
 import rkt.schema.json.JsonWriter;
 
@@ -120,7 +121,11 @@ final class RegistryRuleFile {
     String normalized = RepositoryPrefix.normalized(text);
     if (!RepositoryPrefix.isPrefix(normalized)) {
       throw new SchemaException(
-          "bad " + what + " \"" + text + "\"; expected HOST[:PORT][/PATH], without scheme");
+          "bad "
+              + what
+              + " \""
+              + Urls.shownRefused(text)
+              + "\"; expected HOST[:PORT][/PATH], without scheme and user");
     }
     return normalized;
   }

@@ -119,6 +119,17 @@ class ConfigLoaderTest {
         "stage1.d|{'rktKind':'stage1','rktVersion':'v1','version':'n'}|invalid stage1 configuration: default stage1 image version specified, but name is missing",
         "stage1.d|{'rktKind':'stage1','rktVersion':'v1','location':'a/b'}|location is either a relative path or a URL without scheme",
         "stage1.d|{'rktKind':'stage1','rktVersion':'v1','location':'ftp://a'}|has invalid scheme \"ftp\", allowed schemes are \"docker\", \"file\", \"http\", \"https\"",
+        "auth.d|{'rktKind':'auth','rktVersion':'v1','domains':['d'],'type':'oauth','credentials':{'token':'S3CRET\\n'}}|oauth bearer token has characters that cannot be sent",
+        "auth.d|{'rktKind':'auth','rktVersion':'v1','domains':['d'],'type':'oauth','credentials':{'token':'S3CRET '}}|oauth bearer token has characters that cannot be sent",
+        "auth.d|{'rktKind':'auth','rktVersion':'v1','domains':['d'],'type':'oauth','credentials':{'token':'S3CRET\\u00e9'}}|oauth bearer token has characters that cannot be sent",
+        "auth.d|{'rktKind':'auth','rktVersion':'v1','domains':['d'],'type':'aws','credentials':{'accessKeyID':'S3CRET\\r\\nX: y','secretAccessKey':'x'}}|AWS Access Key ID has characters that cannot be sent",
+        "auth.d|{'rktKind':'auth','rktVersion':'v1','domains':['d'],'type':'aws','credentials':{'accessKeyID':'I','secretAccessKey':'x','awsRegion':'S3CRET\\n'}}|AWS region has characters that cannot be sent",
+        "auth.d|{'rktKind':'auth','rktVersion':'v1','domains':['u:S3CRET@d'],'type':'oauth','credentials':{'token':'t'}}|the domain \"...@d\" must not contain a user or password",
+        "auth.d|{'rktKind':'dockerAuth','rktVersion':'v1','registries':['https://u:S3CRET@r'],'credentials':{'user':'u','password':'p'}}|the registry \"https://...@r\" must not contain a user or password",
+        "registries.d|{'rktKind':'registries','rktVersion':'v1','registries':['r'],'mirrors':['u:S3CRET@m/x']}|bad mirror \"...@m/x\"",
+        "registries.d|{'rktKind':'registries','rktVersion':'v1','registries':['https://u:S3CRET@m']}|bad registry \"https://...@m\"",
+        "stage1.d|{'rktKind':'stage1','rktVersion':'v1','location':'https://u:S3CRET@h/x.aci'}|must not contain a user or password",
+        "stage1.d|{'rktKind':'stage1','rktVersion':'v1','location':'https://u:S3CRET@h/x y'}|is an invalid URL",
         "auth.d|{|failed to parse",
         "auth.d|[]|failed to parse",
       })
@@ -127,7 +138,27 @@ class ConfigLoaderTest {
     assertThatThrownBy(this::load)
         .hasMessageStartingWith("cannot get configuration: ")
         .hasMessageContaining(message)
-        .hasMessageContaining("f.json");
+        .hasMessageContaining("f.json")
+        .hasMessageNotContaining("S3CRET");
+  }
+
+  @Test
+  void namesAndPasswordsMayBeAnything() throws Exception {
+    write(
+        "local/auth.d/a.json",
+        "{'rktKind':'auth','rktVersion':'v1','domains':['d'],'type':'basic','credentials':{'user':'\\u00fc','password':'p\\n'}}");
+    assertThat(load().auth().get("d")).isEqualTo(new Credential.Basic("\u00fc", "p\n"));
+  }
+
+  @Test
+  void theQueryOfALocationIsShownOnlyWhenAskedFor() throws Exception {
+    write(
+        "local/stage1.d/s.json",
+        "{'rktKind':'stage1','rktVersion':'v1','location':'https://h/x.aci?token=S3CRET'}");
+    assertThat(load().toJson(false, false))
+        .contains("https://h/x.aci?...")
+        .doesNotContain("S3CRET");
+    assertThat(load().toJson(false, true)).contains("S3CRET");
   }
 
   @Test
