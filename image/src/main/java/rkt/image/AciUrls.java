@@ -68,8 +68,7 @@ final class AciUrls {
       boolean latest,
       long maxBytes) {
 
-    static Wanted of(
-        URI image, Optional<Path> localSignature, Optional<Platform> platform) {
+    static Wanted of(URI image, Optional<Path> localSignature, Optional<Platform> platform) {
       return new Wanted(
           image,
           SignatureDownload.location(image),

@@ -141,7 +141,8 @@ public final class ImageFinder {
   private ImageRecord file(FileImage image, Optional<Path> signature) throws EngineException {
     warnInsecure(false);
     diagnostics.debug("using image from file " + image.path());
-    ImageRecord record = new AciFiles(new AciIntake(store, options))
+    ImageRecord record =
+        new AciFiles(new AciIntake(store, options))
             .take(image.path(), signature, options.platform());
     fetchDependencies(record);
     return record;

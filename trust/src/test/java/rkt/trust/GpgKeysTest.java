@@ -186,7 +186,8 @@ class GpgKeysTest {
     byte[] theirs = gpg.sign(TrustRig.IMAGE, stranger);
     byte[] ours = gpg.sign(TrustRig.IMAGE, plain);
     TrustRig rig = rig(plain);
-    assertThat(rig.refusal(NAME, theirs)).startsWith("openpgp: signature made by unknown entity: it is by key ");
+    assertThat(rig.refusal(NAME, theirs))
+        .startsWith("openpgp: signature made by unknown entity: it is by key ");
     assertThat(rig.refusal(NAME, theirs))
         .containsIgnoringCase("it is by key " + stranger)
         .contains("; trusted for this name: 1 key (" + base)

@@ -42,7 +42,8 @@ class KeystoreTest {
   }
 
   private static void unknown(TrustRig rig, String name) {
-    assertThat(rig.refusal(name, signature)).startsWith("openpgp: signature made by unknown entity: it is by key ");
+    assertThat(rig.refusal(name, signature))
+        .startsWith("openpgp: signature made by unknown entity: it is by key ");
   }
 
   @Test
