@@ -36,8 +36,8 @@ final class AciUrls {
   private static final int BUFFER = 256 << 10;
 
   /**
-   * Before the entity tag of what came while protection was switched off: it is no answer to a fetch
-   * with protection. No tag of a server begins like this.
+   * Before the entity tag of what came while protection was switched off: it is no answer to a
+   * fetch with protection. No tag of a server begins like this.
    */
   private static final String UNPROTECTED = "unprotected:";
 
@@ -75,8 +75,7 @@ final class AciUrls {
       boolean latest,
       long maxBytes) {
 
-    static Wanted of(
-        URI image, Optional<Path> localSignature, Optional<Platform> platform) {
+    static Wanted of(URI image, Optional<Path> localSignature, Optional<Platform> platform) {
       return new Wanted(
           image,
           SignatureDownload.location(image),
@@ -129,8 +128,7 @@ final class AciUrls {
       return Optional.empty();
     }
     Demand demand = options.trust().demand(Subject.aci(image.name().value()));
-    boolean vouchedFor =
-        demand instanceof Demand.Nothing || signed;
+    boolean vouchedFor = demand instanceof Demand.Nothing || signed;
     if (!vouchedFor || wanted.localSignature().isPresent()) {
       return Optional.empty();
     }

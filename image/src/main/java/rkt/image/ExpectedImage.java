@@ -22,10 +22,7 @@ import rkt.schema.oci.Platform;
  *     there
  */
 record ExpectedImage(
-    Optional<AcIdentifier> name,
-    Labels labels,
-    Optional<ImageId> id,
-    Optional<Platform> platform) {
+    Optional<AcIdentifier> name, Labels labels, Optional<ImageId> id, Optional<Platform> platform) {
   /** Whatever comes. */
   static final ExpectedImage ANY =
       new ExpectedImage(Optional.empty(), Labels.EMPTY, Optional.empty());

@@ -55,8 +55,7 @@ public final class TriedPlaces {
     why.append(last.shown());
     EngineException shown = last.failure;
     EngineException all =
-        new EngineException(
-            shown.code(), shown.attempted(), why.toString(), shown.remedy(), shown);
+        new EngineException(shown.code(), shown.attempted(), why.toString(), shown.remedy(), shown);
     for (Failed each : failures) {
       if (each != last) {
         all.addSuppressed(each.failure);

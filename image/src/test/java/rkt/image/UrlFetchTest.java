@@ -315,11 +315,9 @@ class UrlFetchTest {
             ScriptedServer.reply(out, 416, "", new byte[0]);
           }
         });
-    assertThatThrownBy(
-            () ->
-                new ImageFinder(
-                        rig.store, rig.options(PullPolicy.UPDATE, "image", FetchRig.limits(5)))
-                    .find(ImageStrings.parse(url())))
+    assertThatThrownBy(() ->
+            new ImageFinder(rig.store, rig.options(PullPolicy.UPDATE, "image", FetchRig.limits(5)))
+                .find(ImageStrings.parse(url())))
         .hasMessageContaining("the server sent no more than 5 of the 100 bytes that it announced")
         .hasMessageNotContaining("416");
   }
@@ -331,8 +329,7 @@ class UrlFetchTest {
     for (PullPolicy policy : PullPolicy.values()) {
       FetchOptions options =
           rig.options(policy, "image", FetchRig.ONCE).withPlatform(Optional.of(foreign));
-      assertThatThrownBy(
-              () -> new ImageFinder(rig.store, options).find(ImageStrings.parse(url())))
+      assertThatThrownBy(() -> new ImageFinder(rig.store, options).find(ImageStrings.parse(url())))
           .hasMessageContaining("and not for linux/s390x");
     }
     FetchOptions here =

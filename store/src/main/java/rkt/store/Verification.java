@@ -148,8 +148,7 @@ final class Verification {
   }
 
   private ImageManifest inArchive(Path archive) throws IOException {
-    try (InputStream in =
-        new FdStream(kernel, layout.openFile(archive))) {
+    try (InputStream in = new FdStream(kernel, layout.openFile(archive))) {
       UnpackLimits limits = UnpackLimits.DEFAULT.withMaxBytes(Long.MAX_VALUE);
       return ImageManifest.parse(AciArchive.check(new StreamSource(in), limits));
     }

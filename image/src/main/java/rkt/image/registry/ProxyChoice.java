@@ -66,8 +66,7 @@ record ProxyChoice(String variable, InetSocketAddress address, String authorizat
     // A plus sign is a plus sign here, unlike in forms.
     String decoded = URLDecoder.decode(user.replace("+", "%2B"), StandardCharsets.UTF_8);
     String pair = decoded.indexOf(':') < 0 ? decoded + ":" : decoded;
-    return "Basic "
-        + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
+    return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
   }
 
   /** {@code proxy HOST:PORT}. */

@@ -93,8 +93,7 @@ public record TlsProblem(Kind kind, String words) {
               + any;
       case OTHER_HOST ->
           "use a host name that the certificate is for, if that is the same " + who + "; " + any;
-      case ALERT ->
-          registry ? "if it wants a client certificate, name one in registries.d" : "";
+      case ALERT -> registry ? "if it wants a client certificate, name one in registries.d" : "";
       case OTHER -> any;
     };
   }

@@ -92,8 +92,7 @@ class ProxyEnvironmentTest {
 
   @Test
   void doesNotShowThePassword() throws Exception {
-    assertThat(choose("http://u:geheim@p:1", "http://a.b/").orElseThrow())
-        .hasToString("proxy p:1");
+    assertThat(choose("http://u:geheim@p:1", "http://a.b/").orElseThrow()).hasToString("proxy p:1");
   }
 
   private static Optional<ProxyChoice> choose(String value, String url) throws ProxyFailure {

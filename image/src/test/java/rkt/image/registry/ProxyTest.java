@@ -133,15 +133,16 @@ class ProxyTest {
             (request, out) -> ScriptedServer.reply(out, 200, "", "hello".getBytes()),
             TlsTest.sockets(directory, "elsewhere.example"));
     proxy.target = Integer.parseInt(origin.host().substring("127.0.0.1:".length()));
-    String answer =
-        get("https://registry.example/v2/", "http://u:pw%2Bx%3Ay%20a@" + proxy.host());
+    String answer = get("https://registry.example/v2/", "http://u:pw%2Bx%3Ay%20a@" + proxy.host());
     assertThat(answer).isEqualTo("200 hello");
     assertThat(proxy.heads).singleElement().asString().startsWith("CONNECT registry.example:443 ");
     assertThat(proxy.heads.getFirst()).contains("Proxy-Authorization: " + SECRET + "\r\n");
-    assertThat(origin.requests()).singleElement().satisfies(request -> {
-      assertThat(request.header("x-a")).isEqualTo("b");
-      assertThat(request.headers()).doesNotContainKey("proxy-authorization");
-    });
+    assertThat(origin.requests())
+        .singleElement()
+        .satisfies(request -> {
+          assertThat(request.header("x-a")).isEqualTo("b");
+          assertThat(request.headers()).doesNotContainKey("proxy-authorization");
+        });
   }
 
   @Test
@@ -156,8 +157,7 @@ class ProxyTest {
 
   @Test
   void aServerThatIsAskedDirectlySeesNone() throws Exception {
-    origin =
-        new ScriptedServer((request, out) -> ScriptedServer.reply(out, 407, "", new byte[0]));
+    origin = new ScriptedServer((request, out) -> ScriptedServer.reply(out, 407, "", new byte[0]));
     assertThat(get("http://" + origin.host() + "/", "http://u:pw@" + proxy.host()))
         .isEqualTo("407 ");
     assertThat(origin.requests().getFirst().headers()).doesNotContainKey("proxy-authorization");

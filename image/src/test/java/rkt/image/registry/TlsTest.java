@@ -21,8 +21,8 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ServerSocketFactory;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
@@ -60,8 +60,7 @@ class TlsTest {
   }
 
   /** Sockets with a certificate that signs itself. */
-  static ServerSocketFactory sockets(Path directory, String name, String... more)
-      throws Exception {
+  static ServerSocketFactory sockets(Path directory, String name, String... more) throws Exception {
     Path keys = Files.createTempDirectory(directory, "tls").resolve("keys.p12");
     Path keytool = Path.of(System.getProperty("java.home"), "bin", "keytool");
     assumeTrue(Files.isExecutable(keytool), "this Java has no keytool to make a certificate with");
@@ -152,8 +151,7 @@ class TlsTest {
 
   @Test
   void anOldAndAnEarlyCertificateAreSaidToBe() {
-    TlsProblem old =
-        TlsProblem.of(invalid(new CertificateExpiredException("NotAfter: long ago")));
+    TlsProblem old = TlsProblem.of(invalid(new CertificateExpiredException("NotAfter: long ago")));
     assertThat(old.words()).isEqualTo("its certificate has expired (NotAfter: long ago)");
     assertThat(old.remedy("server")).contains("is this machine's clock right?");
     assertThat(TlsProblem.of(invalid(new CertificateNotYetValidException("soon"))).words())
