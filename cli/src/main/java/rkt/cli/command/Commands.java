@@ -81,7 +81,9 @@ public final class Commands {
       case "image verify" -> "Verify one or more rendered images in the local store";
       case "list" -> "List pods";
       case "rm" -> "Remove all files and resources associated with an exited pod";
+      case "prepare" -> "Prepare to run image(s) in a pod in rkt";
       case "run" -> "Run images in a pod in rkt";
+      case "run-prepared" -> "Run a prepared application pod in rkt";
       case "status" -> "Check the status of a rkt pod";
       case "stop" -> "Stop a pod";
       case "trust" -> "Trust a key for image verification";
@@ -122,8 +124,10 @@ public final class Commands {
       case "image untag" -> new ImageUntagCommand();
       case "image verify" -> new ImageVerifyCommand();
       case "list" -> new ListCommand();
+      case "prepare" -> new PrepareCommand();
       case "rm" -> new RmCommand();
       case "run" -> new RunCommand();
+      case "run-prepared" -> new RunPreparedCommand();
       case "status" -> new StatusCommand();
       case "stop" -> new StopCommand();
       case "trust" -> new TrustCommand();

@@ -56,6 +56,13 @@ final class Fetching implements ImageSource {
     return new Fetching(engine, options(invocation, engine, policy(invocation.flags())));
   }
 
+  /** For a command that has all its images: none is ever looked for. */
+  static ImageSource none() {
+    return (image, signature) -> {
+      throw new IllegalStateException("no image is looked for");
+    };
+  }
+
   /** What is configured for speaking to servers and for trusting what they give. */
   static FetchOptions options(Invocation invocation, Engine engine, PullPolicy policy)
       throws EngineException {

@@ -5,6 +5,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import rkt.cli.Console;
 import rkt.cli.grammar.Flag;
+import rkt.cli.grammar.FlagSet;
 import rkt.cli.progress.Progress;
 import rkt.cli.progress.ProgressMode;
 import rkt.image.Diagnostics;
@@ -31,11 +32,16 @@ final class ImageLines implements Diagnostics {
   }
 
   static ImageLines of(Invocation invocation) throws EngineException {
-    ProgressMode mode = ProgressMode.parse(invocation.flags().value("progress"));
+    ProgressMode mode = mode(invocation.flags());
     if (mode == ProgressMode.JSON) {
       invocation.console().frameMessages();
     }
     return new ImageLines(invocation.console(), mode);
+  }
+
+  private static ProgressMode mode(FlagSet flags) throws EngineException {
+    boolean quiet = flags.lookup("quiet") != null && flags.on("quiet");
+    return quiet ? ProgressMode.NONE : ProgressMode.parse(flags.value("progress"));
   }
 
   @Override
