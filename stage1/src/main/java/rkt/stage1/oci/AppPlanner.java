@@ -26,18 +26,21 @@ final class AppPlanner {
   private final Set<Isolation> disabled;
   private final boolean terminal;
   private final List<String> warnings;
+  private final ProvidedFiles provided;
 
   AppPlanner(
       Kernel kernel,
       CgroupTree cgroups,
       Set<Isolation> disabled,
       boolean terminal,
-      List<String> warnings) {
+      List<String> warnings,
+      ProvidedFiles provided) {
     this.kernel = kernel;
     this.cgroups = cgroups;
     this.disabled = disabled;
     this.terminal = terminal;
     this.warnings = warnings;
+    this.provided = provided;
   }
 
   AppPlan plan(AppSpec spec) throws EngineException {
@@ -70,7 +73,7 @@ final class AppPlanner {
           ExecLookup.find(rootfs, args.get(0), directory, AppEnvironment.path(spec.environment())));
       checkMounts(spec, rootfs);
       diagnose(spec, rootfs, args.get(0));
-      boolean hostsFallback = !covers(spec, "/etc/hosts") && !rootfs.hasEntry("/etc/hosts");
+      List<ProvidedFile> files = provided.of(spec, rootfs);
       return new AppPlan(
           spec,
           user,
@@ -80,8 +83,8 @@ final class AppPlanner {
           isolators,
           bounding,
           seccomp,
-          hostsFallback,
-          steps(spec, rootfs, directory, hostsFallback));
+          files,
+          steps(spec, rootfs, directory, files));
     } catch (OsException e) {
       throw new EngineException(
           ErrorCode.SYSTEM,
@@ -162,9 +165,11 @@ final class AppPlanner {
 
   private static void diagnose(AppSpec spec, Rootfs rootfs, String path)
       throws EngineException, OsException {
-    if (!spec.mounts().isEmpty()) {
-      // The file, its loader or a link on the way may come from a volume, which the runtime mounts.
-      return;
+    for (BindMount mount : spec.mounts()) {
+      if (!mount.placed()) {
+        // The file, its loader or a link on the way may come from it, and the runtime mounts it.
+        return;
+      }
     }
     Optional<ExecDiagnosis.Problem> problem = ExecDiagnosis.examine(rootfs, path);
     if (problem.isPresent()) {
@@ -177,22 +182,17 @@ final class AppPlanner {
   }
 
   private static List<RootfsStep> steps(
-      AppSpec spec, Rootfs rootfs, String workingDirectory, boolean hostsFallback)
+      AppSpec spec, Rootfs rootfs, String workingDirectory, List<ProvidedFile> files)
       throws OsException {
     List<RootfsStep> steps = new ArrayList<>(4);
-    if (!rootfs.hasEntry("/tmp")) {
+    if (!covers(spec, "/tmp") && !rootfs.hasEntry("/tmp")) {
       steps.add(new RootfsStep.Directory("/tmp", 01777));
     }
-    if (!rootfs.hasEntry("/run")) {
+    if (!covers(spec, "/run") && !rootfs.hasEntry("/run")) {
       steps.add(new RootfsStep.Directory("/run", 0755));
     }
-    if (!rootfs.hasEntry("/etc/hostname")) {
-      steps.add(new RootfsStep.MountTarget("/etc/hostname"));
-    }
-    if (hostsFallback) {
-      steps.add(new RootfsStep.MountTarget("/etc/hosts"));
-    }
-    if (rootfs.hasEntry("/etc") && !rootfs.hasEntry("/etc/mtab")) {
+    ProvidedFiles.targets(files, rootfs, steps);
+    if (rootfs.hasEntry("/etc") && !covers(spec, "/etc/mtab") && !rootfs.hasEntry("/etc/mtab")) {
       steps.add(new RootfsStep.Link("/etc/mtab", "../proc/self/mounts"));
     }
     if (!covers(spec, workingDirectory) && !rootfs.hasEntry(workingDirectory)) {

@@ -100,11 +100,8 @@ final class BundleConfig {
     }
     boolean protect = !pod.disabled().contains(Isolation.PATHS);
     mounts.system(shm, !hasVolumeIn(app, "/sys"), protect);
-    if (!hasVolumeIn(app, "/etc/hostname")) {
-      mounts.file("/etc/hostname", paths.hostname(), true);
-    }
-    if (app.hostsFallback()) {
-      mounts.file("/etc/hosts", paths.hostsFallback(), false);
+    for (ProvidedFile file : app.files()) {
+      mounts.file(file.destination(), file.source(), file.readOnly());
     }
     mounts.volumes(app.spec().mounts());
   }
@@ -120,6 +117,13 @@ final class BundleConfig {
 
   private void linux(AppPlan app) {
     namespaces();
+    for (BindMount mount : app.spec().mounts()) {
+      if (mount.followsHost()) {
+        // Runtimes make all mounts private otherwise; those of the other volumes are already.
+        json.name("rootfsPropagation").value("rslave");
+        break;
+      }
+    }
     json.name("cgroupsPath").value(cgroups.app(pod.uuid(), app.spec().name()));
     devices();
     json.name("resources").beginObject();
