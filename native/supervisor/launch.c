@@ -49,6 +49,8 @@ static const struct key pod_keys[] = {
 	POD("failure", PATHNAME, failure),
 	POD("empty", PATHNAME, empty),
 	POD("subtree-control", PATHNAME, subtree_control),
+	POD("teardown", PATHNAME, teardown),
+	POD("mountfd", NUMBER, mountfd),
 	POD("grace-ms", NUMBER, grace_ms),
 	POD("log-max", NUMBER, log_max),
 	POD("log-files", NUMBER, log_files),
@@ -208,6 +210,8 @@ static int check_pod(struct pod *pod)
 		return refuse(pod, "grace-ms or log-files out of range", "");
 	if (pod->lockfd != UNSET && (pod->lockfd < 3 || pod->lockfd > 1 << 20 || fcntl((int)pod->lockfd, F_GETFD) < 0))
 		return refuse(pod, "lockfd is not an open descriptor above 2", "");
+	if (pod->teardown && (pod->mountfd < 3 || pod->mountfd > 1 << 20 || fcntl((int)pod->mountfd, F_GETFD) < 0))
+		return refuse(pod, "mountfd is not an open descriptor above 2", "");
 	if (pod->napps == 0)
 		return refuse(pod, "it names no app", "");
 	size_t terminals = 0;
@@ -262,6 +266,7 @@ int launch_read(struct pod *pod, const char *path)
 	pod->apps = calloc(apps ? apps : 1, sizeof *pod->apps);
 	if (!pod->cgroups || !pod->states || !pod->apps)
 		return report_errno("allocate memory for", path);
+	pod->mountfd = UNSET;
 	pod->version = pod->lockfd = pod->grace_ms = pod->log_max = UNSET;
 	pod->log_files = pod->prefix = pod->interactive = UNSET;
 

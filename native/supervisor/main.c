@@ -163,6 +163,7 @@ int main(int argc, char **argv)
 	tty_restore();
 	if (pod.sandbox) /* set-up failed: it has no app yet */
 		pod_kill(&pod);
+	network_teardown(&pod);
 	cleanup_disk(&pod);
 	return pod.failed ? EXIT_SETUP : pod.code;
 }

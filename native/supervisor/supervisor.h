@@ -12,7 +12,8 @@
  *   apps.c     start, end, records of apps         relay.c    output streams
  *   log.c      CRI log files and rotation          tty.c      interactive terminal
  *   signals.c  signals to apps, stop and kill      cleanup.c  what remains on disk
- *   report.c   errors, small files, clocks         main.c     the event loop
+ *   teardown.c the pod's networking is undone      report.c   errors, small files, clocks
+ *   main.c     the event loop
  */
 #ifndef RKT_SUPERVISOR_H
 #define RKT_SUPERVISOR_H
@@ -88,6 +89,8 @@ struct pod {
 	int64_t version, lockfd, grace_ms, log_max, log_files, prefix, interactive;
 	const char *uuid, *hostname, *net, *ipc, *nsdir, *runtime, *runtime_root, *runtime_log;
 	const char *pidfile, *supfile, *ready, *failure, *empty, *subtree_control;
+	const char *teardown; /* how to undo the networking; NULL: nothing of ours */
+	int64_t mountfd;      /* mount namespace to do it in */
 	const char **cgroups, **states;
 	size_t ncgroups, nstates;
 	struct app *apps;
@@ -156,6 +159,9 @@ void signals_child_defaults(void);
 void app_signal(struct app *app, int sig);
 void pod_stop(struct pod *pod, int sig);
 void pod_kill(struct pod *pod);
+
+/* teardown.c */
+void network_teardown(struct pod *pod);
 
 /* cleanup.c */
 void cleanup_disk(struct pod *pod);

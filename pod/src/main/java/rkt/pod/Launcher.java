@@ -9,11 +9,13 @@ import java.util.Optional;
 import java.util.Set;
 import rkt.image.InsecureOption;
 import rkt.image.InsecureOptions;
+import rkt.net.NetworkPlan;
 import rkt.os.Cgroups;
 import rkt.os.Consts;
 import rkt.os.Kernel;
 import rkt.os.OsException;
 import rkt.pod.PreparedPod.PreparedApp;
+import rkt.pod.config.ConfigDirs;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.stage1.AppSpec;
@@ -37,6 +39,7 @@ final class Launcher {
   private final PodFiles files;
   private final FlavorSource flavors;
   private final Path libDir;
+  private final ConfigDirs configDirs;
   private final InsecureOptions insecure;
   private final Reporter reporter;
   private final boolean training;
@@ -46,6 +49,7 @@ final class Launcher {
     this.files = files;
     this.flavors = flavors;
     this.libDir = options.libDir();
+    this.configDirs = options.configDirs();
     this.insecure = options.insecure();
     this.reporter = options.reporter();
     this.training = options.training();
@@ -53,16 +57,26 @@ final class Launcher {
 
   /** Returns only in a training run. The pod is in {@code run} and locked. */
   void launch(Pod pod, PreparedPod prepared, LaunchRequest request) throws EngineException {
-    NamespaceThread.run("launch", () -> become(pod, prepared, request));
+    NetworkPlan plan =
+        PodNetworking.plan(kernel, configDirs, reporter, prepared, request.net());
+    PodNetworking networking = PodNetworking.start(kernel, reporter, plan, pod);
+    try {
+      NamespaceThread.run("launch", () -> become(pod, prepared, request, networking));
+    } finally {
+      networking.finish();
+    }
   }
 
   /** All of {@link #launch} that can be done without starting anything. */
   PodPlan plan(Pod pod, PreparedPod prepared, LaunchRequest request) throws EngineException {
     List<PodPlan> plan = new ArrayList<>(1);
+    NetworkPlan networks =
+        PodNetworking.plan(kernel, configDirs, reporter, prepared, request.net());
+    PodNetworking networking = PodNetworking.planned(networks, pod, reporter);
     NamespaceThread.run(
         "plan",
         () -> {
-          Planned planned = planned(pod, prepared, request, false);
+          Planned planned = planned(pod, prepared, request, networking, false);
           plan.add(
               new PodPlan(
                   pod.uuid(),
@@ -91,8 +105,10 @@ final class Launcher {
     return roots;
   }
 
-  private void become(Pod pod, PreparedPod prepared, LaunchRequest request) throws EngineException {
-    LaunchPlan plan = planned(pod, prepared, request, true).plan();
+  private void become(
+      Pod pod, PreparedPod prepared, LaunchRequest request, PodNetworking networking)
+      throws EngineException {
+    LaunchPlan plan = planned(pod, prepared, request, networking, true).plan();
     PlanWriter.write(plan, kernel);
     reporter.debug("stage0", "Wrote filesystem to " + pod.path());
     for (String warning : plan.warnings()) {
@@ -101,7 +117,9 @@ final class Launcher {
     if (reporter.debugging()) {
       reporter.debug("stage0", "Execing " + plan.argv());
     }
-    exec(pod.path(), plan, pod.fd());
+    List<Integer> inherited = networking.inherited();
+    inherited.add(pod.fd());
+    exec(pod.path(), plan, inherited);
   }
 
   /** A plan, the name of the flavor that made it, and what it was made from. */
@@ -112,7 +130,12 @@ final class Launcher {
    *
    * @param starting whether this process will become the pod
    */
-  private Planned planned(Pod pod, PreparedPod prepared, LaunchRequest request, boolean starting)
+  private Planned planned(
+      Pod pod,
+      PreparedPod prepared,
+      LaunchRequest request,
+      PodNetworking networking,
+      boolean starting)
       throws EngineException {
     Path dir = pod.path();
     try {
@@ -128,7 +151,10 @@ final class Launcher {
       if (starting && flavor.makesRoom()) {
         joinLeafCgroup();
       }
-      PodSpec spec = spec(pod, dir, prepared, request, starting);
+      List<AppSpec> apps = apps(dir, prepared, starting);
+      reporter.debug("stage0", "Mounted the apps' roots and volumes");
+      networking.await();
+      PodSpec spec = spec(pod, dir, apps, request, networking);
       return new Planned(flavor.stage1().plan(spec), flavor.stage1().flavor(), spec.apps());
     } catch (IOException e) {
       throw Failures.system(SETTING_UP, e);
@@ -225,9 +251,7 @@ final class Launcher {
   }
 
   private PodSpec spec(
-      Pod pod, Path dir, PreparedPod prepared, LaunchRequest request, boolean starting)
-      throws EngineException, IOException {
-    List<AppSpec> apps = apps(dir, prepared, starting);
+      Pod pod, Path dir, List<AppSpec> apps, LaunchRequest request, PodNetworking networking) {
     // Prefixes are for a reader who sees several apps on one screen; a file or pipe gets the bytes
     // as they are.
     boolean prefix = apps.size() > 1 && kernel.isatty(1);
@@ -236,7 +260,7 @@ final class Launcher {
         dir,
         apps,
         request.hostname().orElse("rkt-" + pod.uuid().value()),
-        request.net(),
+        networking.mode(),
         !request.privateIpc(),
         request.interactive(),
         request.terminal(),
@@ -245,8 +269,9 @@ final class Launcher {
         pod.fd(),
         LogPolicy.DEFAULT,
         PodSpec.DEFAULT_GRACE_MILLIS,
-        request.resolvConf(),
-        request.etcHosts());
+        networking.resolvConf(request.resolvConf()),
+        request.etcHosts(),
+        networking.joined());
   }
 
   private Set<Isolation> disabled() {
@@ -264,15 +289,17 @@ final class Launcher {
   }
 
   /**
-   * Nothing of this JVM crosses the exec but the standard streams, the pod's lock and ignored
-   * signals.
+   * Nothing of this JVM crosses the exec but the standard streams, the pod's lock, what holds its
+   * network, and ignored signals.
    */
-  private void exec(Path dir, LaunchPlan plan, int lockFd) throws EngineException {
+  private void exec(Path dir, LaunchPlan plan, List<Integer> inherited) throws EngineException {
     try {
       kernel.chdir(dir.toString());
       kernel.resetSignals();
       kernel.closeRangeCloexec(3);
-      kernel.setCloexec(lockFd, false);
+      for (int fd : inherited) {
+        kernel.setCloexec(fd, false);
+      }
       if (training) {
         return;
       }

@@ -2,6 +2,7 @@ package rkt.stage1;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import rkt.schema.appc.PodUuid;
 
@@ -23,6 +24,7 @@ import rkt.schema.appc.PodUuid;
  * @param graceMillis time between TERM and KILL when the pod stops
  * @param resolvConf where the apps' resolv.conf comes from
  * @param etcHosts where the apps' hosts file comes from
+ * @param network the namespace to join, with {@link NetMode#JOINED}
  */
 public record PodSpec(
     PodUuid uuid,
@@ -39,7 +41,8 @@ public record PodSpec(
     LogPolicy logs,
     long graceMillis,
     ResolvConf resolvConf,
-    EtcHosts etcHosts) {
+    EtcHosts etcHosts,
+    Optional<JoinedNetwork> network) {
   /** Time between TERM and KILL unless the user asks otherwise. */
   public static final long DEFAULT_GRACE_MILLIS = 10_000;
 

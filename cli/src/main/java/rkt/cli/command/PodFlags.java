@@ -33,10 +33,10 @@ final class PodFlags {
             "stage1-name",
             "stage1-hash",
             "stage1-from-dir",
-            "port",
             "private-users")
         .onAppFlag(apps);
     VolumeFlags.flags(flags);
+    PortFlag.flags(flags);
   }
 
   /** Reads the images and their flags. */
@@ -63,7 +63,7 @@ final class PodFlags {
         apps.requests(),
         VolumeFlags.volumes(flags),
         apps.podMounts(),
-        List.of(),
+        PortFlag.ports(flags),
         PodEnvironment.inherited(flags),
         PodEnvironment.fromFiles(flags),
         PodEnvironment.set(flags),
@@ -82,6 +82,7 @@ final class PodFlags {
         || flags.on("no-store")
         || flags.given("volume")
         || flags.given("mount")
+        || flags.given("port")
         || flags.given("set-env")
         || flags.given("set-env-file")
         || (flags.given("pull-policy") && !policy.equals("new"));

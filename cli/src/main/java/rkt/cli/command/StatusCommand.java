@@ -132,6 +132,9 @@ final class StatusCommand extends Command {
     }
     if (state == PodState.RUNNING || state == PodState.EXITED) {
       invocation.out("networks=" + ListCommand.networks(pod));
+      if (!ListCommand.ports(pod).isEmpty()) {
+        invocation.out("ports=" + ListCommand.ports(pod));
+      }
     }
     if (pod.failure().isPresent()) {
       invocation.out("failure=" + PlainText.cell(pod.failure().get()));

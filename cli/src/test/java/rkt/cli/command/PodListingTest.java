@@ -19,6 +19,7 @@ import rkt.pod.PodView;
 import rkt.schema.ImageId;
 import rkt.schema.appc.AcName;
 import rkt.schema.appc.PodUuid;
+import rkt.schema.cni.NetInfo;
 import rkt.schema.json.JsonWriter;
 
 /** Pods in the table and in JSON, as scripts take them apart. */
@@ -65,8 +66,8 @@ class PodListingTest {
           "1",
           List.of(app("one", 0, ExitCause.EXITED), app("two", 137, ExitCause.SIGNAL)),
           List.of(
-              new PodView.NetworkView("default", "172.16.28.3"),
-              new PodView.NetworkView("b", "10.0.0.2")));
+              network("default", "172.16.28.3"),
+              network("b", "10.0.0.2")));
 
   private static String table(boolean full, PodView... pods) {
     ListCommand.Rows rows = new ListCommand.Rows(full, NOW, LocalZone.UTC);
@@ -143,5 +144,9 @@ class PodListingTest {
           case EMBRYO, PREPARING, ABORTED_PREPARE, EXITED_DELETING, DELETING -> false;
         };
     assertThat(problems.isEmpty()).isEqualTo(!whole);
+  }
+
+  private static NetInfo network(String name, String ip) {
+    return new NetInfo(name, "", "", "", ip, "", "", "", List.of(), List.of());
   }
 }

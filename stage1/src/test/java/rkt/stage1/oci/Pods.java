@@ -44,6 +44,7 @@ final class Pods {
   List<BindMount> mounts = List.of();
   ResolvConf resolvConf = ResolvConf.DEFAULT;
   EtcHosts etcHosts = EtcHosts.DEFAULT;
+  Optional<rkt.stage1.JoinedNetwork> network = Optional.empty();
   String user = "0";
   boolean readOnly;
 
@@ -111,7 +112,8 @@ final class Pods {
         LogPolicy.DEFAULT,
         PodSpec.DEFAULT_GRACE_MILLIS,
         resolvConf,
-        etcHosts);
+        etcHosts,
+        network);
   }
 
   static CgroupTree v1() {
