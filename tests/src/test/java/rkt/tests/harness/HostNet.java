@@ -138,8 +138,8 @@ public final class HostNet implements AutoCloseable {
     StringBuilder out = new StringBuilder();
     out.append(Rkt.exec("ip", "-o", "addr").out());
     out.append(Rkt.exec("ip", "-o", "link").out().replaceAll("qdisc \\S+|state \\S+|<.*?>", ""));
-    out.append(Rkt.exec("ip", "route").out());
-    out.append(Rkt.exec("ip", "-6", "route").out());
+    out.append(Rkt.exec("ip", "route").out().replace("linkdown ", ""));
+    out.append(Rkt.exec("ip", "-6", "route").out().replace("linkdown ", ""));
     out.append(Rkt.exec("nft", "list", "ruleset").out());
     for (Path dir : List.of(Path.of("/run/netns"), Path.of("/var/lib/cni"))) {
       try (Stream<Path> files = Files.walk(dir)) {

@@ -237,23 +237,20 @@ class DefaultNetTest {
   void podCannotReachTheHostsLoopback() throws Exception {
     try (java.net.ServerSocket secret =
         new java.net.ServerSocket(9999, 5, java.net.InetAddress.getLoopbackAddress())) {
-      Path aci =
-          Images.script(
-              rkt,
-              "app",
-              "ip addr del 127.0.0.1/8 dev lo; ip route add 127.0.0.1/32 via 172.16.28.1 dev eth0;"
-                  + " nc -w 2 127.0.0.1 9999 && echo REACHED",
-              "--port=http:tcp:80");
-      String out =
-          rkt.insecure(
-                  "run",
-                  "--net=default:IP=172.16.28.9",
-                  "--port=http:8080",
-                  aci.toString(),
-                  "--caps-retain=CAP_NET_ADMIN")
-              .out();
-      assertThat(out).doesNotContain("REACHED");
-      assertThat(secret.getLocalPort()).isEqualTo(9999);
+      Rkt.Running pod = server("published", "--port=http:8080");
+      String inPod = "ip netns exec cni-" + uuid() + " ";
+      Rkt.exec("sh", "-c", inPod + "ip addr del 127.0.0.1/8 dev lo").ok();
+      Rkt.exec("sh", "-c", inPod + "ip route flush table local").ok();
+      Rkt.exec("sh", "-c", inPod + "ip route add local 172.16.28.0/24 dev eth0 table local");
+      Rkt.exec("sh", "-c", inPod + "ip route add 127.0.0.0/8 via 172.16.28.1 dev eth0").ok();
+      Rkt.exec("sh", "-c", inPod + "sysctl -qw net.ipv4.conf.all.route_localnet=1").ok();
+      String tried =
+          "import socket\n"
+              + "try: socket.create_connection(('127.0.0.1'," + secret.getLocalPort() + "),2)\n"
+              + "except OSError as e: print(e)\n";
+      assertThat(Rkt.exec("ip", "netns", "exec", "cni-" + uuid(), "python3", "-c", tried).ok().out())
+          .contains("timed out");
+      stop(pod);
     }
   }
 
