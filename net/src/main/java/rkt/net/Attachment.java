@@ -100,15 +100,12 @@ final class Attachment {
     return newest;
   }
 
-  private CniResult add(String version)
-      throws EngineException, OsException, IncompatibleVersion {
+  private CniResult add(String version) throws EngineException, OsException, IncompatibleVersion {
     made.clear();
     CniResult result = CniResult.none(version);
     for (int i = 0; i < config.plugins().size(); i++) {
       PluginConfig plugin = config.plugins().get(i);
-      place
-          .log()
-          .debug("adding network " + config.name() + " with plugin " + plugin.type());
+      place.log().debug("adding network " + config.name() + " with plugin " + plugin.type());
       PluginCall call = call(i, version, i == 0 ? "" : result.document());
       PluginCall undo = call.with("CNI_COMMAND", "DEL");
       recorder.record(undo, plugin.addressDirectory(config.name()).map(Path::of));
@@ -118,8 +115,7 @@ final class Attachment {
     for (int i = 0; i < made.size() && CniVersion.atLeast(version, "0.4.0"); i++) {
       // The specification: DEL and CHECK are told what ADD made, all plugins the same.
       PluginConfig plugin = config.plugins().get(i);
-      String input =
-          plugin.input(config.name(), version, runtime(plugin), result.document());
+      String input = plugin.input(config.name(), version, runtime(plugin), result.document());
       recorder.record(made.get(i).with(input), Optional.empty());
     }
     return result;
@@ -131,12 +127,10 @@ final class Attachment {
     try {
       outcome = runner.run(call, LIMIT);
     } catch (OsException e) {
-      throw new EngineException(
-          ErrorCode.RUNTIME, adding(), String.valueOf(e.getMessage()), "", e);
+      throw new EngineException(ErrorCode.RUNTIME, adding(), String.valueOf(e.getMessage()), "", e);
     }
     if (!outcome.succeeded()) {
-      if (outcome.status() > 0
-          && Answers.code(outcome.output()) == CniError.INCOMPATIBLE_VERSION) {
+      if (outcome.status() > 0 && Answers.code(outcome.output()) == CniError.INCOMPATIBLE_VERSION) {
         throw new IncompatibleVersion();
       }
       String said = Answers.error(outcome.output());
@@ -321,8 +315,7 @@ final class Attachment {
               false);
       PluginRunner.Outcome outcome = runner.run(call, LIMIT);
       try {
-        List<String> versions =
-            Json.parseObject(outcome.output(), "").strings("supportedVersions");
+        List<String> versions = Json.parseObject(outcome.output(), "").strings("supportedVersions");
         // A plugin of before the verb VERSION knows the first version.
         return versions.isEmpty() ? List.of(CniVersion.OLDEST) : versions;
       } catch (SchemaException e) {

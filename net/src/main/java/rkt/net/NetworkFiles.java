@@ -29,7 +29,9 @@ public final class NetworkFiles {
   private static final String ATTEMPTED = "error loading network definitions";
   private static final int MAX_FILE = 1 << 20;
 
-  /** Point-to-point: pods share no link with each other, and no bridge outlives the last of them. */
+  /**
+   * Point-to-point: pods share no link with each other, and no bridge outlives the last of them.
+   */
   private static final String DEFAULT =
       "{\"cniVersion\":\"1.0.0\",\"name\":\"default\",\"type\":\"ptp\",\"ipMasq\":MASQ,"
           + "\"ipam\":{\"type\":\"host-local\","
@@ -104,7 +106,8 @@ public final class NetworkFiles {
   /** All configured networks, for garbage collection. */
   List<NetworkConfig> all(List<Path> dirs) throws EngineException {
     List<NetworkConfig> out = new ArrayList<>();
-    NetRequest all = new NetRequest(List.of(new NetRequest.Item("all", "")), java.util.Optional.empty());
+    NetRequest all =
+        new NetRequest(List.of(new NetRequest.Item("all", "")), java.util.Optional.empty());
     for (SelectedNetwork each : select(dirs, all)) {
       out.add(each.config());
     }
@@ -149,8 +152,7 @@ public final class NetworkFiles {
     try {
       return SmallFiles.read(kernel, file.toString(), MAX_FILE);
     } catch (OsException e) {
-      throw new EngineException(
-          ErrorCode.SYSTEM, ATTEMPTED, String.valueOf(e.getMessage()), "", e);
+      throw new EngineException(ErrorCode.SYSTEM, ATTEMPTED, String.valueOf(e.getMessage()), "", e);
     }
   }
 
@@ -167,8 +169,7 @@ public final class NetworkFiles {
       if (e.is(Errno.ENOENT) || e.is(Errno.ENOTDIR)) {
         return List.of();
       }
-      throw new EngineException(
-          ErrorCode.SYSTEM, ATTEMPTED, String.valueOf(e.getMessage()), "", e);
+      throw new EngineException(ErrorCode.SYSTEM, ATTEMPTED, String.valueOf(e.getMessage()), "", e);
     }
     Collections.sort(out);
     return out;

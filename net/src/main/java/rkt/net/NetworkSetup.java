@@ -14,7 +14,6 @@ import rkt.os.Kernel;
 import rkt.os.OsException;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
-import rkt.schema.Texts;
 import rkt.schema.cni.CniResult;
 import rkt.schema.cni.Dns;
 import rkt.schema.cni.NetInfo;
@@ -23,8 +22,8 @@ import rkt.schema.cni.NetInfo;
  * Makes a pod's network namespace and connects it, on a thread of its own that stays in the host's
  * namespaces, while others mount and plan.
  *
- * <p>Whoever starts it must {@link #await} it, whatever else fails. What it made is undone by {@link
- * Teardown} from the pod's directory, by gc as well as by the failing launch itself.
+ * <p>Whoever starts it must {@link #await} it, whatever else fails. What it made is undone by
+ * {@link Teardown} from the pod's directory, by gc as well as by the failing launch itself.
  */
 public final class NetworkSetup {
   private static final String ATTEMPTED = "failed to setup network";
@@ -299,8 +298,7 @@ public final class NetworkSetup {
   }
 
   private void saveUndo() throws OsException {
-    TeardownFile file =
-        new TeardownFile(Optional.of(Teardown.namespace(uuid)), undo, reclaim);
+    TeardownFile file = new TeardownFile(Optional.of(Teardown.namespace(uuid)), undo, reclaim);
     AtomicFiles.replace(kernel, pod.resolve(TeardownFile.NAME), file.bytes(), 0600);
   }
 }

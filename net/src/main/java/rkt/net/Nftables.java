@@ -14,7 +14,9 @@ final class Nftables {
   private static final PluginPath WHERE =
       new PluginPath(
           List.of(
-              Path.of("/usr/sbin"), Path.of("/sbin"), Path.of("/usr/bin"),
+              Path.of("/usr/sbin"),
+              Path.of("/sbin"),
+              Path.of("/usr/bin"),
               Path.of("/usr/local/sbin")));
 
   private final String table;
@@ -92,15 +94,30 @@ final class Nftables {
         String family = family(address);
         String near = network(address) + (address.isIpv6() ? "" : ", 127.0.0.0/8");
         line(
-            "  ct status dnat " + family + " daddr " + address.ip() + " " + family + " saddr { "
-                + near + " } masquerade");
+            "  ct status dnat "
+                + family
+                + " daddr "
+                + address.ip()
+                + " "
+                + family
+                + " saddr { "
+                + near
+                + " } masquerade");
       }
     }
     for (CniResult.Address address : hide) {
       String family = family(address);
       line(
-          "  " + family + " saddr " + address.ip() + " " + family + " daddr != { "
-              + network(address) + ", " + (address.isIpv6() ? "ff00::/8" : "224.0.0.0/4")
+          "  "
+              + family
+              + " saddr "
+              + address.ip()
+              + " "
+              + family
+              + " daddr != { "
+              + network(address)
+              + ", "
+              + (address.isIpv6() ? "ff00::/8" : "224.0.0.0/4")
               + " } masquerade");
     }
     line(" }");
@@ -112,13 +129,27 @@ final class Nftables {
       return;
     }
     String family = family(address);
-    boolean any = port.hostIp().isEmpty() || port.hostIp().equals("0.0.0.0") || port.hostIp().equals("::");
-    String host = any ? "meta nfproto " + (address.isIpv6() ? "ipv6" : "ipv4") : family + " daddr " + port.hostIp();
+    boolean any =
+        port.hostIp().isEmpty() || port.hostIp().equals("0.0.0.0") || port.hostIp().equals("::");
+    String host =
+        any
+            ? "meta nfproto " + (address.isIpv6() ? "ipv6" : "ipv4")
+            : family + " daddr " + port.hostIp();
     String target = address.isIpv6() ? "[" + address.ip() + "]" : address.ip();
     for (int i = 0; i < port.count(); i++) {
       line(
-          "  " + host + " " + port.protocol() + " dport " + (port.hostPort() + i) + " dnat "
-              + family + " to " + target + ":" + (port.podPort() + i));
+          "  "
+              + host
+              + " "
+              + port.protocol()
+              + " dport "
+              + (port.hostPort() + i)
+              + " dnat "
+              + family
+              + " to "
+              + target
+              + ":"
+              + (port.podPort() + i));
     }
   }
 

@@ -14,16 +14,13 @@ public record PortMapping(
 
   /** Whether both want the same port of the same address. */
   boolean overlaps(PortMapping other) {
-    boolean ports =
-        hostPort < other.hostPort + other.count && other.hostPort < hostPort + count;
+    boolean ports = hostPort < other.hostPort + other.count && other.hostPort < hostPort + count;
     boolean addresses =
         hostIp.equals(other.hostIp) || isWildcardFor(other) || other.isWildcardFor(this);
     return ports && addresses && protocol.equals(other.protocol);
   }
 
   private boolean isWildcardFor(PortMapping other) {
-    return hostIp.isEmpty()
-        || hostIp.equals("::")
-        || hostIp.equals("0.0.0.0") && !other.isIpv6();
+    return hostIp.isEmpty() || hostIp.equals("::") || hostIp.equals("0.0.0.0") && !other.isIpv6();
   }
 }

@@ -78,27 +78,26 @@ public final class PublishedPorts {
 
   private static PortMapping mapping(ExposedPort exposed, Port port) throws EngineException {
     String name = exposed.name().value();
-    String protocol =
-        port.protocol().isEmpty() ? "tcp" : port.protocol().toLowerCase(Locale.ROOT);
+    String protocol = port.protocol().isEmpty() ? "tcp" : port.protocol().toLowerCase(Locale.ROOT);
     if (!List.of("tcp", "udp", "sctp").contains(protocol)) {
       throw invalid(
-          "port " + Texts.quote(name) + " is of protocol " + Texts.quote(protocol)
+          "port "
+              + Texts.quote(name)
+              + " is of protocol "
+              + Texts.quote(protocol)
               + ", only tcp, udp and sctp can be published");
     }
     if (exposed.hostPort() < 1 || exposed.hostPort() + port.count() - 1 > 65535) {
       throw invalid(
-          "port " + Texts.quote(name) + " would be published as "
+          "port "
+              + Texts.quote(name)
+              + " would be published as "
               + exposed.hostPort()
               + (port.count() > 1 ? " to " + (exposed.hostPort() + port.count() - 1) : "")
               + ", which is not within 1 to 65535");
     }
     return new PortMapping(
-        name,
-        protocol,
-        exposed.hostIp().orElse(""),
-        exposed.hostPort(),
-        port.port(),
-        port.count());
+        name, protocol, exposed.hostIp().orElse(""), exposed.hostPort(), port.port(), port.count());
   }
 
   private static EngineException invalid(String why) {

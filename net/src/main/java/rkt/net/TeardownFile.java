@@ -67,7 +67,8 @@ record TeardownFile(Optional<Path> namespace, List<PluginCall> calls, List<Path>
   /** The pod's file; null when there is nothing to undo. */
   static @Nullable TeardownFile read(Kernel kernel, int podDir) throws OsException {
     try (Fd fd =
-        Fd.openat(kernel, podDir, NAME, Consts.O_RDONLY | Consts.O_NOFOLLOW | Consts.O_NONBLOCK, 0)) {
+        Fd.openat(
+            kernel, podDir, NAME, Consts.O_RDONLY | Consts.O_NOFOLLOW | Consts.O_NONBLOCK, 0)) {
       return parse(SmallFiles.read(kernel, fd, NAME, MAX_FILE));
     } catch (OsException e) {
       if (e.is(Errno.ENOENT) || e.is(Errno.ENOTDIR)) {

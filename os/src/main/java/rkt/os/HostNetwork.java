@@ -34,8 +34,7 @@ public final class HostNetwork {
   public static Fd bind(Kernel kernel, String protocol, String address, int port, boolean reuse)
       throws OsException {
     boolean datagrams = protocol.equals("udp");
-    int number =
-        datagrams ? IPPROTO_UDP : protocol.equals("sctp") ? IPPROTO_SCTP : IPPROTO_TCP;
+    int number = datagrams ? IPPROTO_UDP : protocol.equals("sctp") ? IPPROTO_SCTP : IPPROTO_TCP;
     int type = datagrams ? SOCK_DGRAM : SOCK_STREAM;
     int fd = NativeNetwork.bindPort(type, number, address, port, reuse);
     if (fd < 0) {

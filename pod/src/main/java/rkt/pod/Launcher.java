@@ -57,8 +57,7 @@ final class Launcher {
 
   /** Returns only in a training run. The pod is in {@code run} and locked. */
   void launch(Pod pod, PreparedPod prepared, LaunchRequest request) throws EngineException {
-    NetworkPlan plan =
-        PodNetworking.plan(kernel, configDirs, reporter, prepared, request.net());
+    NetworkPlan plan = PodNetworking.plan(kernel, configDirs, reporter, prepared, request.net());
     PodNetworking networking = PodNetworking.start(kernel, reporter, plan, pod);
     try {
       NamespaceThread.run("launch", () -> become(pod, prepared, request, networking));

@@ -54,11 +54,7 @@ final class PodNetworking {
 
   /** Where networks and plugins are looked for. */
   static NetworkPlan plan(
-      Kernel kernel,
-      ConfigDirs dirs,
-      Reporter reporter,
-      PreparedPod prepared,
-      NetRequest request)
+      Kernel kernel, ConfigDirs dirs, Reporter reporter, PreparedPod prepared, NetRequest request)
       throws EngineException {
     List<List<Port>> ports = new ArrayList<>(prepared.apps().size());
     for (PreparedApp app : prepared.apps()) {
@@ -180,11 +176,7 @@ final class PodNetworking {
     Dns dns = made.dns();
     try {
       return new ResolvConf(
-          ResolvConf.Source.NETWORK,
-          dns.nameservers(),
-          dns.search(),
-          dns.options(),
-          dns.domain());
+          ResolvConf.Source.NETWORK, dns.nameservers(), dns.search(), dns.options(), dns.domain());
     } catch (SchemaException e) {
       reporter.note(
           "networking",

@@ -1,6 +1,5 @@
 package rkt.pod;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

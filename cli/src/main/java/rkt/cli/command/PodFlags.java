@@ -1,7 +1,6 @@
 package rkt.cli.command;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import rkt.cli.CommandFailure;

@@ -55,8 +55,8 @@ class NetworksTest {
 
   @Test
   void anExistingNamespaceStandsAlone() throws Exception {
-    assertThat(request("--net=ns:/run/netns/x").namespace()).contains(
-        java.nio.file.Path.of("/run/netns/x"));
+    assertThat(request("--net=ns:/run/netns/x").namespace())
+        .contains(java.nio.file.Path.of("/run/netns/x"));
     refused("cannot be combined", "--net=ns:/run/netns/x,default");
     refused("needs the absolute path", "--net=ns:x");
   }

@@ -65,9 +65,7 @@ class PodListingTest {
       pod(
           "1",
           List.of(app("one", 0, ExitCause.EXITED), app("two", 137, ExitCause.SIGNAL)),
-          List.of(
-              network("default", "172.16.28.3"),
-              network("b", "10.0.0.2")));
+          List.of(network("default", "172.16.28.3"), network("b", "10.0.0.2")));
 
   private static String table(boolean full, PodView... pods) {
     ListCommand.Rows rows = new ListCommand.Rows(full, NOW, LocalZone.UTC);

@@ -83,8 +83,7 @@ public record CniResult(
     if (CniVersion.atLeast(version, "0.3.0")) {
       for (JsonObject each : json.objects("interfaces")) {
         interfaces.add(
-            new Interface(
-                each.string("name"), each.string("mac", ""), each.string("sandbox", "")));
+            new Interface(each.string("name"), each.string("mac", ""), each.string("sandbox", "")));
       }
       for (JsonObject each : json.objects("ips")) {
         int index = each.int32("interface", -1);

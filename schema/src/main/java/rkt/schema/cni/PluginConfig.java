@@ -16,7 +16,10 @@ import rkt.schema.json.JsonWriter;
 public record PluginConfig(String type, boolean ipMasq, JsonObject document) {
   /** Marks in a network's name or a plugin's type would lead to other files. */
   static boolean isFileName(String text) {
-    return !text.isEmpty() && !text.equals(".") && !text.equals("..") && text.indexOf('/') < 0
+    return !text.isEmpty()
+        && !text.equals(".")
+        && !text.equals("..")
+        && text.indexOf('/') < 0
         && text.indexOf('\0') < 0;
   }
 

@@ -166,9 +166,14 @@ class CniTest {
 
   @Test
   void versionIsNegotiatedWhenAPluginRefusesIt() throws IOException {
-    conf("10-v.conflist", "{\"cniVersion\":\"1.1.0\",\"name\":\"v\",\"plugins\":[{\"type\":\"old\"}]}");
+    conf(
+        "10-v.conflist",
+        "{\"cniVersion\":\"1.1.0\",\"name\":\"v\",\"plugins\":[{\"type\":\"old\"}]}");
     RecordingPlugin old = new RecordingPlugin(rkt, "old");
-    old.answers("VERSION", "{\"cniVersion\":\"1.0.0\",\"supportedVersions\":[\"0.3.1\",\"0.4.0\",\"9.0.0\"]}", 0);
+    old.answers(
+        "VERSION",
+        "{\"cniVersion\":\"1.0.0\",\"supportedVersions\":[\"0.3.1\",\"0.4.0\",\"9.0.0\"]}",
+        0);
     old.does(
         "ADD",
         "case $CNI_VERSION in 0.4.0) echo '{\"cniVersion\":\"0.4.0\",\"ips\":[{\"version\":\"4\",\"address\":\"10.0.0.2/8\"}]}';;"
@@ -187,7 +192,8 @@ class CniTest {
         "10-n.conflist",
         "{\"cniVersion\":\"1.1.0\",\"name\":\"n\",\"plugins\":[{\"type\":\"bridge\",\"bridge\":\"nbr0\","
             + "\"isGateway\":true,\"ipam\":{\"type\":\"host-local\",\"dataDir\":\""
-            + rkt.home() + "/ipam\",\"subnet\":\"10.77.0.0/24\"}}]}");
+            + rkt.home()
+            + "/ipam\",\"subnet\":\"10.77.0.0/24\"}}]}");
     assertThat(sh("ip -4 -o addr show eth0", "--net=n").ok().out()).contains("10.77.0.2/24");
     Rkt.exec("ip", "link", "del", "nbr0").ok();
   }
@@ -218,7 +224,8 @@ class CniTest {
         .contains("type must be a string")
         .contains("line 3");
     conf("10-bad.conf", "{\"name\": \"x\", \"type\": \"../evil\"}\n");
-    assertThat(sh("true", "--net=default").exited(254).err()).contains("must be the name of a plugin");
+    assertThat(sh("true", "--net=default").exited(254).err())
+        .contains("must be the name of a plugin");
     conf("10-bad.conf", "{\"cniVersion\":\"3.0.0\",\"name\": \"x\", \"type\": \"ptp\"}\n");
     assertThat(sh("true", "--net=default").exited(254).err())
         .contains("10-bad.conf")
@@ -242,7 +249,8 @@ class CniTest {
       conf(
           (name.equals("b") ? "10" : "20") + "-" + name + ".conf",
           "{\"name\":\"" + name + "\",\"type\":\"r" + name + "\"}");
-      new RecordingPlugin(rkt, "r" + name).answers("ADD", "{\"ip4\":{\"ip\":\"10.4.0." + (name.equals("b") ? 1 : 2) + "/24\"}}", 0);
+      new RecordingPlugin(rkt, "r" + name)
+          .answers("ADD", "{\"ip4\":{\"ip\":\"10.4.0." + (name.equals("b") ? 1 : 2) + "/24\"}}", 0);
     }
     conf("30-b.conf", "{\"name\":\"b\",\"type\":\"other\"}");
     Rkt.Result result = sh("true", "--net=all").ok();
@@ -278,15 +286,31 @@ class CniTest {
     conf(
         "10-g.conf",
         "{\"cniVersion\":\"0.4.0\",\"name\":\"g\",\"type\":\"gone\",\"ipam\":{\"type\":\"host-local\",\"dataDir\":\""
-            + rkt.home() + "/ipam\",\"subnet\":\"10.77.0.0/24\"}}");
+            + rkt.home()
+            + "/ipam\",\"subnet\":\"10.77.0.0/24\"}}");
     RecordingPlugin gone = new RecordingPlugin(rkt, "gone");
-    gone.answers("ADD", "{\"cniVersion\":\"0.4.0\",\"ips\":[{\"version\":\"4\",\"address\":\"10.77.0.2/24\"}]}", 0);
+    gone.answers(
+        "ADD",
+        "{\"cniVersion\":\"0.4.0\",\"ips\":[{\"version\":\"4\",\"address\":\"10.77.0.2/24\"}]}",
+        0);
     gone.does(
         "ADD",
-        "mkdir -p " + rkt.home() + "/ipam/g; touch " + rkt.home() + "/ipam/g/lock;"
-            + " printf \"$CNI_CONTAINERID\\r\\neth0\" > " + rkt.home() + "/ipam/g/10.77.0.2;"
-            + " printf other > " + rkt.home() + "/ipam/g/10.77.0.3;"
-            + " rm " + rkt.config() + "/net.d/gone " + rkt.config() + "/net.d/10-g.conf");
+        "mkdir -p "
+            + rkt.home()
+            + "/ipam/g; touch "
+            + rkt.home()
+            + "/ipam/g/lock;"
+            + " printf \"$CNI_CONTAINERID\\r\\neth0\" > "
+            + rkt.home()
+            + "/ipam/g/10.77.0.2;"
+            + " printf other > "
+            + rkt.home()
+            + "/ipam/g/10.77.0.3;"
+            + " rm "
+            + rkt.config()
+            + "/net.d/gone "
+            + rkt.config()
+            + "/net.d/10-g.conf");
     Rkt.Result result = sh("true", "--net=g");
     assertThat(result.ok().err()).contains("net.d/gone: No such file or directory");
     assertThat(rkt.home().resolve("ipam/g/10.77.0.2")).exists();
@@ -302,7 +326,8 @@ class CniTest {
     conf(
         "10-s.conf",
         "{\"cniVersion\":\"0.4.0\",\"name\":\"s\",\"type\":\"ptp\",\"ipam\":{\"type\":\"host-local\",\"dataDir\":\""
-            + rkt.home() + "/ipam\",\"subnet\":\"10.77.0.0/30\"}}");
+            + rkt.home()
+            + "/ipam\",\"subnet\":\"10.77.0.0/30\"}}");
     Files.createDirectories(rkt.home().resolve("ipam/s"));
     Files.writeString(rkt.home().resolve("ipam/s/10.77.0.2"), "somebody");
     assertThat(sh("true", "--net=s").exited(254).err())
@@ -322,7 +347,9 @@ class CniTest {
             + "/ipam\",\"ranges\":[[{\"subnet\":\"10.78.0.0/24\"}],[{\"subnet\":\"fd78::/64\"}]]}}]}");
     host.echoAddress(7002);
     Rkt.Result result =
-        sh("nc " + HostNet.WORLD + " 7002; nc " + HostNet.WORLD6 + " 7002; cat /etc/hosts", "--net=br");
+        sh(
+            "nc " + HostNet.WORLD + " 7002; nc " + HostNet.WORLD6 + " 7002; cat /etc/hosts",
+            "--net=br");
     assertThat(result.ok().out())
         .contains("::ffff:" + HostNet.HOST + "\n")
         .contains("10.78.0.2\trkt-");

@@ -246,9 +246,12 @@ class DefaultNetTest {
       Rkt.exec("sh", "-c", inPod + "sysctl -qw net.ipv4.conf.all.route_localnet=1").ok();
       String tried =
           "import socket\n"
-              + "try: socket.create_connection(('127.0.0.1'," + secret.getLocalPort() + "),2)\n"
+              + "try: socket.create_connection(('127.0.0.1',"
+              + secret.getLocalPort()
+              + "),2)\n"
               + "except OSError as e: print(e)\n";
-      assertThat(Rkt.exec("ip", "netns", "exec", "cni-" + uuid(), "python3", "-c", tried).ok().out())
+      assertThat(
+              Rkt.exec("ip", "netns", "exec", "cni-" + uuid(), "python3", "-c", tried).ok().out())
           .contains("timed out");
       stop(pod);
     }
@@ -257,15 +260,17 @@ class DefaultNetTest {
   @Test
   void hostsFileNamesThePodsAddress() {
     Path aci = Images.script(rkt, "app", "cat /etc/hosts");
-    assertThat(rkt.insecure("run", "--hostname=me", "--net=default:IP=172.16.28.9", aci.toString()).ok().out())
+    assertThat(
+            rkt.insecure("run", "--hostname=me", "--net=default:IP=172.16.28.9", aci.toString())
+                .ok()
+                .out())
         .contains("172.16.28.9\tme\n");
   }
 
   @Test
   void killedPodsRemainsAreTakenAwayByGcBeforeItsGracePeriod() throws Exception {
     Rkt.Running pod = server("killed", "--port=http:8080");
-    String info =
-        Files.readString(rkt.data().resolve("pods/run/" + uuid() + "/net-info.json"));
+    String info = Files.readString(rkt.data().resolve("pods/run/" + uuid() + "/net-info.json"));
     assertThat(info).contains("\"netName\":\"default\"").contains("\"ifName\":\"eth0\"");
     pod.signal("KILL");
     pod.await();
