@@ -24,7 +24,7 @@ final class NetworkNamespace {
    * @return the open namespace
    */
   static Fd make(Kernel kernel, Path path) throws OsException {
-    directory(kernel, path.getParent());
+    directory(kernel, Teardown.NAMESPACES);
     int create = Consts.O_RDONLY | Consts.O_CREAT | Consts.O_EXCL | Consts.O_NOFOLLOW;
     Fd.open(kernel, path.toString(), create, 0444).close();
     try (Fd own = Fd.open(kernel, OWN, Consts.O_RDONLY, 0)) {

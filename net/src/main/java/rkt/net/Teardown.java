@@ -21,7 +21,7 @@ import rkt.schema.Texts;
  */
 public final class Teardown {
   private static final Duration LIMIT = Duration.ofSeconds(30);
-  private static final Path NAMESPACES = Path.of("/run/netns");
+  static final Path NAMESPACES = Path.of("/run/netns");
 
   private final Kernel kernel;
   private final NetLog log;

@@ -316,9 +316,9 @@ class RunTest {
   }
 
   @Test
-  void networksOfLaterVersionsAreRefusedByName() {
-    Rkt.Result result = sh("true", "--net=default").exited(254);
-    assertThat(result.err()).contains("default").contains("--net=host").contains("--net=none");
+  void unknownNetworksAreRefusedByName() {
+    Rkt.Result result = sh("true", "--net=nowhere").exited(254);
+    assertThat(result.err()).contains("networks not found: nowhere").contains("/net.d");
     assertThat(rkt.pods()).isEmpty();
   }
 
