@@ -44,7 +44,7 @@ class PodListingTest {
         Map.of("tier", "web"));
   }
 
-  private static PodView pod(String digit, List<AppView> apps, List<PodView.NetworkView> networks) {
+  private static PodView pod(String digit, List<AppView> apps, List<NetInfo> networks) {
     return new PodView(
         PodUuid.parse(digit.repeat(8) + "-89ab-cdef-0123-456789abcdef"),
         PodState.EXITED,
@@ -105,7 +105,8 @@ class PodListingTest {
     assertThat(json.toString())
         .startsWith(
             "{\"name\":\"11111111-89ab-cdef-0123-456789abcdef\",\"state\":\"exited\","
-                + "\"networks\":[{\"netName\":\"default\",\"ip\":\"172.16.28.3\"},")
+                + "\"networks\":[{\"netName\":\"default\",\"netConf\":\"\",\"pluginPath\":\"\","
+                + "\"ifName\":\"\",\"ip\":\"172.16.28.3\",\"args\":\"\",\"mask\":\"\"},")
         .contains("\"app_names\":[\"one\",\"two\"]")
         .contains(
             "\"created_at\":1453814614631000000,\"exit_code\":137,\"exit_cause\":\"signal\",\"exit_signal\":9")

@@ -359,4 +359,82 @@ class CniTest {
     Rkt.exec("nft", "flush", "ruleset").ok();
     Rkt.exec("sysctl", "-qw", "net.ipv6.conf.all.forwarding=0").ok();
   }
+
+  /** CHECK gets what DEL would get; GC is told who is there. */
+  @Test
+  void pluginsAreAskedAndToldAboutPods() throws Exception {
+    String conf = "{\"cniVersion\":\"1.1.0\",\"name\":\"u\",\"plugins\":[{\"type\":\"up\"}]}";
+    conf("10-u.conflist", conf);
+    RecordingPlugin up = new RecordingPlugin(rkt, "up");
+    String result = "{\"cniVersion\":\"1.1.0\",\"ips\":[{\"address\":\"10.5.0.2/16\"}]}";
+    up.answers("ADD", result, 0);
+    Path aci = Images.script(rkt, "app", "sleep 100");
+    Rkt.Running pod =
+        rkt.startInsecure("run", "--net=u", "--uuid-file-save=" + uuid, aci.toString());
+    Rkt.waitFor(
+        "the pod", () -> Files.exists(uuid) && rkt.run("status", "--wait-ready=60s", read()).exit() == 0);
+    assertThat(rkt.run("status", "--check-networks", uuid()).exit()).isZero();
+    up.answers("CHECK", "{\"code\":102,\"msg\":\"route is gone\"}", 1);
+    assertThat(rkt.run("status", "--check-networks", uuid()).exited(254).err())
+        .contains("network u: up: route is gone");
+    rkt.run("gc").ok();
+    pod.signal("TERM");
+    pod.await();
+    assertThat(up.verbs()).containsExactly("ADD", "CHECK", "CHECK", "GC", "DEL");
+    assertThat(up.stdin(1)).isEqualTo(up.stdin(4)).contains("\"prevResult\":" + result);
+    assertThat(up.environment(1)).contains("CNI_COMMAND=CHECK", "CNI_IFNAME=eth0");
+    assertThat(up.stdin(3))
+        .contains(
+            "\"cni.dev/valid-attachments\":[{\"containerID\":\"" + uuid() + "\",\"ifname\":\"eth0\"}]");
+    assertThat(up.environment(3)).hasSize(2).contains("CNI_COMMAND=GC");
+  }
+
+  private String read() {
+    try {
+      return uuid();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /** On a host without nft the plugins masquerade and forward, with iptables. */
+  @Test
+  void withoutNftPluginsDoItAll() throws Exception {
+    host.echoAddress(7005);
+    Rkt.exec("mount", "--bind", "/dev/null", "/usr/sbin/nft").ok();
+    try {
+      Rkt.Result result = sh("nc " + HostNet.WORLD + " 7005", "--port=http:8086");
+      assertThat(result.ok().out()).contains("::ffff:" + HostNet.HOST);
+      assertThat(Rkt.exec("iptables-save").out())
+          .contains("CNI-HOSTPORT-DNAT")
+          .doesNotContain("8086")
+          .doesNotContain(uuid());
+    } finally {
+      Rkt.exec("umount", "/usr/sbin/nft").ok();
+      Rkt.exec("nft", "flush", "ruleset").ok();
+    }
+  }
+
+  /** Many at once, half of them killed. */
+  @Test
+  void aCrowdLeavesNothing() throws Exception {
+    Path aci = Images.script(rkt, "app", "sleep 1000", "--port=http:tcp:80");
+    rkt.insecure("fetch", aci.toString()).ok();
+    List<Rkt.Running> pods = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      pods.add(rkt.startInsecure("run", "--port=http:" + (9100 + i), "example.com/app:1.0.0"));
+    }
+    Rkt.waitFor(
+        "all pods",
+        () -> rkt.run("list", "--no-legend").out().lines().filter(l -> l.contains("running") && l.contains("ip4=172.")).count() == 10);
+    assertThat(HostNet.snapshot().lines().filter(l -> l.contains("dnat ip to"))).hasSize(10);
+    for (int i = 0; i < pods.size(); i++) {
+      pods.get(i).signal(i % 2 == 0 ? "KILL" : "TERM");
+    }
+    for (Rkt.Running pod : pods) {
+      pod.await();
+    }
+    rkt.run("gc").ok();
+    host.assertAsBefore();
+  }
 }
