@@ -15,7 +15,9 @@ import rkt.schema.cni.NetworkConfig;
 import rkt.schema.cni.PluginConfig;
 import rkt.schema.json.Json;
 
-/** The verbs CHECK and GC: whether networks are as their plugins left them, and what nobody uses. */
+/**
+ * The verbs CHECK and GC: whether networks are as their plugins left them, and what nobody uses.
+ */
 public final class Upkeep {
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
@@ -118,7 +120,8 @@ public final class Upkeep {
             GcInput.of(plugin, network.name(), network.version(), valid),
             false);
     PluginRunner.Outcome outcome = runner.run(call, LIMIT);
-    boolean unknown = Answers.code(outcome.output()) == rkt.schema.cni.CniError.INCOMPATIBLE_VERSION;
+    boolean unknown =
+        Answers.code(outcome.output()) == rkt.schema.cni.CniError.INCOMPATIBLE_VERSION;
     if (!outcome.succeeded() && !unknown) {
       log.note(
           "error collecting garbage of network "

@@ -15,8 +15,7 @@ class PublishedPortsTest {
   private static final Port MANY = new Port(new AcName("many"), "UDP", 9000, 10, false);
 
   private static List<PortMapping> map(List<List<Port>> ports, String... exposed) throws Exception {
-    return PublishedPorts.map(
-        List.of(exposed).stream().map(ExposedPort::parse).toList(), ports);
+    return PublishedPorts.map(List.of(exposed).stream().map(ExposedPort::parse).toList(), ports);
   }
 
   private static void refused(String message, List<List<Port>> ports, String... exposed) {
@@ -38,7 +37,9 @@ class PublishedPortsTest {
   void namesMustBeKnownOnce() {
     refused("port name \"x\" could not be found in any apps", List.of(List.of(HTTP)), "x:1");
     refused(
-        "port name \"http\" defined multiple apps", List.of(List.of(HTTP), List.of(HTTP)), "http:1");
+        "port name \"http\" defined multiple apps",
+        List.of(List.of(HTTP), List.of(HTTP)),
+        "http:1");
   }
 
   @Test

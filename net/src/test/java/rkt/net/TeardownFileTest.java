@@ -14,7 +14,8 @@ class TeardownFileTest {
       new TeardownFile(
           Optional.of(Path.of("/run/netns/cni-x")),
           List.of(
-              new PluginCall("a: b", "/p", List.of("-f", "-"), List.of("A=1", "B=x=y"), "{}\n", true),
+              new PluginCall(
+                  "a: b", "/p", List.of("-f", "-"), List.of("A=1", "B=x=y"), "{}\n", true),
               new PluginCall("c", "/q", List.of(), List.of(), "", false)),
           List.of(Path.of("/ipam/n")));
 

@@ -28,7 +28,8 @@ class CniResultTest {
     CniResult result = parse(NEW, "1.0.0");
     assertThat(result.interfaces())
         .containsExactly(
-            new CniResult.Interface("veth1", "aa", ""), new CniResult.Interface("eth0", "bb", "/ns"));
+            new CniResult.Interface("veth1", "aa", ""),
+            new CniResult.Interface("eth0", "bb", "/ns"));
     assertThat(result.addresses())
         .containsExactly(
             new CniResult.Address("10.0.0.2", 24, "10.0.0.1", 1),
@@ -95,7 +96,8 @@ class CniResultTest {
   @Test
   void errorsAreRead() {
     CniError error =
-        CniError.parse("{\"code\":7,\"msg\":\"m\",\"details\":\"d\"}".getBytes(StandardCharsets.UTF_8));
+        CniError.parse(
+            "{\"code\":7,\"msg\":\"m\",\"details\":\"d\"}".getBytes(StandardCharsets.UTF_8));
     assertThat(error.text()).isEqualTo("m; d");
     assertThat(error.code()).isEqualTo(7);
   }

@@ -42,7 +42,10 @@ class NetworkConfigTest {
 
   @Test
   void inputKeepsWhatTheAuthorWrote() {
-    PluginConfig plugin = parse("{\"name\":\"n\",\"type\":\"p\",\"x\":{\"y\":[1.50]},\"prevResult\":1}").plugins().getFirst();
+    PluginConfig plugin =
+        parse("{\"name\":\"n\",\"type\":\"p\",\"x\":{\"y\":[1.50]},\"prevResult\":1}")
+            .plugins()
+            .getFirst();
     assertThat(plugin.input("n", "1.0.0", "{\"mac\":\"m\"}", "{}"))
         .isEqualTo(
             "{\"cniVersion\":\"1.0.0\",\"name\":\"n\",\"type\":\"p\",\"x\":{\"y\":[1.50]},"

@@ -372,7 +372,8 @@ class CniTest {
     Rkt.Running pod =
         rkt.startInsecure("run", "--net=u", "--uuid-file-save=" + uuid, aci.toString());
     Rkt.waitFor(
-        "the pod", () -> Files.exists(uuid) && rkt.run("status", "--wait-ready=60s", read()).exit() == 0);
+        "the pod",
+        () -> Files.exists(uuid) && rkt.run("status", "--wait-ready=60s", read()).exit() == 0);
     assertThat(rkt.run("status", "--check-networks", uuid()).exit()).isZero();
     up.answers("CHECK", "{\"code\":102,\"msg\":\"route is gone\"}", 1);
     assertThat(rkt.run("status", "--check-networks", uuid()).exited(254).err())
@@ -385,7 +386,9 @@ class CniTest {
     assertThat(up.environment(1)).contains("CNI_COMMAND=CHECK", "CNI_IFNAME=eth0");
     assertThat(up.stdin(3))
         .contains(
-            "\"cni.dev/valid-attachments\":[{\"containerID\":\"" + uuid() + "\",\"ifname\":\"eth0\"}]");
+            "\"cni.dev/valid-attachments\":[{\"containerID\":\""
+                + uuid()
+                + "\",\"ifname\":\"eth0\"}]");
     assertThat(up.environment(3)).hasSize(2).contains("CNI_COMMAND=GC");
   }
 
@@ -426,7 +429,13 @@ class CniTest {
     }
     Rkt.waitFor(
         "all pods",
-        () -> rkt.run("list", "--no-legend").out().lines().filter(l -> l.contains("running") && l.contains("ip4=172.")).count() == 10);
+        () ->
+            rkt.run("list", "--no-legend")
+                    .out()
+                    .lines()
+                    .filter(l -> l.contains("running") && l.contains("ip4=172."))
+                    .count()
+                == 10);
     assertThat(HostNet.snapshot().lines().filter(l -> l.contains("dnat ip to"))).hasSize(10);
     for (int i = 0; i < pods.size(); i++) {
       pods.get(i).signal(i % 2 == 0 ? "KILL" : "TERM");

@@ -177,7 +177,9 @@ class CustomNetTest {
     Files.writeString(
         plugin,
         "#!/bin/sh\nIFS=:\nfor d in $CNI_PATH; do [ ! -x $d/bridge ] || break; done\n"
-            + "cat > /dev/null\necho '" + delegate + "' | $d/bridge\n");
+            + "cat > /dev/null\necho '"
+            + delegate
+            + "' | $d/bridge\n");
     plugin.toFile().setExecutable(true);
     assertThat(sh("ip route", "--net=n").ok().out()).contains("default via 10.79.0.1");
     assertThat(rkt.run("list", "--no-legend").ok().out()).contains("n:ip4=10.79.0.2");

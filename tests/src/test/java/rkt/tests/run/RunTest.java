@@ -323,10 +323,10 @@ class RunTest {
   }
 
   @Test
-  void noNetFlagIsContainedAndSaysSo() {
+  void noNetFlagIsContainedInTheDefaultNetwork() {
     Rkt.Result result = sh("ip -o link | wc -l").ok();
-    assertThat(result.out()).isEqualTo("1\n");
-    assertThat(result.err()).contains("--net");
+    assertThat(result.out()).isEqualTo("2\n");
+    assertThat(result.err()).doesNotContain("net");
   }
 
   @Test
