@@ -27,6 +27,7 @@ enum {
 struct call {
 	const char *label, *program, **argv, **env;
 	size_t argc, envc;
+	bool apart; /* the others need not wait for it, nor it for them */
 };
 
 static bool in_host_mounts(const struct pod *pod)
@@ -69,29 +70,42 @@ static _Noreturn void become(const struct pod *pod, const struct call *call, int
 	_exit(127);
 }
 
+/* A call under way. */
+struct started {
+	const char *label;
+	pid_t pid; /* 0: none; -1: it could not be started, which was reported */
+	int out;
+};
+
 /* Standard input and output are files in memory: no pipe can fill or stay open. */
-static bool run_call(const struct pod *pod, const struct call *call, const char *input)
+static struct started start_call(const struct pod *pod, const struct call *call, const char *input)
 {
-	char said[1024];
 	size_t len = strlen(input);
-	int in = memfd_create("stdin", MFD_CLOEXEC), out = memfd_create("stdout", MFD_CLOEXEC), status = -1;
-	if (in < 0 || out < 0 || write(in, input, len) != (ssize_t)len || lseek(in, 0, SEEK_SET) < 0) {
+	int in = memfd_create("stdin", MFD_CLOEXEC);
+	struct started started = {call->label, -1, memfd_create("stdout", MFD_CLOEXEC)};
+	if (in < 0 || started.out < 0 || write(in, input, len) != (ssize_t)len || lseek(in, 0, SEEK_SET) < 0) {
 		report_errno("prepare teardown of", call->label);
-	} else {
-		pid_t pid = fork();
-		if (pid == 0)
-			become(pod, call, in, out);
-		status = pid < 0 ? report_errno("fork for", call->label) : wait_for(pid, call->label);
-		if (status > 0) {
-			ssize_t n = pread(out, said, sizeof said - 1, 0);
-			said[n > 0 ? n : 0] = 0;
-			report("teardown of %s: exit status %d: %s", call->label, status, said);
-		}
+	} else if ((started.pid = fork()) == 0) {
+		become(pod, call, in, started.out);
+	} else if (started.pid < 0) {
+		report_errno("fork for", call->label);
 	}
 	if (in >= 0)
 		close(in);
-	if (out >= 0)
-		close(out);
+	return started;
+}
+
+static bool end_call(const struct started *call)
+{
+	char said[1024];
+	int status = call->pid <= 0 ? call->pid : wait_for(call->pid, call->label);
+	if (status > 0) {
+		ssize_t n = pread(call->out, said, sizeof said - 1, 0);
+		said[n > 0 ? n : 0] = 0;
+		report("teardown of %s: exit status %d: %s", call->label, status, said);
+	}
+	if (call->pid && call->out >= 0)
+		close(call->out);
 	return status == 0;
 }
 
@@ -148,6 +162,7 @@ void network_teardown(struct pod *pod)
 	for (char *p = text; p < text + len; p += strlen(p) + 1)
 		entries++;
 	struct call call = {0};
+	struct started beside = {0};
 	call.argv = calloc(entries + 2, sizeof *call.argv);
 	call.env = calloc(entries + 2, sizeof *call.env);
 	const char *namespace = NULL, *v;
@@ -158,18 +173,28 @@ void network_teardown(struct pod *pod)
 		} else if ((v = value(p, "call"))) {
 			call.label = v;
 			call.argc = call.envc = 0;
+			call.apart = false;
 		} else if ((v = value(p, "program"))) {
 			call.program = v;
 			call.argv[call.argc++] = v;
+		} else if ((v = value(p, "apart"))) {
+			call.apart = *v == '1';
 		} else if ((v = value(p, "arg"))) {
 			call.argv[call.argc++] = v;
 		} else if ((v = value(p, "env"))) {
 			call.env[call.envc++] = v;
 		} else if ((v = value(p, "stdin")) && call.label && call.program) {
 			call.argv[call.argc] = call.env[call.envc] = NULL;
-			left |= !run_call(pod, &call, v);
+			struct started started = start_call(pod, &call, v);
+			if (!call.apart) {
+				left |= !end_call(&started);
+			} else {
+				left |= !end_call(&beside);
+				beside = started;
+			}
 		}
 	}
+	left |= !end_call(&beside);
 	if (namespace && !remove_namespace(pod, namespace))
 		clean = false;
 	if (clean && !left && unlink(pod->teardown) < 0 && errno != ENOENT)

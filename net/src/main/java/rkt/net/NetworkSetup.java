@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import rkt.os.AtomicFiles;
 import rkt.os.Consts;
@@ -37,7 +38,8 @@ public final class NetworkSetup {
   private final List<PluginCall> undo = new ArrayList<>();
   private final List<Path> reclaim = new ArrayList<>();
   private final Thread thread;
-  private @Nullable PodNetwork network;
+  private final CountDownLatch connected = new CountDownLatch(1);
+  private volatile @Nullable PodNetwork network;
   private @Nullable EngineException failure;
   private @Nullable Throwable defect;
 
@@ -61,6 +63,30 @@ public final class NetworkSetup {
     NetworkSetup setup = new NetworkSetup(kernel, log, plan, pod, uuid);
     setup.thread.start();
     return setup;
+  }
+
+  /**
+   * Waits until the addresses are known, or nothing will come of it. Rules for ports and for the
+   * way out may still be under way: nothing may run in the pod before {@link #await}.
+   */
+  public void awaitAddresses() {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        connected.await();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** What is known so far; after {@link #awaitAddresses}. */
+  public Optional<PodNetwork> soFar() {
+    return Optional.ofNullable(network);
   }
 
   /** Waits until it is done. */
@@ -109,6 +135,8 @@ public final class NetworkSetup {
       failure = system(e);
     } catch (RuntimeException | Error e) {
       defect = e;
+    } finally {
+      connected.countDown();
     }
   }
 
@@ -187,6 +215,9 @@ public final class NetworkSetup {
         }
       }
     }
+    PodNetwork made = new PodNetwork(namespace, held, infos, dns, dnsNetwork);
+    network = made;
+    connected.countDown();
     if (plan.forwardsItself() || !hide.isEmpty()) {
       rules(addresses, hide);
     }
@@ -195,7 +226,7 @@ public final class NetworkSetup {
         pod.resolve("net-info.json"),
         NetInfo.write(infos).getBytes(StandardCharsets.UTF_8),
         0640);
-    return new PodNetwork(namespace, held, infos, dns, dnsNetwork);
+    return made;
   }
 
   private List<NetInfo.PublishedPort> published() {

@@ -59,9 +59,6 @@ final class Nftables {
       List<CniResult.Address> hide,
       List<PortMapping> ports,
       String device) {
-    // First without what a killed predecessor may have left.
-    line("add table " + table);
-    line("delete table " + table);
     line("table " + table + " {");
     if (!ports.isEmpty()) {
       if (!device.isEmpty()) {

@@ -51,6 +51,7 @@ record TeardownFile(Optional<Path> namespace, List<PluginCall> calls, List<Path>
       for (String each : call.environment()) {
         put(out, "env", each);
       }
+      put(out, "apart", call.variable("CNI_COMMAND").isEmpty() ? "1" : "0");
       put(out, "check", call.check() ? "1" : "0");
       put(out, "stdin", call.input());
     }

@@ -35,7 +35,7 @@ class RulesTest {
                 new PortMapping("b", "udp", "::1", 53, 53, 1)),
             "veth1");
     assertThat(rules.lines().map(String::strip))
-        .startsWith("add table inet rkt-U", "delete table inet rkt-U")
+        .startsWith("table inet rkt-U {")
         .contains(
             "iifname \"veth1\" ip daddr 127.0.0.0/8 drop",
             "meta nfproto ipv4 tcp dport 8080 dnat ip to 172.16.28.2:80",

@@ -116,6 +116,7 @@ final class Launcher {
     if (reporter.debugging()) {
       reporter.debug("stage0", "Execing " + plan.argv());
     }
+    networking.await();
     List<Integer> inherited = networking.inherited();
     inherited.add(pod.fd());
     exec(pod.path(), plan, inherited);
@@ -152,7 +153,7 @@ final class Launcher {
       }
       List<AppSpec> apps = apps(dir, prepared, starting);
       reporter.debug("stage0", "Mounted the apps' roots and volumes");
-      networking.await();
+      networking.awaitAddresses();
       PodSpec spec = spec(pod, dir, apps, request, networking);
       return new Planned(flavor.stage1().plan(spec), flavor.stage1().flavor(), spec.apps());
     } catch (IOException e) {

@@ -132,9 +132,20 @@ final class PodNetworking {
     };
   }
 
+  /** Waits until the pod's addresses are known. */
+  void awaitAddresses() throws EngineException {
+    if (setup != null) {
+      setup.awaitAddresses();
+      network = setup.soFar().orElse(null);
+      if (network == null) {
+        await();
+      }
+    }
+  }
+
   /** Waits until the network stands. */
   void await() throws EngineException {
-    if (setup != null && network == null) {
+    if (setup != null) {
       network = setup.await();
       reporter.debug("networking", "network is up");
     }
@@ -147,7 +158,7 @@ final class PodNetworking {
     }
   }
 
-  /** The namespace for the flavor; after {@link #await}. */
+  /** The namespace for the flavor; after {@link #awaitAddresses}. */
   Optional<JoinedNetwork> joined() {
     if (mode() != NetMode.JOINED) {
       return Optional.empty();
