@@ -99,7 +99,9 @@ public final class Images {
     List<String> args =
         new ArrayList<>(List.of("image", "build", source.toString(), aci.toString()));
     args.add("--overwrite");
-    args.add("--name=example.com/" + name);
+    if (List.of(buildArgs).stream().noneMatch(arg -> arg.startsWith("--name="))) {
+      args.add("--name=example.com/" + name);
+    }
     args.add("--label=version=1.0.0");
     if (!exec.isEmpty()) {
       args.add("--exec=" + exec.getFirst());
