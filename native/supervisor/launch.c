@@ -50,6 +50,7 @@ static const struct key pod_keys[] = {
 	POD("empty", PATHNAME, empty),
 	POD("subtree-control", PATHNAME, subtree_control),
 	POD("grace-ms", NUMBER, grace_ms),
+	POD("handler-ms", NUMBER, handler_ms),
 	POD("log-max", NUMBER, log_max),
 	POD("log-files", NUMBER, log_files),
 	POD("prefix", FLAG, prefix),
@@ -69,6 +70,9 @@ static const struct key app_keys[] = {
 	APP("pid", PATHNAME, pidfile),
 	APP("terminal", FLAG, terminal),
 	APP("stdin", WORD, stdin_mode),
+	APP("pre-start", PATHNAME, pre_start),
+	APP("post-stop", PATHNAME, post_stop),
+	APP("procs", PATHNAME, procs),
 	{"oom", PATHS, offsetof(struct app, oom), offsetof(struct app, noom)},
 	{0},
 };
@@ -180,7 +184,7 @@ static int check_app(struct pod *pod, struct app *app, size_t *terminals)
 		if (!strcmp(other->name, app->name) || !strcmp(other->id, app->id))
 			return refuse(pod, "repeated app", app->name);
 	*terminals += (size_t)app->terminal;
-	return 0;
+	return steps_prepare(app) < 0 ? report_errno("allocate memory for", app->name) : 0;
 }
 
 static int check_pod(struct pod *pod)
@@ -200,12 +204,13 @@ static int check_pod(struct pod *pod)
 	if (strcmp(pod->ipc, "host") && strcmp(pod->ipc, "private"))
 		return refuse(pod, "bad value for ipc:", pod->ipc);
 	pod->grace_ms = or_default(pod->grace_ms, 10000);
+	pod->handler_ms = or_default(pod->handler_ms, 30000);
 	pod->log_max = or_default(pod->log_max, 0);
 	pod->log_files = or_default(pod->log_files, 1);
 	pod->prefix = or_default(pod->prefix, 0);
 	pod->interactive = or_default(pod->interactive, 0);
-	if (pod->grace_ms > 86400000 || pod->log_files < 1 || pod->log_files > 1000)
-		return refuse(pod, "grace-ms or log-files out of range", "");
+	if (pod->grace_ms > 86400000 || pod->handler_ms > 86400000 || pod->log_files < 1 || pod->log_files > 1000)
+		return refuse(pod, "grace-ms, handler-ms or log-files out of range", "");
 	if (pod->lockfd != UNSET && (pod->lockfd < 3 || pod->lockfd > 1 << 20 || fcntl((int)pod->lockfd, F_GETFD) < 0))
 		return refuse(pod, "lockfd is not an open descriptor above 2", "");
 	if (pod->napps == 0)
@@ -262,7 +267,7 @@ int launch_read(struct pod *pod, const char *path)
 	pod->apps = calloc(apps ? apps : 1, sizeof *pod->apps);
 	if (!pod->cgroups || !pod->states || !pod->apps)
 		return report_errno("allocate memory for", path);
-	pod->version = pod->lockfd = pod->grace_ms = pod->log_max = UNSET;
+	pod->version = pod->lockfd = pod->grace_ms = pod->handler_ms = pod->log_max = UNSET;
 	pod->log_files = pod->prefix = pod->interactive = UNSET;
 
 	struct app *app = NULL;

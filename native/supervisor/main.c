@@ -32,28 +32,21 @@ static int setup(struct pod *pod, const char *launch)
 	return sandbox_start(pod);
 }
 
-/* The streams to read, the outputs to write, and the rest; returns how many. An
- * app's streams wait until its runtime has ended: see runtime_failed. */
+/* The streams to read, the outputs to write, and the rest; returns how many. The
+ * streams of a step wait until its runtime has ended: see runtime_failed. */
 static size_t watch(struct pod *pod, struct pollfd *fds, struct stream **streams)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < pod->napps; i++)
-		for (int j = 0; j < 2; j++) {
+		for (int j = 0; j < STREAMS; j++) {
 			struct stream *stream = &pod->apps[i].streams[j];
-			if (pod->apps[i].state != APP_STARTING && stream->out && stream_readable(stream)) {
+			bool waits = pod->apps[i].state == APP_STARTING && j / 2 == (int)pod->apps[i].step;
+			if (!waits && stream->out && stream_readable(stream)) {
 				streams[n] = stream;
 				fds[n++] = (struct pollfd){stream->fd, POLLIN, 0};
 			}
 		}
 	return n;
-}
-
-static int timeout_of(const struct pod *pod)
-{
-	if (!pod->stopping || pod->killed)
-		return -1;
-	int64_t left = pod->deadline_ms - monotonic_ms();
-	return left < 0 ? 0 : (int)left;
 }
 
 /* Waits once and handles what happened. Returns false if nothing did in time. */
@@ -103,7 +96,7 @@ static void drain(struct pod *pod, struct pollfd *fds, struct stream **streams)
 			break;
 	}
 	for (size_t i = 0; i < pod->napps; i++)
-		for (int j = 0; j < 2; j++) {
+		for (int j = 0; j < STREAMS; j++) {
 			struct stream *stream = &pod->apps[i].streams[j];
 			if (stream->len && !stream->eof) { /* held open by somebody outside the pod */
 				stream_close(stream);
@@ -128,7 +121,7 @@ static void end_sandbox(struct pod *pod, struct pollfd *fds, struct stream **str
 
 static void run(struct pod *pod)
 {
-	size_t most = pod->napps * 2 + 8;
+	size_t most = pod->napps * STREAMS + 8;
 	struct pollfd *fds = calloc(most, sizeof *fds);
 	struct stream **streams = calloc(most, sizeof *streams);
 	if (!fds || !streams) {
@@ -138,9 +131,8 @@ static void run(struct pod *pod)
 	outs_open(pod);
 	apps_start(pod);
 	while (!apps_ended(pod)) {
-		turn(pod, fds, streams, timeout_of(pod));
-		if (pod->stopping && !pod->killed && monotonic_ms() >= pod->deadline_ms)
-			pod_kill(pod);
+		turn(pod, fds, streams, steps_timeout(pod));
+		steps_deadlines(pod);
 	}
 	end_sandbox(pod, fds, streams);
 	drain(pod, fds, streams);
