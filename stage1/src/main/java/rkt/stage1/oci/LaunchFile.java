@@ -21,11 +21,16 @@ final class LaunchFile {
   /**
    * @param runtime path of the runtime's binary in the pod's mount namespace
    */
-  static byte[] write(PodSpec pod, CgroupTree cgroups, Path runtime, Path stateRoot) {
+  static byte[] write(
+      PodSpec pod, List<AppPlan> apps, CgroupTree cgroups, Path runtime, Path stateRoot) {
     LaunchFile file = new LaunchFile();
     file.pod(pod, cgroups, runtime, stateRoot);
-    for (AppSpec app : pod.apps()) {
-      file.app(pod, cgroups, app.name());
+    for (AppPlan app : apps) {
+      file.handlerStates(pod, app, stateRoot);
+    }
+    for (AppPlan app : apps) {
+      file.app(pod, cgroups, app.spec().name());
+      file.handlers(pod, cgroups, app);
     }
     return file.out.toString().getBytes(StandardCharsets.UTF_8);
   }
@@ -79,6 +84,27 @@ final class LaunchFile {
     }
     put("terminal", pod.interactive() && pod.terminal() ? 1 : 0);
     put("stdin", pod.interactive() ? "inherit" : "null");
+  }
+
+  /** The supervisor calls a handler's container as the app's, with a dot and the handler's name. */
+  private void handlerStates(PodSpec pod, AppPlan app, Path stateRoot) {
+    String id = OciFlavor.containerId(pod.uuid(), app.spec().name());
+    for (HandlerPlan handler : app.handlers()) {
+      put("state", stateRoot.resolve(id + "." + handler.name()));
+    }
+  }
+
+  private void handlers(PodSpec pod, CgroupTree cgroups, AppPlan app) {
+    if (app.handlers().isEmpty()) {
+      return;
+    }
+    for (HandlerPlan handler : app.handlers()) {
+      put(handler.name(), app.spec().bundleDir().resolve(handler.name()));
+    }
+    Optional<Path> processes = cgroups.processFile(pod.uuid(), app.spec().name());
+    if (processes.isPresent()) {
+      put("procs", processes.get());
+    }
   }
 
   static List<String> names(List<AppSpec> apps) {
