@@ -68,12 +68,8 @@ class HandlerTest {
     }
     List<String> args = new ArrayList<>(List.of("--manifest=" + manifest));
     args.addAll(List.of(build));
-    args.add("--label=arch=" + arch());
+    args.add("--label=arch=" + Images.arch());
     return Images.aci(rkt, name, List.of(), args.toArray(String[]::new));
-  }
-
-  private static String arch() {
-    return System.getProperty("os.arch").equals("aarch64") ? "aarch64" : "amd64";
   }
 
   private Rkt.Result run(Path aci, String... flags) {
