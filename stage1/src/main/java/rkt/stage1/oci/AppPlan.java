@@ -16,6 +16,8 @@ import rkt.stage1.rootfs.AppUser;
  * @param hostsFallback whether the image has no hosts file
  * @param steps what its root lacks
  * @param handlers what runs before and after it
+ * @param ambient capabilities that it holds although it is not root; see {@link
+ *     Capabilities#ambient}
  */
 record AppPlan(
     AppSpec spec,
@@ -28,12 +30,14 @@ record AppPlan(
     Optional<SeccompSection> seccomp,
     boolean hostsFallback,
     List<RootfsStep> steps,
-    List<HandlerPlan> handlers) {
+    List<HandlerPlan> handlers,
+    List<String> ambient) {
   AppPlan {
     args = List.copyOf(args);
     bounding = List.copyOf(bounding);
     steps = List.copyOf(steps);
     handlers = List.copyOf(handlers);
+    ambient = List.copyOf(ambient);
   }
 
   /**

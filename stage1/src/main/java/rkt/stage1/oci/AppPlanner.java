@@ -78,7 +78,8 @@ final class AppPlanner {
           seccomp,
           hostsFallback,
           steps(spec, rootfs, directory, hostsFallback),
-          handlers);
+          handlers,
+          Capabilities.ambient(spec, user, bounding));
     } catch (OsException e) {
       throw new EngineException(
           ErrorCode.SYSTEM,

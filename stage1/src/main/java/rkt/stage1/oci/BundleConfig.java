@@ -90,17 +90,26 @@ final class BundleConfig {
       json.endObject();
       json.name("args").strings(args).name("env").strings(environment);
       json.name("cwd").value(workingDirectory);
-      capabilities(json, app.bounding(), uid == 0);
+      capabilities(json, app.bounding(), uid == 0, app.ambient());
       json.name("noNewPrivileges").value(app.noNewPrivileges());
       if (app.isolators().oomScoreAdj().isPresent()) {
         json.name("oomScoreAdj").value(app.isolators().oomScoreAdj().get());
       }
     }
 
-    static void capabilities(JsonWriter json, List<String> bounding, boolean root) {
+    /**
+     * What a root process holds is never inheritable, so that it cannot reach programs of other
+     * users through their files' inheritable sets (CVE-2022-24769).
+     */
+    static void capabilities(
+        JsonWriter json, List<String> bounding, boolean root, List<String> ambient) {
       json.name("capabilities").beginObject().name("bounding").strings(bounding);
-      List<String> held = root ? bounding : List.of();
-      json.name("effective").strings(held).name("permitted").strings(held).endObject();
+      List<String> held = root ? bounding : ambient;
+      json.name("effective").strings(held).name("permitted").strings(held);
+      if (!root && !ambient.isEmpty()) {
+        json.name("inheritable").strings(ambient).name("ambient").strings(ambient);
+      }
+      json.endObject();
     }
   }
 

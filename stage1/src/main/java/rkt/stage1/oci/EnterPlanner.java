@@ -79,7 +79,7 @@ final class EnterPlanner {
     environment.add("TERM=" + (request.term().isEmpty() ? "vt100" : request.term()));
     json.name("env").strings(environment).name("cwd").value("/");
     List<String> bounding = process.object("capabilities").strings("bounding");
-    BundleConfig.Process.capabilities(json, bounding, true);
+    BundleConfig.Process.capabilities(json, bounding, true, List.of());
     json.name("noNewPrivileges").value(process.bool("noNewPrivileges", false));
     return json.endObject().toString();
   }

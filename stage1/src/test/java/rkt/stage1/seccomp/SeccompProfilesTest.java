@@ -149,8 +149,8 @@ class SeccompProfilesTest {
       List<String> members = SyscallSets.wildcard(wildcard, arch);
       assertThat(members).isNotEmpty().doesNotHaveDuplicates();
     }
-    requested(true, "", wildcard).orElseThrow();
-    requested(false, "EPERM", wildcard).orElseThrow();
+    assertThat(requested(true, "", wildcard)).isPresent();
+    assertThat(requested(false, "EPERM", wildcard)).isPresent();
     assertThat(warnings).isEmpty();
   }
 
