@@ -204,6 +204,8 @@ static void runtime_failed(struct pod *pod, struct app *app, int status)
 	char words[1500];
 	if (app->killed) /* by us */
 		;
+	else if (pod->enter && !app->terminal && WIFEXITED(status) && !pod->target)
+		pod->failed = true; /* it said why on our standard error, which it has */
 	else if (WIFSIGNALED(status))
 		step_failure(pod, app, "%s was ended by signal %d", pod->runtime, WTERMSIG(status));
 	else {
@@ -265,20 +267,22 @@ static void runtime_ended(struct pod *pod, struct app *app, int status)
 	}
 	if (app->killed)
 		app_signal(app, SIGKILL);
-	else if (pod->stopping && app->step != STEP_POST_STOP)
+	else if ((pod->stopping && app->step != STEP_POST_STOP) || (pod->enter && app->sent))
 		app_signal(app, app->sent);
 }
 
-static _Noreturn void exec_runtime(struct pod *pod, struct app *app, char **argv, int in, const int *out)
+static _Noreturn void exec_runtime(struct pod *pod, const struct container *container, char **argv, const char *console, int in,
+				   const int *out)
 {
 	signals_child_defaults();
 	/* A runtime caught half-way must not outlive the pod, nor get the terminal's Ctrl-C. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || setsid() < 0)
 		_exit(126);
-	if ((in >= 0 && dup2(in, 0) < 0) || dup2(out[0], 1) < 0 || dup2(out[1], 2) < 0)
+	if ((in >= 0 && dup2(in, 0) < 0) || (out[0] >= 0 && dup2(out[0], 1) < 0) || (out[1] >= 0 && dup2(out[1], 2) < 0))
 		_exit(126);
+	if (pod->enter && pod->target)
+		enter_freely(pod, container, console);
 	execv(pod->runtime, argv);
-	(void)app;
 	char why[256];
 	int n = snprintf(why, sizeof why, "%s\n", strerror(errno));
 	_exit(write(2, why, (size_t)n) < 0 ? 126 : 127);
@@ -294,7 +298,9 @@ static int open_stdio(struct pod *pod, struct app *app, bool terminal, int *in, 
 		if (*in < 0)
 			return pod_failure_errno(pod, "open", "/dev/null");
 	}
-	for (int i = 0; i < 2; i++) {
+	/* An entered command writes to what its caller has; being in a session of its own (exec_runtime)
+	 * it cannot make a terminal there its own. */
+	for (int i = 0; i < 2 && (terminal || !pod->enter); i++) {
 		if (i == 0 && terminal) { /* output comes from the pty */
 			out[0] = open("/dev/null", O_WRONLY | O_CLOEXEC);
 			if (out[0] < 0)
@@ -339,10 +345,10 @@ static int step_start(struct pod *pod, struct app *app, enum step step)
 		argv[n++] = "--log";
 		argv[n++] = log_argument(pod, log, sizeof log);
 	}
-	argv[n++] = "run";
+	argv[n++] = pod->enter ? "exec" : "run";
 	argv[n++] = "--detach";
-	argv[n++] = "--bundle";
-	argv[n++] = (char *)container->bundle;
+	argv[n++] = pod->enter ? "--process" : "--bundle";
+	argv[n++] = pod->enter ? (char *)pod->enter : (char *)container->bundle;
 	argv[n++] = "--pid-file";
 	argv[n++] = (char *)container->pidfile;
 	if (terminal) {
@@ -356,7 +362,7 @@ static int step_start(struct pod *pod, struct app *app, enum step step)
 	if (open_stdio(pod, app, terminal, &in, out) == 0) {
 		pid_t pid = fork();
 		if (pid == 0)
-			exec_runtime(pod, app, argv, in, out);
+			exec_runtime(pod, container, argv, terminal ? console : NULL, in, out);
 		if (pid < 0)
 			pod_failure_errno(pod, "fork for app", app->name);
 		else {

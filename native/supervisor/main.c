@@ -25,6 +25,8 @@ static int setup(struct pod *pod, const char *launch)
 		return -1;
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
 		return pod_failure_errno(pod, "become", "child subreaper");
+	if (pod->enter)
+		return 0;
 	char text[16];
 	int n = snprintf(text, sizeof text, "%d\n", getpid());
 	if (pod->supfile && write_file(pod->supfile, text, (size_t)n) < 0)
@@ -134,7 +136,8 @@ static void run(struct pod *pod)
 		turn(pod, fds, streams, steps_timeout(pod));
 		steps_deadlines(pod);
 	}
-	end_sandbox(pod, fds, streams);
+	if (!pod->enter)
+		end_sandbox(pod, fds, streams);
 	drain(pod, fds, streams);
 }
 
@@ -155,6 +158,9 @@ int main(int argc, char **argv)
 	tty_restore();
 	if (pod.sandbox) /* set-up failed: it has no app yet */
 		pod_kill(&pod);
-	cleanup_disk(&pod);
+	if (pod.enter)
+		enter_cleanup(&pod);
+	else
+		cleanup_disk(&pod);
 	return pod.failed ? EXIT_SETUP : pod.code;
 }

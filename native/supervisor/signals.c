@@ -120,9 +120,14 @@ void pod_kill(struct pod *pod)
 
 static void forward(struct pod *pod, int sig)
 {
-	for (size_t i = 0; i < pod->napps; i++)
-		if (pod->apps[i].step == STEP_APP) /* handlers do not know what it would mean */
-			app_signal(&pod->apps[i], sig);
+	for (size_t i = 0; i < pod->napps; i++) {
+		struct app *app = &pod->apps[i];
+		if (app->step != STEP_APP) /* handlers do not know what it would mean */
+			continue;
+		if (pod->enter && app->state == APP_STARTING)
+			app->sent = sig; /* once it runs */
+		app_signal(app, sig);
+	}
 }
 
 static bool has_terminal(const struct pod *pod)
@@ -155,13 +160,17 @@ static void handle(struct pod *pod, int sig)
 		forward(pod, sig);
 		return;
 	case SIGINT: /* a terminal in raw mode delivers Ctrl-C as a byte */
-		if (has_terminal(pod)) {
+		if (has_terminal(pod) || pod->enter) {
 			forward(pod, sig);
 			return;
 		}
 		break;
 	case SIGTERM:
 	case SIGQUIT:
+		if (pod->enter) { /* the command is no pod to stop: it decides what to make of it */
+			forward(pod, sig);
+			return;
+		}
 		break;
 	default:
 		forward(pod, sig);

@@ -12,8 +12,8 @@
  *   apps.c     start, end, records of apps         steps.c    before and after an app
  *   relay.c    output streams                      log.c      CRI log files and rotation
  *   signals.c  signals to apps, stop and kill      tty.c      interactive terminal
- *   cleanup.c  what remains on disk                report.c   errors, small files, clocks
- *   main.c     the event loop
+ *   enter.c    rkt enter: one more process         cleanup.c  what remains on disk
+ *   report.c   errors, small files, clocks         main.c     the event loop
  */
 #ifndef RKT_SUPERVISOR_H
 #define RKT_SUPERVISOR_H
@@ -103,6 +103,11 @@ struct pod {
 	int64_t version, lockfd, grace_ms, handler_ms, log_max, log_files, prefix, interactive;
 	const char *uuid, *hostname, *net, *ipc, *nsdir, *runtime, *runtime_root, *runtime_log;
 	const char *pidfile, *supfile, *ready, *failure, *empty, *subtree_control;
+	const char *enter; /* a process document: we add one process to a container, and that is all */
+	int64_t target;    /* enter without restrictions: whose namespaces to join; else 0 */
+	int64_t uid, gid;  /* of the command of such an enter, and the rest of it: */
+	const char *cwd, **args, **env;
+	size_t nargs, nenv;
 	const char **cgroups, **states;
 	size_t ncgroups, nstates;
 	struct app *apps;
@@ -179,6 +184,11 @@ void app_signal(struct app *app, int sig);
 void pod_stop(struct pod *pod, int sig);
 void pod_overdue(struct pod *pod);
 void pod_kill(struct pod *pod);
+
+/* enter.c */
+int enter_check(struct pod *pod); /* -1 after a report */
+void enter_cleanup(struct pod *pod);
+_Noreturn void enter_freely(const struct pod *pod, const struct container *container, const char *console);
 
 /* cleanup.c */
 void cleanup_disk(struct pod *pod);

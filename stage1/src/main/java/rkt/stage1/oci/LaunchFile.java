@@ -14,7 +14,7 @@ import rkt.stage1.PodSpec;
  * native/supervisor/launch.c.
  */
 final class LaunchFile {
-  private final StringBuilder out = new StringBuilder(4096);
+  private final LaunchText out = new LaunchText();
 
   private LaunchFile() {}
 
@@ -116,17 +116,14 @@ final class LaunchFile {
   }
 
   private void put(String key, long value) {
-    put(key, Long.toString(value));
+    out.put(key, value);
   }
 
   private void put(String key, Path value) {
-    put(key, value.toString());
+    out.put(key, value);
   }
 
   private void put(String key, String value) {
-    if (value.indexOf('\0') >= 0) {
-      throw new IllegalArgumentException(key + " contains a NUL character");
-    }
-    out.append(key).append('=').append(value).append('\0');
+    out.put(key, value);
   }
 }

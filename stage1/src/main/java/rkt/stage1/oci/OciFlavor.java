@@ -212,7 +212,7 @@ public final class OciFlavor implements Stage1 {
 
   @Override
   public EnterPlan enter(EnterRequest request) throws EngineException {
-    return new EnterPlanner(kernel).plan(request, STATE_ROOT);
+    return new EnterPlanner(kernel, supervisor, cgroups).plan(request, STATE_ROOT);
   }
 
   @Override
