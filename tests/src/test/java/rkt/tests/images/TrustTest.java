@@ -165,6 +165,11 @@ class TrustTest {
     assertThat(rkt.run("run", "--net=none", id).exited(254).err())
         .contains("stored without any check");
     rkt.insecure("run", "--net=none", id).ok();
+    Path pod =
+        podManifest(rkt.run("image", "list", "--full", "--no-legend", "--fields=id").ok().out());
+    assertThat(rkt.run("run", "--net=none", "--pod-manifest=" + pod).exited(254).err())
+        .contains("stored without any check");
+    rkt.insecure("run", "--net=none", "--pod-manifest=" + pod).ok();
     assertThat(rkt.run("trust", "explain", id).exited(254).out())
         .contains("decides, its prefix is the longest")
         .contains("verdict: refused");
@@ -186,6 +191,14 @@ class TrustTest {
     assertThat(rkt.run("run", "--net=none", id).exited(254).err())
         .contains("policy.json")
         .contains("(line 1, column ");
+  }
+
+  private Path podManifest(String id) throws IOException {
+    return Files.writeString(
+        rkt.home().resolve("pod.json"),
+        "{\"acKind\":\"PodManifest\",\"acVersion\":\"0.8.11\",\"apps\":[{\"name\":\"a\",\"image\":{\"id\":\""
+            + id.strip()
+            + "\"}}]}");
   }
 
   private void policy(String rules) throws IOException {
