@@ -70,6 +70,11 @@ public final class Images {
     }
   }
 
+  /** This machine's architecture as appc names it. */
+  public static String arch() {
+    return System.getProperty("os.arch").equals("aarch64") ? "aarch64" : "amd64";
+  }
+
   private static Path busybox() {
     for (String each : List.of("/bin/busybox", "/usr/bin/busybox")) {
       if (Files.isExecutable(Path.of(each))) {
