@@ -43,7 +43,10 @@ final class PodFlags {
   static void parse(Invocation invocation, AppArguments apps, String leaf) throws CommandFailure {
     try {
       invocation.parseImages(apps, true, leaf);
-      VolumeFlags.checkMounts(apps.mounts(), VolumeFlags.volumes(invocation.flags()));
+      FlagSet flags = invocation.flags();
+      if (flags.value("pod-manifest").isEmpty()) {
+        VolumeFlags.checkMounts(apps.mounts(), VolumeFlags.volumes(flags));
+      }
     } catch (UsageException e) {
       throw CommandFailure.of("error parsing app image arguments: " + e.getMessage());
     }

@@ -115,6 +115,15 @@ final class BundleConfig {
     return false;
   }
 
+  private static boolean showsHostSys(AppPlan app) {
+    for (BindMount mount : app.spec().mounts()) {
+      if (mount.target().equals("/sys") && mount.origin().equals("/sys")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private void linux(AppPlan app) {
     namespaces();
     for (BindMount mount : app.spec().mounts()) {
@@ -131,13 +140,24 @@ final class BundleConfig {
     json.endObject();
     if (!pod.disabled().contains(Isolation.PATHS)) {
       json.name("maskedPaths").beginArray();
-      boolean sysfs = !hasVolumeIn(app, "/sys");
+      boolean hosts = showsHostSys(app);
+      boolean sysfs = hosts || !hasVolumeIn(app, "/sys");
       for (String path : IsolationPaths.MASKED) {
         if (sysfs || !path.startsWith("/sys/")) {
           json.value(path);
         }
       }
-      json.endArray().name("readonlyPaths").strings(IsolationPaths.READ_ONLY);
+      for (String path : hosts ? IsolationPaths.HOST_SYS_MASKED : List.<String>of()) {
+        json.value(path);
+      }
+      json.endArray().name("readonlyPaths").beginArray();
+      for (String path : IsolationPaths.READ_ONLY) {
+        json.value(path);
+      }
+      for (String path : hosts ? IsolationPaths.HOST_SYS_READ_ONLY : List.<String>of()) {
+        json.value(path);
+      }
+      json.endArray();
     }
     if (app.seccomp().isPresent()) {
       json.name("seccomp").raw(app.seccomp().get().json());
