@@ -21,6 +21,8 @@ import rkt.schema.appc.PodUuid;
  * @param lockFd the open, locked pod directory; it stays open as long as the pod lives
  * @param logs how much output is kept
  * @param graceMillis time between TERM and KILL when the pod stops
+ * @param resolvConf where the apps' resolv.conf comes from
+ * @param etcHosts where the apps' hosts file comes from
  */
 public record PodSpec(
     PodUuid uuid,
@@ -35,7 +37,9 @@ public record PodSpec(
     Set<Isolation> disabled,
     int lockFd,
     LogPolicy logs,
-    long graceMillis) {
+    long graceMillis,
+    ResolvConf resolvConf,
+    EtcHosts etcHosts) {
   /** Time between TERM and KILL unless the user asks otherwise. */
   public static final long DEFAULT_GRACE_MILLIS = 10_000;
 

@@ -18,7 +18,9 @@ final class LaunchFlags {
             Flag.bool(
                 "interactive", "run pod interactively. If true, only one image may be supplied."))
         .add(Flag.text("hostname", "", "pod's hostname. If empty, it will be \"rkt-$PODUUID\""))
-        .later("dns", "dns-search", "dns-opt", "dns-domain", "hosts-entry", "mds-register", "ipc");
+        .later("mds-register");
+    NameFlags.flags(flags);
+    IpcFlag.flags(flags);
   }
 
   static LaunchRequest request(Invocation invocation) throws CommandFailure {
@@ -30,6 +32,8 @@ final class LaunchFlags {
         interactive,
         interactive && Kernel.linux().isatty(0),
         hostname.isEmpty() ? Optional.empty() : Optional.of(hostname),
-        true);
+        IpcFlag.isPrivate(flags),
+        NameFlags.resolvConf(flags),
+        NameFlags.etcHosts(flags));
   }
 }

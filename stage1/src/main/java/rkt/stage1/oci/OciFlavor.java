@@ -68,9 +68,15 @@ public final class OciFlavor implements Stage1 {
     if (!pod.apps().isEmpty() && cgroups.mounts().isEmpty()) {
       warnings.add("warning: no cgroup hierarchy is mounted: limits are not enforced");
     }
+    ProvidedFiles provided = new ProvidedFiles(pod);
     AppPlanner planner =
         new AppPlanner(
-            kernel, cgroups, pod.disabled(), pod.interactive() && pod.terminal(), warnings);
+            kernel,
+            cgroups,
+            pod.disabled(),
+            pod.interactive() && pod.terminal(),
+            warnings,
+            provided);
     List<AppPlan> apps = new ArrayList<>(pod.apps().size());
     for (AppSpec app : pod.apps()) {
       apps.add(planner.plan(app));
@@ -82,9 +88,9 @@ public final class OciFlavor implements Stage1 {
     }
     return new LaunchPlan(
         directories(pod, paths, apps),
-        files(pod, paths, apps),
+        files(pod, paths, apps, provided),
         List.of(new PlannedLink(paths.flavor(), flavor())),
-        mounts(pod, paths),
+        mounts(pod, paths, provided),
         steps,
         List.of(supervisor.toString(), paths.launch().toString()),
         List.of("PATH=" + AppEnvironment.DEFAULT_PATH),
@@ -113,13 +119,13 @@ public final class OciFlavor implements Stage1 {
     return directories;
   }
 
-  private List<PlannedFile> files(PodSpec pod, PodPaths paths, List<AppPlan> apps) {
+  private List<PlannedFile> files(
+      PodSpec pod, PodPaths paths, List<AppPlan> apps, ProvidedFiles provided) {
     List<PlannedFile> files = new ArrayList<>();
     for (String namespace : namespaces(pod)) {
       files.add(text(paths.namespace(namespace), "", 0600));
     }
-    files.add(text(paths.hostname(), pod.hostname() + "\n", 0644));
-    boolean fallback = false;
+    provided.sources(apps, files);
     for (AppPlan app : apps) {
       String name = app.spec().name();
       String config = new BundleConfig(kernel, pod, cgroups, runtime).write(app);
@@ -130,10 +136,6 @@ public final class OciFlavor implements Stage1 {
         files.add(text(file, document, 0600));
       }
       files.add(text(paths.environment(name), app.environment().file(), 0644));
-      fallback |= app.hostsFallback();
-    }
-    if (fallback) {
-      files.add(text(paths.hostsFallback(), hosts(pod.hostname()), 0644));
     }
     if (runtime.isCrun()) {
       files.add(text(paths.runtime(), "", 0755));
@@ -168,8 +170,10 @@ public final class OciFlavor implements Stage1 {
     return several && !pod.hostIpc();
   }
 
-  private List<PlannedMount> mounts(PodSpec pod, PodPaths paths) {
+  private List<PlannedMount> mounts(PodSpec pod, PodPaths paths, ProvidedFiles provided)
+      throws EngineException {
     List<PlannedMount> mounts = new ArrayList<>();
+    provided.mounts(kernel, mounts);
     if (runtime.isCrun()) {
       // Against a process that overwrites the runtime through /proc/PID/exe (CVE-2019-5736), crun
       // copies itself into memory and executes the copy, unless its file system is read-only.
@@ -193,17 +197,6 @@ public final class OciFlavor implements Stage1 {
 
   private static PlannedMount bind(String source, Path target, long flags) {
     return new PlannedMount(source, target, Optional.empty(), flags, Optional.empty());
-  }
-
-  private static String hosts(String hostname) {
-    return "127.0.0.1 localhost localhost.domain localhost4 localhost4.localdomain4 "
-        + hostname
-        + "\n"
-        + "::1 localhost localhost.domain localhost6 localhost6.localdomain6\n"
-        + "fe00::0 ip6-localnet\n"
-        + "ff00::0 ip6-mcastprefix\n"
-        + "ff02::1 ip6-allnodes\n"
-        + "ff02::2 ip6-allrouters\n";
   }
 
   private static PlannedFile text(Path path, String text, int mode) {
