@@ -55,6 +55,7 @@ static const struct key pod_keys[] = {
 	POD("prefix", FLAG, prefix),
 	POD("interactive", FLAG, interactive),
 	{"cgroup", PATHS, offsetof(struct pod, cgroups), offsetof(struct pod, ncgroups)},
+	{"cgroup-parent", PATHS, offsetof(struct pod, cgroup_parents), offsetof(struct pod, ncgroup_parents)},
 	{"state", PATHS, offsetof(struct pod, states), offsetof(struct pod, nstates)},
 	{0},
 };
@@ -69,6 +70,7 @@ static const struct key app_keys[] = {
 	APP("pid", PATHNAME, pidfile),
 	APP("terminal", FLAG, terminal),
 	APP("stdin", WORD, stdin_mode),
+	APP("oom-note", WORD, oom_note),
 	{"oom", PATHS, offsetof(struct app, oom), offsetof(struct app, noom)},
 	{0},
 };
@@ -258,9 +260,10 @@ int launch_read(struct pod *pod, const char *path)
 		return refuse(pod, "too many apps", "");
 	/* All of this lives as long as the process. */
 	pod->cgroups = calloc(entries, sizeof *pod->cgroups);
+	pod->cgroup_parents = calloc(entries, sizeof *pod->cgroup_parents);
 	pod->states = calloc(entries, sizeof *pod->states);
 	pod->apps = calloc(apps ? apps : 1, sizeof *pod->apps);
-	if (!pod->cgroups || !pod->states || !pod->apps)
+	if (!pod->cgroups || !pod->cgroup_parents || !pod->states || !pod->apps)
 		return report_errno("allocate memory for", path);
 	pod->version = pod->lockfd = pod->grace_ms = pod->log_max = UNSET;
 	pod->log_files = pod->prefix = pod->interactive = UNSET;

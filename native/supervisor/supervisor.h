@@ -68,7 +68,7 @@ enum app_state { APP_NEW, APP_STARTING, APP_RUNNING, APP_ENDED };
 
 struct app {
 	/* from the launch file */
-	const char *name, *id, *bundle, *logpath, *status, *exit, *pidfile, *stdin_mode;
+	const char *name, *id, *bundle, *logpath, *status, *exit, *pidfile, *stdin_mode, *oom_note;
 	const char *oom[OOM_MAX];
 	size_t noom;
 	int64_t terminal;
@@ -88,8 +88,8 @@ struct pod {
 	int64_t version, lockfd, grace_ms, log_max, log_files, prefix, interactive;
 	const char *uuid, *hostname, *net, *ipc, *nsdir, *runtime, *runtime_root, *runtime_log;
 	const char *pidfile, *supfile, *ready, *failure, *empty, *subtree_control;
-	const char **cgroups, **states;
-	size_t ncgroups, nstates;
+	const char **cgroups, **cgroup_parents, **states;
+	size_t ncgroups, ncgroup_parents, nstates;
 	struct app *apps;
 	size_t napps;
 	/* run time */

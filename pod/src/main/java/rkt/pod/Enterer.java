@@ -58,7 +58,8 @@ public final class Enterer {
       awaitApps(pod);
       Path dir = pod.path();
       EnterRequest request = new EnterRequest(uuid, dir, name, command, terminal, term.orElse(""));
-      EnterPlan plan = flavors.open(dir.resolve(PodFiles.SUPERVISOR)).stage1().enter(request);
+      Path supervisor = dir.resolve(PodFiles.SUPERVISOR);
+      EnterPlan plan = flavors.open(supervisor, Optional.empty()).stage1().enter(request);
       NamespaceThread.run("enter", () -> become(pod, plan));
     } catch (java.io.IOException e) {
       throw Failures.system("enter failed", e);

@@ -12,13 +12,16 @@ import rkt.stage1.NetMode;
  * @param terminal standard input is a terminal, so that the app gets one of its own
  * @param hostname {@code --hostname}; default {@code rkt-UUID}
  * @param privateIpc false with {@code --ipc=parent}
+ * @param cgroupParent {@code --cgroup-parent}; default the caller's delegated cgroup, or a place
+ *     for pods
  */
 public record LaunchRequest(
     NetMode net,
     boolean interactive,
     boolean terminal,
     Optional<String> hostname,
-    boolean privateIpc) {
+    boolean privateIpc,
+    Optional<String> cgroupParent) {
 
   /** {@code HOST_NAME_MAX}: what the kernel takes. */
   private static final int LONGEST_HOSTNAME = 64;

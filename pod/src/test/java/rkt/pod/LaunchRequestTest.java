@@ -13,7 +13,8 @@ import rkt.stage1.NetMode;
 /** A host name is checked before anything of the pod exists. */
 class LaunchRequestTest {
   private static LaunchRequest named(String hostname) {
-    return new LaunchRequest(NetMode.NONE, false, false, Optional.of(hostname), true);
+    return new LaunchRequest(
+        NetMode.NONE, false, false, Optional.of(hostname), true, Optional.empty());
   }
 
   @ParameterizedTest

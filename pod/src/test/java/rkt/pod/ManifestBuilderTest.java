@@ -134,7 +134,8 @@ class ManifestBuilderTest {
             Map.of(),
             Map.of(),
             Optional.empty(),
-            true);
+            true,
+            List.of());
     List<EnvVar> merged =
         ManifestBuilder.environment(
             pod,
@@ -184,7 +185,8 @@ class ManifestBuilderTest {
             Map.of(),
             Map.of(),
             Optional.empty(),
-            true);
+            true,
+            List.of());
     assertThatThrownBy(() -> build(pod, found(request(), image("x"))))
         .hasMessageContaining("port name \"http\" is not defined");
   }

@@ -46,6 +46,6 @@ final class Rig {
   }
 
   static LaunchRequest launch() {
-    return new LaunchRequest(NetMode.NONE, false, false, Optional.empty(), true);
+    return new LaunchRequest(NetMode.NONE, false, false, Optional.empty(), true, Optional.empty());
   }
 }

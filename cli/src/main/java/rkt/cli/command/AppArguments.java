@@ -40,6 +40,7 @@ final class AppArguments implements ImageArguments.Sink, FlagSet.AppFlagListener
     @Nullable String group;
     @Nullable String workingDir;
     boolean readOnlyRootFs;
+    final IsolatorFlags isolators = new IsolatorFlags();
 
     Draft(String image) {
       this.image = image;
@@ -102,20 +103,8 @@ final class AppArguments implements ImageArguments.Sink, FlagSet.AppFlagListener
                 Flag.pair(
                     "user-label", "set the app's user labels (example: '--user-label=foo=bar')")))
         .add(signatureFlag())
-        .later(
-            "mount",
-            "memory",
-            "cpu",
-            "cpu-shares",
-            "caps-retain",
-            "caps-remove",
-            "cap-retain",
-            "cap-remove",
-            "seccomp",
-            "oom-score-adj",
-            "stdin",
-            "stdout",
-            "stderr");
+        .later("mount", "stdin", "stdout", "stderr");
+    IsolatorFlags.flags(flags);
   }
 
   /** Also {@code fetch} has it. */
@@ -185,7 +174,11 @@ final class AppArguments implements ImageArguments.Sink, FlagSet.AppFlagListener
       case "annotation" -> addAnnotation(app, value);
       case "user-annotation" -> putPair(app.userAnnotations, value);
       case "user-label" -> putPair(app.userLabels, value);
-      default -> throw new UsageException("--" + flag + " is not a flag of an app");
+      default -> {
+        if (!app.isolators.set(flag, value)) {
+          throw new UsageException("--" + flag + " is not a flag of an app");
+        }
+      }
     }
   }
 
@@ -262,7 +255,7 @@ final class AppArguments implements ImageArguments.Sink, FlagSet.AppFlagListener
               app.annotations,
               app.userAnnotations,
               app.userLabels,
-              List.of(),
+              app.isolators.isolators(),
               List.of()));
     }
     return requests;

@@ -3,6 +3,7 @@ package rkt.stage1.oci;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import rkt.stage1.AppSpec;
 import rkt.stage1.NetMode;
@@ -20,12 +21,15 @@ final class LaunchFile {
 
   /**
    * @param runtime path of the runtime's binary in the pod's mount namespace
+   * @param oomNotes by app, what is said when the kernel killed a process of it for its memory
    */
-  static byte[] write(PodSpec pod, CgroupTree cgroups, Path runtime, Path stateRoot) {
+  static byte[] write(
+      PodSpec pod, CgroupTree cgroups, Path runtime, Path stateRoot, Map<String, String> oomNotes) {
     LaunchFile file = new LaunchFile();
     file.pod(pod, cgroups, runtime, stateRoot);
     for (AppSpec app : pod.apps()) {
       file.app(pod, cgroups, app.name());
+      file.put("oom-note", oomNotes.getOrDefault(app.name(), ""));
     }
     return file.out.toString().getBytes(StandardCharsets.UTF_8);
   }
@@ -54,6 +58,9 @@ final class LaunchFile {
     put("empty", paths.empty());
     for (Path cgroup : cgroups.directories(pod.uuid(), names(pod.apps()))) {
       put("cgroup", cgroup);
+    }
+    for (Path made : cgroups.parentsToRemove()) {
+      put("cgroup-parent", made);
     }
     Optional<Path> control = cgroups.controlLeft();
     if (control.isPresent()) {

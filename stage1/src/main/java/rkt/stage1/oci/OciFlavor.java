@@ -67,12 +67,17 @@ public final class OciFlavor implements Stage1 {
     if (!pod.apps().isEmpty() && cgroups.mounts().isEmpty()) {
       warnings.add("warning: no cgroup hierarchy is mounted: limits are not enforced");
     }
+    PodLimits limits = PodLimits.of(kernel, pod, cgroups, warnings);
+    LimitChecks checks = new LimitChecks(kernel, runtime);
+    checks.pod(limits);
     AppPlanner planner =
         new AppPlanner(
             kernel, cgroups, pod.disabled(), pod.interactive() && pod.terminal(), warnings);
     List<AppPlan> apps = new ArrayList<>(pod.apps().size());
     for (AppSpec app : pod.apps()) {
-      apps.add(planner.plan(app));
+      AppPlan plan = planner.plan(app);
+      checks.app(plan, limits.oomScoreAdj(plan));
+      apps.add(plan);
     }
     PodPaths paths = new PodPaths(pod.podDir());
     Map<Path, List<RootfsStep>> steps = new LinkedHashMap<>();
@@ -81,13 +86,14 @@ public final class OciFlavor implements Stage1 {
     }
     return new LaunchPlan(
         directories(pod, paths),
-        files(pod, paths, apps),
+        files(pod, paths, apps, limits),
         List.of(new PlannedLink(paths.flavor(), flavor())),
         mounts(pod, paths),
         steps,
         List.of(supervisor.toString(), paths.launch().toString()),
         List.of("PATH=" + AppEnvironment.DEFAULT_PATH),
-        warnings);
+        warnings,
+        limits.writes(pod, cgroups));
   }
 
   private static List<Path> directories(PodSpec pod, PodPaths paths) {
@@ -109,7 +115,8 @@ public final class OciFlavor implements Stage1 {
     return directories;
   }
 
-  private List<PlannedFile> files(PodSpec pod, PodPaths paths, List<AppPlan> apps) {
+  private List<PlannedFile> files(
+      PodSpec pod, PodPaths paths, List<AppPlan> apps, PodLimits limits) {
     List<PlannedFile> files = new ArrayList<>();
     for (String namespace : namespaces(pod)) {
       files.add(text(paths.namespace(namespace), "", 0600));
@@ -118,7 +125,7 @@ public final class OciFlavor implements Stage1 {
     boolean fallback = false;
     for (AppPlan app : apps) {
       String name = app.spec().name();
-      String config = new BundleConfig(kernel, pod, cgroups, runtime).write(app);
+      String config = new BundleConfig(kernel, pod, cgroups, runtime, limits).write(app);
       files.add(text(app.spec().bundleDir().resolve("config.json"), config, 0600));
       files.add(text(paths.environment(name), app.environment().file(), 0644));
       fallback |= app.hostsFallback();
@@ -129,9 +136,27 @@ public final class OciFlavor implements Stage1 {
     if (runtime.isCrun()) {
       files.add(text(paths.runtime(), "", 0755));
     }
-    byte[] launch = LaunchFile.write(pod, cgroups, runtimePath(paths), STATE_ROOT);
+    byte[] launch =
+        LaunchFile.write(pod, cgroups, runtimePath(paths), STATE_ROOT, oomNotes(apps, limits));
     files.add(new PlannedFile(paths.launch(), launch, 0600));
     return files;
+  }
+
+  /** By app: whose limit it is that the kernel kills at, as far as rkt set one. */
+  private static Map<String, String> oomNotes(List<AppPlan> apps, PodLimits limits) {
+    Map<String, String> notes = new LinkedHashMap<>();
+    for (AppPlan app : apps) {
+      Optional<Long> own = app.isolators().resources().memory();
+      Optional<Long> pod = limits.resources().memory();
+      String note = "it has no memory limit; the machine, or a cgroup above it, ran out";
+      if (own.isPresent() && (pod.isEmpty() || own.get() <= pod.get())) {
+        note = "its memory limit is " + own.get() + " bytes";
+      } else if (pod.isPresent()) {
+        note = "the pod's memory limit is " + pod.get() + " bytes";
+      }
+      notes.put(app.spec().name(), note);
+    }
+    return notes;
   }
 
   private Path runtimePath(PodPaths paths) {

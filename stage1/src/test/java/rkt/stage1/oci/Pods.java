@@ -38,6 +38,7 @@ final class Pods {
   boolean interactive;
   Set<Isolation> disabled = Set.of();
   List<Isolator> isolators = List.of();
+  List<Isolator> podIsolators = List.of();
   List<EnvVar> environment = List.of();
   List<BindMount> mounts = List.of();
   String user = "0";
@@ -105,7 +106,8 @@ final class Pods {
         disabled,
         9,
         LogPolicy.DEFAULT,
-        PodSpec.DEFAULT_GRACE_MILLIS);
+        PodSpec.DEFAULT_GRACE_MILLIS,
+        podIsolators);
   }
 
   static CgroupTree v1() {
