@@ -292,6 +292,12 @@ public final class Cgroups {
     }
   }
 
+  /** The controllers that a v2 cgroup has for those below it. */
+  public List<String> enabledAt(String directory) throws OsException {
+    String text = SmallFiles.readText(kernel, directory + "/cgroup.subtree_control", LIMIT);
+    return Words.split(text.strip(), ' ');
+  }
+
   /** The controllers that a v2 cgroup has. */
   public List<String> controllersAt(String directory) throws OsException {
     return availableControllers(kernel, directory);

@@ -43,6 +43,9 @@ public sealed interface IsolatorValue {
   /** Processes and threads. */
   record ResourcePids(Optional<Quantity> request, Optional<Quantity> limit, boolean isDefault)
       implements IsolatorValue {
+    /** PID_MAX_LIMIT of the kernel. */
+    private static final long MOST = 4_194_304;
+
     public ResourcePids {
       if (isDefault) {
         throw new SchemaException("default must be false");
@@ -50,8 +53,9 @@ public sealed interface IsolatorValue {
       if (request.isPresent()) {
         throw new SchemaException("request not supported by this resource, must be empty");
       }
-      if (limit.isPresent() && (limit.get().isNegative() || limit.get().milliValue() < 1000)) {
-        throw new SchemaException("pids limit must be at least 1, got " + limit.get().text());
+      if (limit.isPresent() && (limit.get().ceilValue() < 1 || limit.get().ceilValue() > MOST)) {
+        throw new SchemaException(
+            "pids limit must be between 1 and " + MOST + ", got " + limit.get().text());
       }
     }
 

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import rkt.os.Consts;
+import rkt.os.Errno;
 import rkt.os.Kernel;
 import rkt.os.MountTable;
 import rkt.os.OsException;
@@ -27,9 +28,20 @@ final class BlockDevices {
     this.kernel = kernel;
   }
 
-  /** Adds the disk of a file or directory; file systems without one add nothing. */
+  /**
+   * Adds the disk of a file or directory; file systems without one add nothing, nor do files that
+   * are not there: who mounts them will say so.
+   */
   void add(Path path) throws OsException {
-    Stat stat = kernel.fstatat(Consts.AT_FDCWD, path.toString(), 0);
+    Stat stat;
+    try {
+      stat = kernel.fstatat(Consts.AT_FDCWD, path.toString(), 0);
+    } catch (OsException e) {
+      if (e.is(Errno.ENOENT) || e.is(Errno.ENOTDIR)) {
+        return;
+      }
+      throw e;
+    }
     long dev = stat.isBlockDevice() ? stat.rdev() : stat.dev();
     if (Stat.major(dev) == 0) {
       // No device of its own: one that shares a disk among volumes (btrfs), or none at all.

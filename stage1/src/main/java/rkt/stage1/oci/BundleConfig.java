@@ -110,6 +110,9 @@ final class BundleConfig {
     }
     boolean protect = !pod.disabled().contains(Isolation.PATHS);
     mounts.system(shm, !hasVolumeIn(app, "/sys"), protect);
+    if (!cgroups.unified() && !cgroups.mounts().isEmpty() && !hasVolumeIn(app, "/sys")) {
+      mounts.closeCgroups();
+    }
     if (!hasVolumeIn(app, "/etc/hostname")) {
       mounts.file("/etc/hostname", paths.hostname(), true);
     }

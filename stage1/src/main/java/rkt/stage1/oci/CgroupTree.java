@@ -24,8 +24,8 @@ import rkt.schema.appc.PodUuid;
  * @param mounts the hierarchies that runtimes use
  * @param base the cgroup, relative to each hierarchy's root, that pods are made in; empty for the
  *     root itself
- * @param leaves whether rkt is in the base cgroup and leaves it for a leaf, so that controllers can
- *     be enabled for pods
+ * @param left the cgroup that rkt is in and leaves for a leaf of it, so that controllers can be
+ *     enabled for pods
  * @param parentsToRemove directories of a wanted base that are not there yet and go with the last
  *     pod in them, those below first
  */
@@ -34,10 +34,10 @@ public record CgroupTree(
     boolean hybrid,
     List<Mount> mounts,
     String base,
-    boolean leaves,
+    Optional<String> left,
     List<Path> parentsToRemove) {
   CgroupTree(boolean unified, boolean hybrid, List<Mount> mounts, String base) {
-    this(unified, hybrid, mounts, base, false, List.of());
+    this(unified, hybrid, mounts, base, Optional.empty(), List.of());
   }
 
   public CgroupTree {
@@ -102,34 +102,34 @@ public record CgroupTree(
   }
 
   static CgroupTree of(Cgroups cgroups) throws IOException {
-    Optional<Cgroups.Delegation> own =
-        cgroups.layout() == Cgroups.Layout.V2 ? cgroups.delegated() : Optional.empty();
-    boolean leaves = own.isPresent() && own.get().inside();
+    boolean unified = isUnified(cgroups);
     List<Mount> mounts = mounts(cgroups);
-    if (own.isPresent() && !mounts.isEmpty()) {
-      // The delegate can enable what it was given, and nothing above it is its own to change.
-      Path top = mounts.get(0).path();
-      mounts = List.of(new Mount(top, cgroups.controllersAt(top + own.get().cgroup())));
+    Optional<String> left = Optional.empty();
+    if (unified) {
+      String top = mounts.get(0).path().toString();
+      Optional<Cgroups.Delegation> own = cgroups.delegated();
+      if (own.isPresent()) {
+        // The delegate can enable what it was given, and nothing above it is its own to change.
+        mounts = List.of(new Mount(Path.of(top), cgroups.controllersAt(top + own.get().cgroup())));
+        left = own.get().inside() ? Optional.of(own.get().cgroup()) : left;
+      } else {
+        // The top of a container is not the machine's, and may hold processes.
+        Cgroups.Occupation occupation = cgroups.occupation("");
+        if (occupation == Cgroups.Occupation.US) {
+          left = Optional.of("");
+        } else if (occupation == Cgroups.Occupation.OTHERS) {
+          // Nobody can enable more in it than there is.
+          mounts = List.of(new Mount(Path.of(top), cgroups.enabledAt(top)));
+        }
+      }
     }
-    return new CgroupTree(
-        isUnified(cgroups), isHybrid(cgroups), mounts, cgroups.podParent(), leaves, List.of());
+    return new CgroupTree(unified, isHybrid(cgroups), mounts, cgroups.podParent(), left, List.of());
   }
 
   /** With pods in a place the user wants. */
   static CgroupTree of(Kernel kernel, Cgroups cgroups, String parent)
       throws EngineException, IOException {
-    boolean leaves = false;
-    if (isUnified(cgroups)) {
-      Cgroups.Occupation occupation = cgroups.occupation(parent);
-      if (occupation == Cgroups.Occupation.OTHERS) {
-        throw EngineException.of(
-            ErrorCode.CONFLICT,
-            "cannot make the pod in cgroup \"" + parent + "\"",
-            "processes are in it, and a cgroup with processes can have no limits for those below",
-            "name one without processes in --cgroup-parent");
-      }
-      leaves = occupation == Cgroups.Occupation.US;
-    }
+    Optional<String> left = isUnified(cgroups) ? room(cgroups, parent) : Optional.empty();
     List<Mount> mounts = mounts(cgroups);
     List<Path> missing = new ArrayList<>();
     for (int end = parent.length(); end > 0; end = parent.lastIndexOf('/', end - 1)) {
@@ -140,7 +140,33 @@ public record CgroupTree(
         }
       }
     }
-    return new CgroupTree(isUnified(cgroups), isHybrid(cgroups), mounts, parent, leaves, missing);
+    return new CgroupTree(isUnified(cgroups), isHybrid(cgroups), mounts, parent, left, missing);
+  }
+
+  /**
+   * Makes sure that controllers can be enabled down to a v2 cgroup: none on the way may hold
+   * processes.
+   *
+   * @return the one that holds just us
+   */
+  private static Optional<String> room(Cgroups cgroups, String parent)
+      throws EngineException, OsException {
+    Optional<String> left = Optional.empty();
+    for (int end = parent.length(); end > 0; end = parent.lastIndexOf('/', end - 1)) {
+      String cgroup = parent.substring(0, end);
+      Cgroups.Occupation occupation = cgroups.occupation(cgroup);
+      if (occupation == Cgroups.Occupation.OTHERS) {
+        throw EngineException.of(
+            ErrorCode.CONFLICT,
+            "cannot make the pod in cgroup \"" + parent + "\"",
+            "processes are in \""
+                + cgroup
+                + "\", and a cgroup with processes can have no limits for those below it",
+            "name one without processes in --cgroup-parent");
+      }
+      left = occupation == Cgroups.Occupation.US ? Optional.of(cgroup) : left;
+    }
+    return left;
   }
 
   private static boolean exists(Kernel kernel, Path directory) throws OsException {
@@ -217,14 +243,9 @@ public record CgroupTree(
    * started there, such as the unit's main process after a pod in {@code ExecStartPre=}.
    */
   Optional<Path> controlLeft() {
-    return leaves
-        ? Optional.of(Path.of(mounts.get(0).path() + base + "/cgroup.subtree_control"))
+    return left.isPresent()
+        ? Optional.of(Path.of(mounts.get(0).path() + left.get() + "/cgroup.subtree_control"))
         : Optional.empty();
-  }
-
-  /** The cgroup that rkt is in and leaves. */
-  public Optional<String> left() {
-    return leaves ? Optional.of(base) : Optional.empty();
   }
 
   /** The file that counts an app's deaths by the OOM killer. */

@@ -26,7 +26,8 @@ import rkt.stage1.Sysctls;
  * @param sysctls kernel parameters, by their dotted names
  * @param oomScoreAdj for apps that say nothing themselves
  * @param disks that hold the pod's files; looked for only when some app or the pod limits them
- * @param swap whether the host counts swap, so that a memory limit can include it
+ * @param swap whether the host counts swap, so that a memory limit can include it; found out only
+ *     when there is such a limit
  */
 record PodLimits(
     Resources resources,
@@ -55,15 +56,19 @@ record PodLimits(
       }
     }
     Resources resources = reader.result();
-    List<BlockDevices.Device> disks =
-        limitsBlockDevices(resources, pod) ? disks(kernel, pod, warnings) : List.of();
+    boolean devices =
+        resources.limitsBlockDevices()
+            || anApp(pod, Isolator.BLOCK_BANDWIDTH)
+            || anApp(pod, Isolator.BLOCK_IOPS);
+    List<BlockDevices.Device> disks = devices ? disks(kernel, pod, warnings) : List.of();
     if (resources.limitsBlockDevices() && !cgroups.unified() && !disks.isEmpty()) {
       warnings.add(
           "warning: with cgroup v1 each app of the pod gets the pod's limits of block devices for"
               + " itself, not all together");
     }
-    return new PodLimits(
-        resources, sysctls, oomScoreAdj, disks, SwapAccounting.counts(kernel, cgroups));
+    boolean memory = resources.memory().isPresent() || anApp(pod, Isolator.MEMORY);
+    boolean swap = memory && SwapAccounting.counts(kernel, cgroups);
+    return new PodLimits(resources, sysctls, oomScoreAdj, disks, swap);
   }
 
   private static void addSysctls(Map<String, String> all, Map<String, String> values, PodSpec pod)
@@ -77,17 +82,16 @@ record PodLimits(
     }
   }
 
-  /** By name: the apps' isolators are judged only later. */
-  private static boolean limitsBlockDevices(Resources resources, PodSpec pod) {
-    boolean limited = resources.limitsBlockDevices();
+  /** Whether an app has an isolator of this name, whatever it comes to. */
+  private static boolean anApp(PodSpec pod, String name) {
     for (AppSpec app : pod.apps()) {
       for (Isolator isolator : app.app().isolators()) {
-        limited |=
-            isolator.name().equals(Isolator.BLOCK_BANDWIDTH)
-                || isolator.name().equals(Isolator.BLOCK_IOPS);
+        if (isolator.name().equals(name)) {
+          return true;
+        }
       }
     }
-    return limited;
+    return false;
   }
 
   private static List<BlockDevices.Device> disks(Kernel kernel, PodSpec pod, List<String> warnings)

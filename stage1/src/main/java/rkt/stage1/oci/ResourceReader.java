@@ -14,6 +14,9 @@ final class ResourceReader {
   /** A tenth of a second's quota below one millisecond is refused by the kernel. */
   private static final long LOWEST_CPU_MILLIS = 10;
 
+  /** A million CPUs: the kernel has a maximum too, somewhere beyond. */
+  private static final long HIGHEST_CPU_MILLIS = 1_000_000_000;
+
   private final String whose;
   private final CgroupTree cgroups;
   private final List<String> warnings;
@@ -88,9 +91,8 @@ final class ResourceReader {
   }
 
   private long millis(Quantity quantity) throws EngineException {
-    // A quota counts microseconds per tenth of a second: 100 times the thousandths of a CPU.
     long millis = quantity.milliValue();
-    if (millis > Long.MAX_VALUE / 100) {
+    if (millis > HIGHEST_CPU_MILLIS) {
       throw invalid("cpu limit exceeds the maximum millivalue: " + quantity.text(), "");
     }
     if (millis < LOWEST_CPU_MILLIS) {

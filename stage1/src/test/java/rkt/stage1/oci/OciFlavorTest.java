@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -404,7 +405,14 @@ class OciFlavorTest {
   void launchFileNamesTheControllersOfTheCgroupWeLeft() throws Exception {
     pods.app("hello", "/app");
     var mounts = Pods.v2().mounts();
-    var delegated = new CgroupTree(true, false, mounts, "/system.slice/x.service", true, List.of());
+    var delegated =
+        new CgroupTree(
+            true,
+            false,
+            mounts,
+            "/system.slice/x.service",
+            Optional.of("/system.slice/x.service"),
+            List.of());
     assertThat(content(plan(CRUN, delegated), "/launch"))
         .contains("subtree-control=/sys/fs/cgroup/system.slice/x.service/cgroup.subtree_control\0");
   }
