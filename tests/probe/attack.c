@@ -226,10 +226,15 @@ static void mounts(int count, char **args)
 	in_child("mount", args[1], mount_one, all);
 }
 
+static long unmount(char **args)
+{
+	return umount2(args[0], MNT_DETACH);
+}
+
 static void unmounts(int count, char **args)
 {
 	(void)count;
-	say_result("umount", args[0], umount2(args[0], MNT_DETACH));
+	in_child("umount", args[0], unmount, args);
 }
 
 static const struct name SPACES[] = { { "mnt", CLONE_NEWNS }, { "user", CLONE_NEWUSER }, { "pid", CLONE_NEWPID },
