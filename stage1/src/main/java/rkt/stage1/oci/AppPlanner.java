@@ -68,7 +68,7 @@ final class AppPlanner {
       args.set(
           0,
           ExecLookup.find(rootfs, args.get(0), directory, AppEnvironment.path(spec.environment())));
-      checkMounts(spec, rootfs);
+      MountPlaces.check(spec, rootfs);
       diagnose(spec, rootfs, args.get(0));
       boolean hostsFallback = !covers(spec, "/etc/hosts") && !rootfs.hasEntry("/etc/hosts");
       return new AppPlan(
@@ -138,23 +138,6 @@ final class AppPlanner {
                 ErrorCode.INVALID,
                 "cannot start app \"" + spec.name() + "\"",
                 "unrecognized eventHandler: " + handler.name());
-      }
-    }
-  }
-
-  private static void checkMounts(AppSpec spec, Rootfs rootfs) throws EngineException, OsException {
-    if (spec.mounts().isEmpty()) {
-      return;
-    }
-    MountPlaces places = new MountPlaces(rootfs);
-    for (BindMount mount : spec.mounts()) {
-      String place = places.refused(mount);
-      if (!place.isEmpty()) {
-        throw EngineException.of(
-            ErrorCode.REFUSED,
-            "cannot start app \"" + spec.name() + "\"",
-            "mount point \"" + mount.target() + "\" leads to " + place,
-            "nothing can be mounted there; the image must not ask for it");
       }
     }
   }

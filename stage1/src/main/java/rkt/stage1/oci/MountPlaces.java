@@ -1,8 +1,10 @@
 package rkt.stage1.oci;
 
-import java.nio.file.Path;
 import java.util.List;
 import rkt.os.OsException;
+import rkt.schema.EngineException;
+import rkt.schema.ErrorCode;
+import rkt.stage1.AppSpec;
 import rkt.stage1.BindMount;
 import rkt.stage1.rootfs.Rootfs;
 
@@ -23,33 +25,42 @@ final class MountPlaces {
           "null", "zero", "full", "random", "urandom", "tty", "console", "ptmx", "pts", "fd",
           "stdin", "stdout", "stderr", "core");
 
-  private final Rootfs rootfs;
-  private final String dev;
-
-  MountPlaces(Rootfs rootfs) throws OsException {
-    this.rootfs = rootfs;
-    dev = rootfs.landing("/dev");
-  }
-
-  /** Where a volume would really go, if that is such a place; else empty. */
-  String refused(BindMount mount) throws OsException {
-    String place = rootfs.landing(mount.target());
-    boolean refused = place.equals("/") || within(place, "/proc");
-    if (!isDevice(mount.source())) {
-      refused |= within(dev, place);
-      for (String name : RUNTIMES) {
-        refused |= within(place, "/dev/" + name) || within(place, dev + "/" + name);
+  /** Checks every volume of an app; one that would go to such a place ends its start. */
+  static void check(AppSpec spec, Rootfs rootfs) throws EngineException, OsException {
+    if (spec.mounts().isEmpty()) {
+      return;
+    }
+    String dev = rootfs.landing("/dev");
+    if (!dev.equals("/dev")) {
+      throw refusal(spec, "its image has a link to " + dev + " in the place of /dev");
+    }
+    for (BindMount mount : spec.mounts()) {
+      String place = rootfs.landing(mount.target());
+      if (isRefused(place)) {
+        throw refusal(spec, "mount point \"" + mount.target() + "\" leads to " + place);
       }
     }
-    return refused ? place : "";
   }
 
-  /** The host's own devices are what they are; but everybody may write to its /dev/shm. */
-  private static boolean isDevice(Path source) {
-    return source.startsWith("/dev") && !source.startsWith("/dev/shm");
+  private static boolean isRefused(String place) {
+    boolean refused = place.equals("/") || place.equals("/dev") || within(place, "/proc");
+    for (String name : RUNTIMES) {
+      refused |= within(place, "/dev/" + name);
+    }
+    return refused;
+  }
+
+  private static EngineException refusal(AppSpec spec, String why) {
+    return EngineException.of(
+        ErrorCode.REFUSED,
+        "cannot start app \"" + spec.name() + "\"",
+        why,
+        "nothing can be mounted there; the image must not ask for it");
   }
 
   private static boolean within(String path, String directory) {
     return path.equals(directory) || path.startsWith(directory + "/");
   }
+
+  private MountPlaces() {}
 }
