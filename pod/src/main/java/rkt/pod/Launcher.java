@@ -22,6 +22,7 @@ import rkt.stage1.LaunchPlan;
 import rkt.stage1.LogPolicy;
 import rkt.stage1.PlanWriter;
 import rkt.stage1.PodSpec;
+import rkt.stage1.SelinuxLabels;
 
 /**
  * Turns this process into the pod: mounts, the flavor's plan, exec.
@@ -91,8 +92,12 @@ final class Launcher {
   }
 
   private void become(Pod pod, PreparedPod prepared, LaunchRequest request) throws EngineException {
-    LaunchPlan plan = planned(pod, prepared, request, true).plan();
+    Planned planned = planned(pod, prepared, request, true);
+    LaunchPlan plan = planned.plan();
     PlanWriter.write(plan, kernel);
+    if (planned.labels().isPresent()) {
+      SelinuxFiles.label(kernel, pod.path(), prepared, planned.labels().get());
+    }
     reporter.debug("stage0", "Wrote filesystem to " + pod.path());
     for (String warning : plan.warnings()) {
       reporter.note("stage1", warning);
@@ -104,7 +109,7 @@ final class Launcher {
   }
 
   /** A plan and the name of the flavor that made it. */
-  private record Planned(LaunchPlan plan, String flavor) {}
+  private record Planned(LaunchPlan plan, String flavor, Optional<SelinuxLabels> labels) {}
 
   /**
    * Mounts the apps' roots, which planning looks into, in a namespace of this thread.
@@ -113,25 +118,43 @@ final class Launcher {
    */
   private Planned planned(Pod pod, PreparedPod prepared, LaunchRequest request, boolean starting)
       throws EngineException {
-    Path dir = pod.path();
     try {
-      enterPrivateNamespace();
-      reporter.debug("stage0", "Setting up stage1");
-      mountRoots(dir, prepared);
-      Path supervisor = bindSupervisor(dir);
-      FlavorSource.Flavor flavor = flavors.open(supervisor);
-      if (flavor.hidesUnifiedCgroups()) {
-        // Else crun, which looks for v2 controllers here, refuses the v1 hierarchies beside it.
-        kernel.umount("/sys/fs/cgroup/unified", Consts.MNT_DETACH);
+      Optional<SelinuxLabels> labels = SelinuxLabels.choose(kernel, starting);
+      try {
+        return planned(pod, prepared, request, starting, labels);
+      } catch (EngineException | IOException e) {
+        if (starting && labels.isPresent()) {
+          labels.get().release(kernel);
+        }
+        throw e;
       }
-      if (starting && flavor.makesRoom()) {
-        joinLeafCgroup();
-      }
-      LaunchPlan plan = flavor.stage1().plan(spec(pod, dir, prepared, request));
-      return new Planned(plan, flavor.stage1().flavor());
     } catch (IOException e) {
       throw Failures.system(SETTING_UP, e);
     }
+  }
+
+  private Planned planned(
+      Pod pod,
+      PreparedPod prepared,
+      LaunchRequest request,
+      boolean starting,
+      Optional<SelinuxLabels> labels)
+      throws EngineException, IOException {
+    Path dir = pod.path();
+    enterPrivateNamespace();
+    reporter.debug("stage0", "Setting up stage1");
+    mountRoots(dir, prepared, labels);
+    Path supervisor = bindSupervisor(dir);
+    FlavorSource.Flavor flavor = flavors.open(supervisor);
+    if (flavor.hidesUnifiedCgroups()) {
+      // Else crun, which looks for v2 controllers here, refuses the v1 hierarchies beside it.
+      kernel.umount("/sys/fs/cgroup/unified", Consts.MNT_DETACH);
+    }
+    if (starting && flavor.makesRoom()) {
+      joinLeafCgroup();
+    }
+    LaunchPlan plan = flavor.stage1().plan(spec(pod, dir, prepared, request, labels));
+    return new Planned(plan, flavor.stage1().flavor(), labels);
   }
 
   /** After this, mounts made here stay here; mounts the host makes or removes still arrive. */
@@ -153,7 +176,8 @@ final class Launcher {
     }
   }
 
-  private void mountRoots(Path dir, PreparedPod prepared) throws OsException {
+  private void mountRoots(Path dir, PreparedPod prepared, Optional<SelinuxLabels> labels)
+      throws OsException {
     if (!prepared.overlay()) {
       return;
     }
@@ -169,7 +193,14 @@ final class Launcher {
       files.mkdir(upper, 0755);
       files.mkdir(work, 0755);
       Path target = dir.resolve(PodFiles.STAGE2).resolve(app.name()).resolve("rootfs");
-      new OverlayMount(app.lowerTopFirst(), upper, work, target, app.seeds()).mount(kernel);
+      new OverlayMount(
+              app.lowerTopFirst(),
+              upper,
+              work,
+              target,
+              app.seeds(),
+              labels.isPresent() ? labels.get().file() : "")
+          .mount(kernel);
     }
   }
 
@@ -201,7 +232,12 @@ final class Launcher {
     return supervisor;
   }
 
-  private PodSpec spec(Pod pod, Path dir, PreparedPod prepared, LaunchRequest request)
+  private PodSpec spec(
+      Pod pod,
+      Path dir,
+      PreparedPod prepared,
+      LaunchRequest request,
+      Optional<SelinuxLabels> labels)
       throws EngineException, IOException {
     Volumes volumes = new Volumes(kernel, files, reporter, dir, prepared.manifest());
     List<AppSpec> apps = new ArrayList<>(prepared.apps().size());
@@ -234,7 +270,8 @@ final class Launcher {
         disabled(),
         pod.fd(),
         LogPolicy.DEFAULT,
-        PodSpec.DEFAULT_GRACE_MILLIS);
+        PodSpec.DEFAULT_GRACE_MILLIS,
+        labels);
   }
 
   private Set<Isolation> disabled() {

@@ -2,6 +2,7 @@ package rkt.stage1;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import rkt.schema.appc.PodUuid;
 
@@ -21,6 +22,7 @@ import rkt.schema.appc.PodUuid;
  * @param lockFd the open, locked pod directory; it stays open as long as the pod lives
  * @param logs how much output is kept
  * @param graceMillis time between TERM and KILL when the pod stops
+ * @param selinux the pod's labels, on hosts with SELinux
  */
 public record PodSpec(
     PodUuid uuid,
@@ -35,7 +37,8 @@ public record PodSpec(
     Set<Isolation> disabled,
     int lockFd,
     LogPolicy logs,
-    long graceMillis) {
+    long graceMillis,
+    Optional<SelinuxLabels> selinux) {
   /** Time between TERM and KILL unless the user asks otherwise. */
   public static final long DEFAULT_GRACE_MILLIS = 10_000;
 

@@ -13,6 +13,7 @@ import rkt.stage1.AppSpec;
 import rkt.stage1.BindMount;
 import rkt.stage1.Isolation;
 import rkt.stage1.RootfsStep;
+import rkt.stage1.SelinuxLabels;
 import rkt.stage1.rootfs.AppTree;
 import rkt.stage1.rootfs.AppUser;
 import rkt.stage1.rootfs.Rootfs;
@@ -24,18 +25,21 @@ final class AppPlanner {
   private final Set<Isolation> disabled;
   private final boolean terminal;
   private final List<String> warnings;
+  private final Optional<SelinuxLabels> selinux;
 
   AppPlanner(
       Kernel kernel,
       CgroupTree cgroups,
       Set<Isolation> disabled,
       boolean terminal,
-      List<String> warnings) {
+      List<String> warnings,
+      Optional<SelinuxLabels> selinux) {
     this.kernel = kernel;
     this.cgroups = cgroups;
     this.disabled = disabled;
     this.terminal = terminal;
     this.warnings = warnings;
+    this.selinux = selinux;
   }
 
   AppPlan plan(AppSpec spec) throws EngineException {
@@ -79,7 +83,8 @@ final class AppPlanner {
           hostsFallback,
           steps(spec, rootfs, directory, hostsFallback),
           handlers,
-          Capabilities.ambient(spec, user, bounding));
+          Capabilities.ambient(spec, user, bounding),
+          SecurityModules.of(kernel, spec, selinux, warnings));
     } catch (OsException e) {
       throw new EngineException(
           ErrorCode.SYSTEM,

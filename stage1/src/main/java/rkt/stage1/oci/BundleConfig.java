@@ -92,6 +92,12 @@ final class BundleConfig {
       json.name("cwd").value(workingDirectory);
       capabilities(json, app.bounding(), uid == 0, app.ambient());
       json.name("noNewPrivileges").value(app.noNewPrivileges());
+      if (app.modules().selinux().isPresent()) {
+        json.name("selinuxLabel").value(app.modules().selinux().get());
+      }
+      if (app.modules().apparmor().isPresent()) {
+        json.name("apparmorProfile").value(app.modules().apparmor().get());
+      }
       if (app.isolators().oomScoreAdj().isPresent()) {
         json.name("oomScoreAdj").value(app.isolators().oomScoreAdj().get());
       }
@@ -143,6 +149,9 @@ final class BundleConfig {
 
   private void linux(AppPlan app) {
     namespaces();
+    if (pod.selinux().isPresent()) {
+      json.name("mountLabel").value(pod.selinux().get().file());
+    }
     json.name("cgroupsPath").value(cgroups.app(pod.uuid(), app.spec().name()));
     devices();
     json.name("resources").beginObject();

@@ -70,11 +70,12 @@ final class IsolatorReader {
           seccomp(new SeccompRequest(true, set.set(), set.errno().orElse("")));
       case IsolatorValue.SeccompRemove set ->
           seccomp(new SeccompRequest(false, set.set(), set.errno().orElse("")));
+      case IsolatorValue.SelinuxContext _,
+          IsolatorValue.ApparmorProfile _ -> {} // see SecurityModules
       case IsolatorValue.NoNewPrivileges privileges -> noNewPrivileges |= privileges.on();
       case IsolatorValue.BlockBandwidth _,
           IsolatorValue.BlockIops _,
           IsolatorValue.NetworkBandwidth _,
-          IsolatorValue.SelinuxContext _,
           IsolatorValue.Sysctl _,
           IsolatorValue.Unknown _ ->
           warnings.add(

@@ -70,7 +70,12 @@ public final class OciFlavor implements Stage1 {
     }
     AppPlanner planner =
         new AppPlanner(
-            kernel, cgroups, pod.disabled(), pod.interactive() && pod.terminal(), warnings);
+            kernel,
+            cgroups,
+            pod.disabled(),
+            pod.interactive() && pod.terminal(),
+            warnings,
+            pod.selinux());
     List<AppPlan> apps = new ArrayList<>(pod.apps().size());
     for (AppSpec app : pod.apps()) {
       apps.add(planner.plan(app));

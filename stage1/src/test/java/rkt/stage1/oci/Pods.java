@@ -27,6 +27,7 @@ import rkt.stage1.Isolation;
 import rkt.stage1.LogPolicy;
 import rkt.stage1.NetMode;
 import rkt.stage1.PodSpec;
+import rkt.stage1.SelinuxLabels;
 
 /** Pods for tests: roots with one program, {@code /app}. */
 final class Pods {
@@ -42,6 +43,7 @@ final class Pods {
   List<EnvVar> environment = List.of();
   List<BindMount> mounts = List.of();
   List<EventHandler> handlers = List.of();
+  Optional<SelinuxLabels> selinux = Optional.empty();
   String user = "0";
   boolean readOnly;
 
@@ -107,7 +109,8 @@ final class Pods {
         disabled,
         9,
         LogPolicy.DEFAULT,
-        PodSpec.DEFAULT_GRACE_MILLIS);
+        PodSpec.DEFAULT_GRACE_MILLIS,
+        selinux);
   }
 
   static CgroupTree v1() {

@@ -206,6 +206,20 @@ class IsolationTest {
         .isEqualTo(254);
   }
 
+  /** What an image asks for must not be dropped in silence. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "os/linux/apparmor-profile={\"profile\":\"none-of-that-name\"}",
+        "os/linux/selinux-context={\"user\":\"u\",\"role\":\"r\",\"type\":\"t\",\"level\":\"s0\"}"
+      })
+  void missingSecurityModulesAreAnError(String isolator) {
+    assumeTrue(!Files.exists(Path.of("/sys/fs/selinux/enforce")), "this host has SELinux");
+    Path aci = Images.script(rkt, "app", "true", "--isolator=" + isolator);
+    assertThat(rkt.insecure("run", "--net=none", aci.toString()).exited(254).err())
+        .contains("cannot apply isolator " + isolator.substring(0, isolator.indexOf('=')));
+  }
+
   @Test
   void insecureOptionsLiftOneProtectionEach() {
     Path aci = Images.script(rkt, "app", "grep -E '^(CapBnd|Seccomp):' /proc/self/status");
