@@ -206,6 +206,23 @@ class IsolationTest {
         .isEqualTo(254);
   }
 
+  /** TestPathsWrite, TestProcPathsStat, TestDevPathsStat: also through prepare and run-prepared. */
+  @ParameterizedTest
+  @ValueSource(strings = {"image", "image,ondisk,capabilities", "all-fetch"})
+  void preparedPodsAreProtectedAsWell(String insecure) {
+    Path aci =
+        Images.script(
+            rkt,
+            "app",
+            "echo b > /proc/sysrq-trigger; ls /sys/firmware | wc -l; head -c 1 /proc/kcore | wc -c;"
+                + " stat -L -c '%a %u:%g' /dev/ptmx");
+    String option = "--insecure-options=" + insecure;
+    String uuid = rkt.run(option, "prepare", "--quiet", aci.toString()).ok().out().strip();
+    Rkt.Result result = rkt.run(option, "run-prepared", "--net=none", uuid).ok();
+    assertThat(result.err()).contains("Read-only file system");
+    assertThat(result.out()).isEqualTo("0\n0\n666 0:0\n");
+  }
+
   /** What an image asks for must not be dropped in silence. */
   @ParameterizedTest
   @ValueSource(
