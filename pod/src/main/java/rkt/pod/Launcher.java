@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import rkt.image.InsecureOption;
 import rkt.image.InsecureOptions;
@@ -21,6 +22,7 @@ import rkt.stage1.LaunchPlan;
 import rkt.stage1.LogPolicy;
 import rkt.stage1.PlanWriter;
 import rkt.stage1.PodSpec;
+import rkt.stage1.SelinuxLabels;
 
 /**
  * Turns this process into the pod: mounts, the flavor's plan, exec.
@@ -91,8 +93,12 @@ final class Launcher {
   }
 
   private void become(Pod pod, PreparedPod prepared, LaunchRequest request) throws EngineException {
-    LaunchPlan plan = planned(pod, prepared, request, true).plan();
+    Planned planned = planned(pod, prepared, request, true);
+    LaunchPlan plan = planned.plan();
     PlanWriter.write(plan, kernel);
+    if (planned.labels().isPresent()) {
+      SelinuxFiles.label(kernel, pod.path(), prepared, planned.labels().get());
+    }
     reporter.debug("stage0", "Wrote filesystem to " + pod.path());
     for (String warning : plan.warnings()) {
       reporter.note("stage1", warning);
@@ -103,8 +109,9 @@ final class Launcher {
     exec(pod.path(), plan, pod.fd());
   }
 
-  /** A plan, the name of the flavor that made it, and what it was made from. */
-  private record Planned(LaunchPlan plan, String flavor, List<AppSpec> apps) {}
+  /** A plan, the name of the flavor that made it, what it was made from, and the pod's labels. */
+  private record Planned(
+      LaunchPlan plan, String flavor, List<AppSpec> apps, Optional<SelinuxLabels> labels) {}
 
   /**
    * Mounts the apps' roots, which planning looks into, in a namespace of this thread.
@@ -113,25 +120,44 @@ final class Launcher {
    */
   private Planned planned(Pod pod, PreparedPod prepared, LaunchRequest request, boolean starting)
       throws EngineException {
-    Path dir = pod.path();
     try {
-      enterPrivateNamespace();
-      reporter.debug("stage0", "Setting up stage1");
-      mountRoots(dir, prepared);
-      Path supervisor = bindSupervisor(dir);
-      FlavorSource.Flavor flavor = flavors.open(supervisor, request.cgroupParent());
-      if (flavor.hidesUnifiedCgroups()) {
-        // Else crun, which looks for v2 controllers here, refuses the v1 hierarchies beside it.
-        kernel.umount("/sys/fs/cgroup/unified", Consts.MNT_DETACH);
+      Optional<SelinuxLabels> labels = SelinuxLabels.choose(kernel, starting);
+      try {
+        return planned(pod, prepared, request, starting, labels);
+      } catch (EngineException | IOException e) {
+        if (starting && labels.isPresent()) {
+          labels.get().release(kernel);
+        }
+        throw e;
       }
-      if (starting && flavor.leaves().isPresent()) {
-        joinLeafCgroup(flavor.leaves().get());
-      }
-      PodSpec spec = spec(pod, dir, prepared, request, starting);
-      return new Planned(flavor.stage1().plan(spec), flavor.stage1().flavor(), spec.apps());
     } catch (IOException e) {
       throw Failures.system(SETTING_UP, e);
     }
+  }
+
+  private Planned planned(
+      Pod pod,
+      PreparedPod prepared,
+      LaunchRequest request,
+      boolean starting,
+      Optional<SelinuxLabels> labels)
+      throws EngineException, IOException {
+    Path dir = pod.path();
+    enterPrivateNamespace();
+    reporter.debug("stage0", "Setting up stage1");
+    mountRoots(dir, prepared, labels);
+    Path supervisor = bindSupervisor(dir);
+    FlavorSource.Flavor flavor = flavors.open(supervisor, request.cgroupParent());
+    if (flavor.hidesUnifiedCgroups()) {
+      // Else crun, which looks for v2 controllers here, refuses the v1 hierarchies beside it.
+      kernel.umount("/sys/fs/cgroup/unified", Consts.MNT_DETACH);
+    }
+    if (starting && flavor.leaves().isPresent()) {
+      joinLeafCgroup(flavor.leaves().get());
+    }
+    PodSpec spec = spec(pod, dir, prepared, request, starting, labels);
+    LaunchPlan plan = flavor.stage1().plan(spec);
+    return new Planned(plan, flavor.stage1().flavor(), spec.apps(), labels);
   }
 
   /** After this, mounts made here stay here; mounts the host makes or removes still arrive. */
@@ -149,7 +175,8 @@ final class Launcher {
     Cgroups.probe(kernel).tree(cgroup + "/supervisor").join(kernel.getpid());
   }
 
-  private void mountRoots(Path dir, PreparedPod prepared) throws OsException {
+  private void mountRoots(Path dir, PreparedPod prepared, Optional<SelinuxLabels> labels)
+      throws OsException {
     if (!prepared.overlay()) {
       return;
     }
@@ -165,7 +192,14 @@ final class Launcher {
       files.mkdir(upper, 0755);
       files.mkdir(work, 0755);
       Path target = dir.resolve(PodFiles.STAGE2).resolve(app.name()).resolve("rootfs");
-      new OverlayMount(app.lowerTopFirst(), upper, work, target, app.seeds()).mount(kernel);
+      new OverlayMount(
+              app.lowerTopFirst(),
+              upper,
+              work,
+              target,
+              app.seeds(),
+              labels.isPresent() ? labels.get().file() : "")
+          .mount(kernel);
     }
   }
 
@@ -220,7 +254,12 @@ final class Launcher {
   }
 
   private PodSpec spec(
-      Pod pod, Path dir, PreparedPod prepared, LaunchRequest request, boolean starting)
+      Pod pod,
+      Path dir,
+      PreparedPod prepared,
+      LaunchRequest request,
+      boolean starting,
+      Optional<SelinuxLabels> labels)
       throws EngineException, IOException {
     List<AppSpec> apps = apps(dir, prepared, starting);
     // Prefixes are for a reader who sees several apps on one screen; a file or pipe gets the bytes
@@ -242,7 +281,8 @@ final class Launcher {
         PodSpec.DEFAULT_GRACE_MILLIS,
         request.resolvConf(),
         request.etcHosts(),
-        prepared.manifest().isolators());
+        prepared.manifest().isolators(),
+        labels);
   }
 
   private Set<Isolation> disabled() {

@@ -2,6 +2,7 @@ package rkt.stage1;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import rkt.schema.appc.Isolator;
 import rkt.schema.appc.PodUuid;
@@ -25,6 +26,7 @@ import rkt.schema.appc.PodUuid;
  * @param resolvConf where the apps' resolv.conf comes from
  * @param etcHosts where the apps' hosts file comes from
  * @param isolators of the pod as a whole
+ * @param selinux the pod's labels, on hosts with SELinux
  */
 public record PodSpec(
     PodUuid uuid,
@@ -42,7 +44,8 @@ public record PodSpec(
     long graceMillis,
     ResolvConf resolvConf,
     EtcHosts etcHosts,
-    List<Isolator> isolators) {
+    List<Isolator> isolators,
+    Optional<SelinuxLabels> selinux) {
   /** Time between TERM and KILL unless the user asks otherwise. */
   public static final long DEFAULT_GRACE_MILLIS = 10_000;
 

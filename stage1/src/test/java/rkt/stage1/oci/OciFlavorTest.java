@@ -28,6 +28,7 @@ import rkt.stage1.LaunchPlan;
 import rkt.stage1.NetMode;
 import rkt.stage1.PlannedFile;
 import rkt.stage1.RootfsStep;
+import rkt.stage1.SelinuxLabels;
 
 class OciFlavorTest {
   private static final RuntimeChoice CRUN = new RuntimeChoice(Path.of("/usr/bin/crun"), "crun");
@@ -438,6 +439,18 @@ class OciFlavorTest {
         .contains("\0procs=/sys/fs/cgroup/cpu/rkt-" + Pods.UUID.value() + "/hello/cgroup.procs\0")
         .doesNotContain("post-stop");
     assertThat(content(plan, "hello/config.json")).contains("\"source\":\"" + pods.dir + "/shm\"");
+  }
+
+  @Test
+  void labelsReachTheBundleAndTheClaimGoesWithThePod() throws Exception {
+    pods.selinux =
+        Optional.of(
+            new SelinuxLabels("u:r:p:s0:c1,c2", "u:o:f:s0:c1,c2", Path.of("/run/rkt/mcs/c1,c2")));
+    LaunchPlan plan = plan("hello");
+    JsonObject config = config(plan, "hello");
+    assertThat(config.object("process").string("selinuxLabel")).isEqualTo("u:r:p:s0:c1,c2");
+    assertThat(config.object("linux").string("mountLabel")).isEqualTo("u:o:f:s0:c1,c2");
+    assertThat(content(plan, "/launch")).contains("\0state=/run/rkt/mcs/c1,c2\0");
   }
 
   @Test

@@ -29,6 +29,7 @@ import rkt.stage1.LogPolicy;
 import rkt.stage1.NetMode;
 import rkt.stage1.PodSpec;
 import rkt.stage1.ResolvConf;
+import rkt.stage1.SelinuxLabels;
 
 /** Pods for tests: roots with one program, {@code /app}. */
 final class Pods {
@@ -47,6 +48,7 @@ final class Pods {
   List<EventHandler> handlers = List.of();
   ResolvConf resolvConf = ResolvConf.DEFAULT;
   EtcHosts etcHosts = EtcHosts.DEFAULT;
+  Optional<SelinuxLabels> selinux = Optional.empty();
   String user = "0";
   boolean readOnly;
 
@@ -115,7 +117,8 @@ final class Pods {
         PodSpec.DEFAULT_GRACE_MILLIS,
         resolvConf,
         etcHosts,
-        podIsolators);
+        podIsolators,
+        selinux);
   }
 
   static CgroupTree v1() {
