@@ -15,6 +15,7 @@ import rkt.os.Kernel;
 import rkt.os.OsException;
 import rkt.os.SmallFiles;
 import rkt.os.Stat;
+import rkt.schema.EngineException;
 import rkt.schema.ImageId;
 import rkt.schema.SchemaException;
 
@@ -55,6 +56,19 @@ final class Index {
     }
     Optional<Stored> stored = read(layout.image(id));
     return stored.isEmpty() ? Optional.empty() : Optional.of(stored.get().entry());
+  }
+
+  /**
+   * Of an image that must be there.
+   *
+   * @param attempted what it is wanted for
+   */
+  IndexEntry entry(String attempted, ImageId id) throws EngineException, IOException {
+    Optional<IndexEntry> entry = get(id);
+    if (entry.isEmpty()) {
+      throw StoreFailures.notFound(attempted, id);
+    }
+    return entry.get();
   }
 
   Optional<Stored> read(Path path) throws IOException {
