@@ -40,8 +40,21 @@ final class Index {
   static final class DamagedRecord extends IOException {
     private static final long serialVersionUID = 1L;
 
-    DamagedRecord(String message, Throwable cause) {
-      super(message, cause);
+    DamagedRecord(Path path, String why, Throwable cause) {
+      super(
+          "damaged image record "
+              + path
+              + ": "
+              + why
+              + " (\"rkt image rm "
+              + id(path)
+              + "\" removes it, \"rkt fetch\" writes it again)",
+          cause);
+    }
+
+    private static String id(Path path) {
+      String file = String.valueOf(path.getFileName());
+      return file.endsWith(SUFFIX) ? file.substring(0, file.length() - SUFFIX.length()) : file;
     }
 
     @Override
@@ -82,8 +95,10 @@ final class Index {
         return Optional.empty();
       }
       throw e;
-    } catch (ForeignEntry | SchemaException e) {
-      throw new DamagedRecord("damaged image record " + path + ": " + e.getMessage(), e);
+    } catch (ForeignEntry e) {
+      throw new DamagedRecord(path, "it " + e.why(), e);
+    } catch (SchemaException e) {
+      throw new DamagedRecord(path, String.valueOf(e.getMessage()), e);
     }
   }
 
