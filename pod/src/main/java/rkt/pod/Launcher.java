@@ -55,9 +55,64 @@ final class Launcher {
     NamespaceThread.run("launch", () -> become(pod, prepared, request));
   }
 
+  /** All of {@link #launch} that can be done without starting anything. */
+  PodPlan plan(Pod pod, PreparedPod prepared, LaunchRequest request) throws EngineException {
+    List<PodPlan> plan = new ArrayList<>(1);
+    NamespaceThread.run(
+        "plan",
+        () -> {
+          Planned planned = planned(pod, prepared, request, false);
+          plan.add(
+              new PodPlan(
+                  pod.uuid(),
+                  pod.path(),
+                  planned.flavor(),
+                  prepared.manifest(),
+                  roots(pod.path(), prepared),
+                  planned.plan()));
+        });
+    return plan.getFirst();
+  }
+
+  private static List<PodPlan.Root> roots(Path dir, PreparedPod prepared) {
+    List<PodPlan.Root> roots = new ArrayList<>(prepared.apps().size());
+    for (PreparedApp app : prepared.apps()) {
+      Path bundle = dir.resolve(PodFiles.STAGE2).resolve(app.name());
+      roots.add(
+          new PodPlan.Root(
+              app.name(),
+              app.runtime().image().id().value(),
+              bundle.resolve("rootfs"),
+              app.lowerTopFirst(),
+              bundle));
+    }
+    return roots;
+  }
+
   private void become(Pod pod, PreparedPod prepared, LaunchRequest request) throws EngineException {
+    LaunchPlan plan = planned(pod, prepared, request, true).plan();
+    PlanWriter.write(plan, kernel);
+    reporter.debug("stage0", "Wrote filesystem to " + pod.path());
+    for (String warning : plan.warnings()) {
+      reporter.note("stage1", warning);
+    }
+    if (reporter.debugging()) {
+      reporter.debug("stage0", "Execing " + plan.argv());
+    }
+    exec(pod.path(), plan, pod.fd());
+  }
+
+  /** A plan and the name of the flavor that made it. */
+  private record Planned(LaunchPlan plan, String flavor) {}
+
+  /**
+   * Mounts the apps' roots, which planning looks into, in a namespace of this thread.
+   *
+   * @param starting whether this process will become the pod
+   */
+  private Planned planned(Pod pod, PreparedPod prepared, LaunchRequest request, boolean starting)
+      throws EngineException {
     Path dir = pod.path();
-    LaunchPlan plan;
     try {
       enterPrivateNamespace();
       reporter.debug("stage0", "Setting up stage1");
@@ -68,22 +123,14 @@ final class Launcher {
         // Else crun, which looks for v2 controllers here, refuses the v1 hierarchies beside it.
         kernel.umount("/sys/fs/cgroup/unified", Consts.MNT_DETACH);
       }
-      if (flavor.leaves().isPresent()) {
+      if (starting && flavor.leaves().isPresent()) {
         joinLeafCgroup(flavor.leaves().get());
       }
-      plan = flavor.stage1().plan(spec(pod, dir, prepared, request));
+      LaunchPlan plan = flavor.stage1().plan(spec(pod, dir, prepared, request));
+      return new Planned(plan, flavor.stage1().flavor());
     } catch (IOException e) {
       throw Failures.system(SETTING_UP, e);
     }
-    PlanWriter.write(plan, kernel);
-    reporter.debug("stage0", "Wrote filesystem to " + dir);
-    for (String warning : plan.warnings()) {
-      reporter.note("stage1", warning);
-    }
-    if (reporter.debugging()) {
-      reporter.debug("stage0", "Execing " + plan.argv());
-    }
-    exec(dir, plan, pod.fd());
   }
 
   /** After this, mounts made here stay here; mounts the host makes or removes still arrive. */

@@ -15,6 +15,9 @@ import rkt.stage1.rootfs.AppUser;
  * @param seccomp its filter, ready to be written
  * @param hostsFallback whether the image has no hosts file
  * @param steps what its root lacks
+ * @param handlers what runs before and after it
+ * @param ambient capabilities that it holds although it is not root; see {@link
+ *     Capabilities#ambient}
  */
 record AppPlan(
     AppSpec spec,
@@ -26,11 +29,15 @@ record AppPlan(
     List<String> bounding,
     Optional<SeccompSection> seccomp,
     boolean hostsFallback,
-    List<RootfsStep> steps) {
+    List<RootfsStep> steps,
+    List<HandlerPlan> handlers,
+    List<String> ambient) {
   AppPlan {
     args = List.copyOf(args);
     bounding = List.copyOf(bounding);
     steps = List.copyOf(steps);
+    handlers = List.copyOf(handlers);
+    ambient = List.copyOf(ambient);
   }
 
   /**

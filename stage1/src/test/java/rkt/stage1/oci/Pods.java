@@ -14,6 +14,7 @@ import rkt.schema.appc.AcName;
 import rkt.schema.appc.Annotations;
 import rkt.schema.appc.App;
 import rkt.schema.appc.EnvVar;
+import rkt.schema.appc.EventHandler;
 import rkt.schema.appc.ImageManifest;
 import rkt.schema.appc.Isolator;
 import rkt.schema.appc.Labels;
@@ -41,6 +42,7 @@ final class Pods {
   List<Isolator> podIsolators = List.of();
   List<EnvVar> environment = List.of();
   List<BindMount> mounts = List.of();
+  List<EventHandler> handlers = List.of();
   String user = "0";
   boolean readOnly;
 
@@ -59,7 +61,7 @@ final class Pods {
     App app =
         new App(
             List.of(exec),
-            List.of(),
+            handlers,
             user,
             user,
             List.of(7, 8),
