@@ -68,13 +68,13 @@ final class Launcher {
                   pod.path(),
                   planned.flavor(),
                   prepared.manifest(),
-                  roots(pod.path(), prepared),
+                  roots(pod.path(), prepared, planned.apps()),
                   planned.plan()));
         });
     return plan.getFirst();
   }
 
-  private static List<PodPlan.Root> roots(Path dir, PreparedPod prepared) {
+  private static List<PodPlan.Root> roots(Path dir, PreparedPod prepared, List<AppSpec> specs) {
     List<PodPlan.Root> roots = new ArrayList<>(prepared.apps().size());
     for (PreparedApp app : prepared.apps()) {
       Path bundle = dir.resolve(PodFiles.STAGE2).resolve(app.name());
@@ -84,7 +84,8 @@ final class Launcher {
               app.runtime().image().id().value(),
               bundle.resolve("rootfs"),
               app.lowerTopFirst(),
-              bundle));
+              bundle,
+              specs.get(roots.size()).mounts()));
     }
     return roots;
   }
@@ -102,8 +103,8 @@ final class Launcher {
     exec(pod.path(), plan, pod.fd());
   }
 
-  /** A plan and the name of the flavor that made it. */
-  private record Planned(LaunchPlan plan, String flavor) {}
+  /** A plan, the name of the flavor that made it, and what it was made from. */
+  private record Planned(LaunchPlan plan, String flavor, List<AppSpec> apps) {}
 
   /**
    * Mounts the apps' roots, which planning looks into, in a namespace of this thread.
@@ -126,8 +127,8 @@ final class Launcher {
       if (starting && flavor.leaves().isPresent()) {
         joinLeafCgroup(flavor.leaves().get());
       }
-      LaunchPlan plan = flavor.stage1().plan(spec(pod, dir, prepared, request));
-      return new Planned(plan, flavor.stage1().flavor());
+      PodSpec spec = spec(pod, dir, prepared, request, starting);
+      return new Planned(flavor.stage1().plan(spec), flavor.stage1().flavor(), spec.apps());
     } catch (IOException e) {
       throw Failures.system(SETTING_UP, e);
     }
@@ -196,23 +197,32 @@ final class Launcher {
     return supervisor;
   }
 
-  private PodSpec spec(Pod pod, Path dir, PreparedPod prepared, LaunchRequest request)
+  private List<AppSpec> apps(Path dir, PreparedPod prepared, boolean starting)
       throws EngineException, IOException {
-    Volumes volumes = new Volumes(kernel, files, reporter, dir, prepared.manifest());
     List<AppSpec> apps = new ArrayList<>(prepared.apps().size());
-    for (PreparedApp app : prepared.apps()) {
-      Path bundle = dir.resolve(PodFiles.STAGE2).resolve(app.name());
-      Path root = bundle.resolve("rootfs");
-      apps.add(
-          new AppSpec(
-              app.runtime(),
-              app.app(),
-              app.image(),
-              root,
-              bundle,
-              app.app().environment(),
-              volumes.mountsOf(app, root)));
+    try (Volumes volumes =
+        new Volumes(kernel, files, reporter, dir, prepared.manifest(), starting)) {
+      for (PreparedApp app : prepared.apps()) {
+        Path bundle = dir.resolve(PodFiles.STAGE2).resolve(app.name());
+        Path root = bundle.resolve("rootfs");
+        apps.add(
+            new AppSpec(
+                app.runtime(),
+                app.app(),
+                app.image(),
+                root,
+                bundle,
+                app.app().environment(),
+                volumes.mountsOf(app, root)));
+      }
     }
+    return apps;
+  }
+
+  private PodSpec spec(
+      Pod pod, Path dir, PreparedPod prepared, LaunchRequest request, boolean starting)
+      throws EngineException, IOException {
+    List<AppSpec> apps = apps(dir, prepared, starting);
     // Prefixes are for a reader who sees several apps on one screen; a file or pipe gets the bytes
     // as they are.
     boolean prefix = apps.size() > 1 && kernel.isatty(1);
@@ -230,6 +240,8 @@ final class Launcher {
         pod.fd(),
         LogPolicy.DEFAULT,
         PodSpec.DEFAULT_GRACE_MILLIS,
+        request.resolvConf(),
+        request.etcHosts(),
         prepared.manifest().isolators());
   }
 

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import rkt.schema.appc.PodManifest;
 import rkt.schema.appc.PodUuid;
+import rkt.stage1.BindMount;
 import rkt.stage1.LaunchPlan;
 
 /**
@@ -34,10 +35,18 @@ public record PodPlan(
    * @param path where the root is
    * @param lowerTopFirst the layers of an overlay; empty when the root is a copy
    * @param bundle the app's OCI bundle
+   * @param volumes the app's volumes
    */
-  public record Root(String app, String image, Path path, List<Path> lowerTopFirst, Path bundle) {
+  public record Root(
+      String app,
+      String image,
+      Path path,
+      List<Path> lowerTopFirst,
+      Path bundle,
+      List<BindMount> volumes) {
     public Root {
       lowerTopFirst = List.copyOf(lowerTopFirst);
+      volumes = List.copyOf(volumes);
     }
   }
 }

@@ -14,7 +14,14 @@ import rkt.stage1.NetMode;
 class LaunchRequestTest {
   private static LaunchRequest named(String hostname) {
     return new LaunchRequest(
-        NetMode.NONE, false, false, Optional.of(hostname), true, Optional.empty());
+        NetMode.NONE,
+        false,
+        false,
+        Optional.of(hostname),
+        true,
+        rkt.stage1.ResolvConf.DEFAULT,
+        rkt.stage1.EtcHosts.DEFAULT,
+        Optional.empty());
   }
 
   @ParameterizedTest

@@ -22,6 +22,8 @@ import rkt.schema.appc.PodUuid;
  * @param lockFd the open, locked pod directory; it stays open as long as the pod lives
  * @param logs how much output is kept
  * @param graceMillis time between TERM and KILL when the pod stops
+ * @param resolvConf where the apps' resolv.conf comes from
+ * @param etcHosts where the apps' hosts file comes from
  * @param isolators of the pod as a whole
  */
 public record PodSpec(
@@ -38,6 +40,8 @@ public record PodSpec(
     int lockFd,
     LogPolicy logs,
     long graceMillis,
+    ResolvConf resolvConf,
+    EtcHosts etcHosts,
     List<Isolator> isolators) {
   /** Time between TERM and KILL unless the user asks otherwise. */
   public static final long DEFAULT_GRACE_MILLIS = 10_000;

@@ -26,7 +26,9 @@ final class LaunchFlags {
                 "",
                 "cgroup in which the pod's is made, instead of the caller's delegated one or"
                     + " machine.slice (example: '--cgroup-parent=/batch')"))
-        .later("dns", "dns-search", "dns-opt", "dns-domain", "hosts-entry", "mds-register", "ipc");
+        .later("mds-register");
+    NameFlags.flags(flags);
+    IpcFlag.flags(flags);
   }
 
   static LaunchRequest request(Invocation invocation) throws CommandFailure {
@@ -38,7 +40,9 @@ final class LaunchFlags {
         interactive,
         interactive && Kernel.linux().isatty(0),
         hostname.isEmpty() ? Optional.empty() : Optional.of(hostname),
-        true,
+        IpcFlag.isPrivate(flags),
+        NameFlags.resolvConf(flags),
+        NameFlags.etcHosts(flags),
         cgroupParent(flags));
   }
 

@@ -7,6 +7,7 @@ import rkt.os.MountFlags;
 import rkt.pod.PodPlan;
 import rkt.schema.json.Json;
 import rkt.schema.json.JsonWriter;
+import rkt.stage1.BindMount;
 import rkt.stage1.CgroupWrite;
 import rkt.stage1.PlannedFile;
 import rkt.stage1.PlannedLink;
@@ -70,6 +71,13 @@ final class PlanJson {
     json.name("changes").beginArray();
     for (RootfsStep step : plan.launch().rootfs().getOrDefault(root.path(), List.of())) {
       json.value(step.toString());
+    }
+    json.endArray().name("volumes").beginArray();
+    for (BindMount volume : root.volumes()) {
+      json.beginObject().name("target").value(volume.target());
+      json.name("origin").value(volume.origin()).name("source").value(volume.source().toString());
+      json.name("readOnly").value(volume.readOnly()).name("recursive").value(volume.recursive());
+      json.name("followsHost").value(volume.followsHost()).endObject();
     }
     json.endArray().name("config").value(Json.parse(PlanPage.config(plan, root), "config.json"));
     json.endObject();

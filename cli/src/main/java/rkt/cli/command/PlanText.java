@@ -13,6 +13,7 @@ import rkt.schema.json.JsonObject;
 import rkt.schema.json.JsonString;
 import rkt.schema.json.JsonValue;
 import rkt.schema.json.JsonWriter;
+import rkt.stage1.BindMount;
 import rkt.stage1.CgroupWrite;
 import rkt.stage1.PlannedMount;
 import rkt.stage1.RootfsStep;
@@ -92,6 +93,9 @@ final class PlanText {
     for (RootfsStep step : plan.launch().rootfs().getOrDefault(root.path(), List.of())) {
       line("made in it", step.toString());
     }
+    for (BindMount volume : root.volumes()) {
+      line("volume", volume.target() + " from " + volume.origin() + options(volume));
+    }
     process(config.object("process"));
     JsonObject linux = config.object("linux");
     namespaces(linux);
@@ -113,6 +117,12 @@ final class PlanText {
     }
     line("hidden", String.join(" ", list(linux, "maskedPaths")));
     line("read-only", String.join(" ", list(linux, "readonlyPaths")));
+  }
+
+  private static String options(BindMount volume) {
+    return (volume.readOnly() ? ", read-only" : ", writable")
+        + (volume.recursive() ? "" : ", without mounts below it")
+        + (volume.followsHost() ? ", with later mounts of the host" : "");
   }
 
   private void process(JsonObject process) {

@@ -36,15 +36,19 @@ final class PodFlags {
             "stage1-hash",
             "stage1-from-dir",
             "port",
-            "private-users",
-            "volume")
+            "private-users")
         .onAppFlag(apps);
+    VolumeFlags.flags(flags);
   }
 
   /** Reads the images and their flags. */
   static void parse(Invocation invocation, AppArguments apps, String leaf) throws CommandFailure {
     try {
       invocation.parseImages(apps, true, leaf);
+      FlagSet flags = invocation.flags();
+      if (flags.value("pod-manifest").isEmpty()) {
+        VolumeFlags.checkMounts(apps.mounts(), VolumeFlags.volumes(flags));
+      }
     } catch (UsageException e) {
       throw CommandFailure.of("error parsing app image arguments: " + e.getMessage());
     }
@@ -62,8 +66,8 @@ final class PodFlags {
     }
     return new PodRequest(
         apps.requests(),
-        List.of(),
-        List.of(),
+        VolumeFlags.volumes(flags),
+        apps.podMounts(),
         List.of(),
         PodEnvironment.inherited(flags),
         PodEnvironment.fromFiles(flags),
@@ -90,6 +94,8 @@ final class PodFlags {
         || flags.on("inherit-env")
         || flags.on("store-only")
         || flags.on("no-store")
+        || flags.given("volume")
+        || flags.given("mount")
         || flags.given("set-env")
         || flags.given("sysctl")
         || flags.given("set-env-file")

@@ -24,18 +24,21 @@ final class AppPlanner {
   private final Set<Isolation> disabled;
   private final boolean terminal;
   private final List<String> warnings;
+  private final ProvidedFiles provided;
 
   AppPlanner(
       Kernel kernel,
       CgroupTree cgroups,
       Set<Isolation> disabled,
       boolean terminal,
-      List<String> warnings) {
+      List<String> warnings,
+      ProvidedFiles provided) {
     this.kernel = kernel;
     this.cgroups = cgroups;
     this.disabled = disabled;
     this.terminal = terminal;
     this.warnings = warnings;
+    this.provided = provided;
   }
 
   AppPlan plan(AppSpec spec) throws EngineException {
@@ -66,7 +69,7 @@ final class AppPlanner {
       AppCommands commands = new AppCommands(spec, tree, directory);
       List<String> args = commands.app();
       List<HandlerPlan> handlers = commands.handlers();
-      boolean hostsFallback = !covers(spec, "/etc/hosts") && !rootfs.hasEntry("/etc/hosts");
+      List<ProvidedFile> files = provided.of(spec, rootfs);
       return new AppPlan(
           spec,
           user,
@@ -76,8 +79,8 @@ final class AppPlanner {
           isolators,
           bounding,
           seccomp,
-          hostsFallback,
-          steps(spec, rootfs, directory, hostsFallback),
+          files,
+          steps(spec, rootfs, directory, files),
           handlers,
           Capabilities.ambient(spec, user, bounding));
     } catch (OsException e) {
@@ -140,22 +143,17 @@ final class AppPlanner {
   }
 
   private static List<RootfsStep> steps(
-      AppSpec spec, Rootfs rootfs, String workingDirectory, boolean hostsFallback)
+      AppSpec spec, Rootfs rootfs, String workingDirectory, List<ProvidedFile> files)
       throws OsException {
     List<RootfsStep> steps = new ArrayList<>(4);
-    if (!rootfs.hasEntry("/tmp")) {
+    if (!covers(spec, "/tmp") && !rootfs.hasEntry("/tmp")) {
       steps.add(new RootfsStep.Directory("/tmp", 01777));
     }
-    if (!rootfs.hasEntry("/run")) {
+    if (!covers(spec, "/run") && !rootfs.hasEntry("/run")) {
       steps.add(new RootfsStep.Directory("/run", 0755));
     }
-    if (!rootfs.hasEntry("/etc/hostname")) {
-      steps.add(new RootfsStep.MountTarget("/etc/hostname"));
-    }
-    if (hostsFallback) {
-      steps.add(new RootfsStep.MountTarget("/etc/hosts"));
-    }
-    if (rootfs.hasEntry("/etc") && !rootfs.hasEntry("/etc/mtab")) {
+    ProvidedFiles.targets(files, rootfs, steps);
+    if (rootfs.hasEntry("/etc") && !covers(spec, "/etc/mtab") && !rootfs.hasEntry("/etc/mtab")) {
       steps.add(new RootfsStep.Link("/etc/mtab", "../proc/self/mounts"));
     }
     if (!covers(spec, workingDirectory) && !rootfs.hasEntry(workingDirectory)) {

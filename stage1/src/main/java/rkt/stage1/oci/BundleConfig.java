@@ -136,11 +136,8 @@ final class BundleConfig {
     if (!cgroups.unified() && !cgroups.mounts().isEmpty() && !hasVolumeIn(app, "/sys")) {
       mounts.closeCgroups();
     }
-    if (!hasVolumeIn(app, "/etc/hostname")) {
-      mounts.file("/etc/hostname", paths.hostname(), true);
-    }
-    if (app.hostsFallback()) {
-      mounts.file("/etc/hosts", paths.hostsFallback(), false);
+    for (ProvidedFile file : app.files()) {
+      mounts.file(file.destination(), file.source(), file.readOnly());
     }
     mounts.volumes(app.spec().mounts());
   }
@@ -154,8 +151,24 @@ final class BundleConfig {
     return false;
   }
 
+  private static boolean showsHostSys(AppPlan app) {
+    for (BindMount mount : app.spec().mounts()) {
+      if (mount.target().equals("/sys") && mount.origin().equals("/sys")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private void linux(AppPlan app) {
     namespaces();
+    for (BindMount mount : app.spec().mounts()) {
+      if (mount.followsHost()) {
+        // Runtimes make all mounts private otherwise; those of the other volumes are already.
+        json.name("rootfsPropagation").value("rslave");
+        break;
+      }
+    }
     json.name("cgroupsPath").value(cgroups.app(pod.uuid(), app.spec().name()));
     devices();
     json.name("resources").beginObject();
@@ -167,13 +180,24 @@ final class BundleConfig {
     }
     if (!pod.disabled().contains(Isolation.PATHS)) {
       json.name("maskedPaths").beginArray();
-      boolean sysfs = !hasVolumeIn(app, "/sys");
+      boolean hosts = showsHostSys(app);
+      boolean sysfs = hosts || !hasVolumeIn(app, "/sys");
       for (String path : IsolationPaths.MASKED) {
         if (sysfs || !path.startsWith("/sys/")) {
           json.value(path);
         }
       }
-      json.endArray().name("readonlyPaths").strings(IsolationPaths.READ_ONLY);
+      for (String path : hosts ? IsolationPaths.HOST_SYS_MASKED : List.<String>of()) {
+        json.value(path);
+      }
+      json.endArray().name("readonlyPaths").beginArray();
+      for (String path : IsolationPaths.READ_ONLY) {
+        json.value(path);
+      }
+      for (String path : hosts ? IsolationPaths.HOST_SYS_READ_ONLY : List.<String>of()) {
+        json.value(path);
+      }
+      json.endArray();
     }
     if (app.seccomp().isPresent()) {
       json.name("seccomp").raw(app.seccomp().get().json());

@@ -70,15 +70,20 @@ final class MountList {
     }
   }
 
+  /** The volumes that are not in the app's root already. */
   void volumes(List<BindMount> volumes) {
     for (BindMount volume : volumes) {
-      // "rro" would be the recursive read-only mount; runtimes of 2023 do not know it.
+      if (volume.placed()) {
+        continue;
+      }
+      // Read-only mounts below the source are so already ("rro" would ask for it; runtimes of 2023
+      // do not know it).
       mount(
           volume.target(),
           "bind",
           volume.source().toString(),
           volume.recursive() ? "rbind" : "bind",
-          "rprivate",
+          volume.followsHost() ? "rslave" : "rprivate",
           volume.readOnly() ? "ro" : "rw");
     }
   }

@@ -71,9 +71,15 @@ public final class OciFlavor implements Stage1 {
     PodLimits limits = PodLimits.of(kernel, pod, cgroups, warnings);
     LimitChecks checks = new LimitChecks(kernel, runtime);
     checks.pod(limits);
+    ProvidedFiles provided = new ProvidedFiles(pod);
     AppPlanner planner =
         new AppPlanner(
-            kernel, cgroups, pod.disabled(), pod.interactive() && pod.terminal(), warnings);
+            kernel,
+            cgroups,
+            pod.disabled(),
+            pod.interactive() && pod.terminal(),
+            warnings,
+            provided);
     List<AppPlan> apps = new ArrayList<>(pod.apps().size());
     for (AppSpec app : pod.apps()) {
       AppPlan plan = planner.plan(app);
@@ -87,9 +93,9 @@ public final class OciFlavor implements Stage1 {
     }
     return new LaunchPlan(
         directories(pod, paths, apps),
-        files(pod, paths, apps, limits),
+        files(pod, paths, apps, limits, provided),
         List.of(new PlannedLink(paths.flavor(), flavor())),
-        mounts(pod, paths),
+        mounts(pod, paths, provided),
         steps,
         List.of(supervisor.toString(), paths.launch().toString()),
         List.of("PATH=" + AppEnvironment.DEFAULT_PATH),
@@ -120,27 +126,23 @@ public final class OciFlavor implements Stage1 {
   }
 
   private List<PlannedFile> files(
-      PodSpec pod, PodPaths paths, List<AppPlan> apps, PodLimits limits) {
+      PodSpec pod, PodPaths paths, List<AppPlan> apps, PodLimits limits, ProvidedFiles provided) {
     List<PlannedFile> files = new ArrayList<>();
     for (String namespace : namespaces(pod)) {
       files.add(text(paths.namespace(namespace), "", 0600));
     }
-    files.add(text(paths.hostname(), pod.hostname() + "\n", 0644));
-    boolean fallback = false;
+    provided.sources(apps, files);
     for (AppPlan app : apps) {
       String name = app.spec().name();
       String config = new BundleConfig(kernel, pod, cgroups, runtime, limits).write(app);
       files.add(text(app.spec().bundleDir().resolve("config.json"), config, 0600));
       for (HandlerPlan handler : app.handlers()) {
         Path file = app.spec().bundleDir().resolve(handler.name()).resolve("config.json");
-        String document = new BundleConfig(kernel, pod, cgroups, runtime, limits).write(app, handler);
+        String document =
+            new BundleConfig(kernel, pod, cgroups, runtime, limits).write(app, handler);
         files.add(text(file, document, 0600));
       }
       files.add(text(paths.environment(name), app.environment().file(), 0644));
-      fallback |= app.hostsFallback();
-    }
-    if (fallback) {
-      files.add(text(paths.hostsFallback(), hosts(pod.hostname()), 0644));
     }
     if (runtime.isCrun()) {
       files.add(text(paths.runtime(), "", 0755));
@@ -194,8 +196,10 @@ public final class OciFlavor implements Stage1 {
     return several && !pod.hostIpc();
   }
 
-  private List<PlannedMount> mounts(PodSpec pod, PodPaths paths) {
+  private List<PlannedMount> mounts(PodSpec pod, PodPaths paths, ProvidedFiles provided)
+      throws EngineException {
     List<PlannedMount> mounts = new ArrayList<>();
+    provided.mounts(kernel, mounts);
     if (runtime.isCrun()) {
       // Against a process that overwrites the runtime through /proc/PID/exe (CVE-2019-5736), crun
       // copies itself into memory and executes the copy, unless its file system is read-only.
@@ -219,17 +223,6 @@ public final class OciFlavor implements Stage1 {
 
   private static PlannedMount bind(String source, Path target, long flags) {
     return new PlannedMount(source, target, Optional.empty(), flags, Optional.empty());
-  }
-
-  private static String hosts(String hostname) {
-    return "127.0.0.1 localhost localhost.domain localhost4 localhost4.localdomain4 "
-        + hostname
-        + "\n"
-        + "::1 localhost localhost.domain localhost6 localhost6.localdomain6\n"
-        + "fe00::0 ip6-localnet\n"
-        + "ff00::0 ip6-mcastprefix\n"
-        + "ff02::1 ip6-allnodes\n"
-        + "ff02::2 ip6-allrouters\n";
   }
 
   private static PlannedFile text(Path path, String text, int mode) {

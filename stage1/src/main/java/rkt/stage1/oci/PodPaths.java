@@ -86,6 +86,14 @@ record PodPaths(Path pod) {
     return etc().resolve("hosts-fallback");
   }
 
+  Path hosts() {
+    return etc().resolve("rkt-hosts");
+  }
+
+  Path resolvConf() {
+    return etc().resolve("rkt-resolv.conf");
+  }
+
   Path statuses() {
     return stage1().resolve("rkt/status");
   }

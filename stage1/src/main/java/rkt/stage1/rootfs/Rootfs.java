@@ -163,7 +163,7 @@ public final class Rootfs implements AutoCloseable {
   }
 
   /** A descriptor that names a file without opening it. */
-  Fd handle(String inside, int flags) throws OsException {
+  public Fd handle(String inside, int flags) throws OsException {
     int all = Consts.O_PATH | Consts.O_CLOEXEC | flags;
     return new Fd(kernel, kernel.openat2(root.number(), relative(inside), all, 0, CONFINED));
   }
@@ -211,11 +211,9 @@ public final class Rootfs implements AutoCloseable {
     }
     try (Fd directory = handle(parent, Consts.O_DIRECTORY)) {
       kernel.mkdirat(directory.number(), name, mode);
-      if ((mode & 07000) != 0 || mode == 0777) {
-        // mkdir(2) applies the umask and drops the sticky bit on some file systems.
-        try (Fd made = child(directory, name)) {
-          kernel.fchmod(made.number(), mode);
-        }
+      // mkdir(2) applies the caller's umask and drops the sticky bit on some file systems.
+      try (Fd made = child(directory, name)) {
+        kernel.fchmod(made.number(), mode);
       }
     } catch (OsException e) {
       // A dangling link has the name: leave it, whoever needs the directory will say so.

@@ -23,10 +23,12 @@ import rkt.schema.appc.RuntimeApp;
 import rkt.schema.appc.RuntimeImage;
 import rkt.stage1.AppSpec;
 import rkt.stage1.BindMount;
+import rkt.stage1.EtcHosts;
 import rkt.stage1.Isolation;
 import rkt.stage1.LogPolicy;
 import rkt.stage1.NetMode;
 import rkt.stage1.PodSpec;
+import rkt.stage1.ResolvConf;
 
 /** Pods for tests: roots with one program, {@code /app}. */
 final class Pods {
@@ -43,6 +45,8 @@ final class Pods {
   List<EnvVar> environment = List.of();
   List<BindMount> mounts = List.of();
   List<EventHandler> handlers = List.of();
+  ResolvConf resolvConf = ResolvConf.DEFAULT;
+  EtcHosts etcHosts = EtcHosts.DEFAULT;
   String user = "0";
   boolean readOnly;
 
@@ -109,6 +113,8 @@ final class Pods {
         9,
         LogPolicy.DEFAULT,
         PodSpec.DEFAULT_GRACE_MILLIS,
+        resolvConf,
+        etcHosts,
         podIsolators);
   }
 
