@@ -105,7 +105,7 @@ class AppArgumentsTest {
 
   @Test
   void flagsOfALaterVersion() {
-    for (String flag : List.of("mount", "stdin")) {
+    for (String flag : List.of("stdin", "stdout")) {
       refused("flag --" + flag + " is not supported by this version", "i", "--" + flag + "=x");
     }
   }
