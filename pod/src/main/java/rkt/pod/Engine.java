@@ -180,7 +180,7 @@ public final class Engine {
   public Runner runner(ImageSource source) throws EngineException {
     Launcher launcher = new Launcher(kernel, pods().files(), this::flavor, options);
     return new Runner(
-        dataDir(), pods(), PodImages.of(images()), source, launcher, options.reporter());
+        dataDir(), pods(), PodImages.of(images(), trust()), source, launcher, options.reporter());
   }
 
   private FlavorSource.Flavor flavor(Path supervisor) throws EngineException, IOException {

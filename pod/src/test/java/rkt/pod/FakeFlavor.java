@@ -57,7 +57,7 @@ final class FakeFlavor implements Stage1, FlavorSource {
     entered.add(request);
     whileEntering.run();
     return new EnterPlan(
-        new PlannedFile(request.podDir().resolve("process"), new byte[0], 0600),
+        List.of(new PlannedFile(request.podDir().resolve("process"), new byte[0], 0600)),
         Path.of("/proc/self/ns/mnt"),
         List.of("/runtime", "exec"),
         List.of());

@@ -15,6 +15,9 @@ import rkt.stage1.rootfs.AppUser;
  * @param seccomp its filter, ready to be written
  * @param files of the pod that it sees as its own
  * @param steps what its root lacks
+ * @param handlers what runs before and after it
+ * @param ambient capabilities that it holds although it is not root; see {@link
+ *     Capabilities#ambient}
  */
 record AppPlan(
     AppSpec spec,
@@ -26,12 +29,16 @@ record AppPlan(
     List<String> bounding,
     Optional<SeccompSection> seccomp,
     List<ProvidedFile> files,
-    List<RootfsStep> steps) {
+    List<RootfsStep> steps,
+    List<HandlerPlan> handlers,
+    List<String> ambient) {
   AppPlan {
     args = List.copyOf(args);
     bounding = List.copyOf(bounding);
     files = List.copyOf(files);
     steps = List.copyOf(steps);
+    handlers = List.copyOf(handlers);
+    ambient = List.copyOf(ambient);
   }
 
   /**

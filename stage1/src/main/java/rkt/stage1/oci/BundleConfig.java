@@ -34,11 +34,21 @@ final class BundleConfig {
 
   /** The whole document. */
   String write(AppPlan app) {
+    boolean terminal = pod.interactive() && pod.terminal();
+    List<Integer> groups = app.spec().app().supplementaryGids();
+    return write(
+        app, new Process(app.user().uid(), app.user().gid(), groups, terminal), app.args());
+  }
+
+  /** The document of an event handler: the app's in everything but the command and the user. */
+  String write(AppPlan app, HandlerPlan handler) {
+    return write(app, new Process(0, 0, List.of(), false), handler.args());
+  }
+
+  private String write(AppPlan app, Process process, List<String> args) {
     json.beginObject().name("ociVersion").value("1.0.2");
     json.name("process").beginObject();
-    boolean terminal = pod.interactive() && pod.terminal();
-    Process process = new Process(app.user().uid(), app.user().gid(), terminal);
-    process.write(json, app, app.args(), app.workingDirectory(), app.environment().strings());
+    process.write(json, app, args, app.workingDirectory(), app.environment().strings());
     json.endObject();
     json.name("root").beginObject().name("path").value(app.spec().rootfs().toString());
     json.name("readonly").value(app.spec().runtime().readOnlyRootFs()).endObject();
@@ -57,7 +67,11 @@ final class BundleConfig {
   }
 
   /** The process section, shared with {@code enter}. */
-  record Process(long uid, long gid, boolean terminal) {
+  record Process(long uid, long gid, List<Integer> groups, boolean terminal) {
+    Process {
+      groups = List.copyOf(groups);
+    }
+
     void write(
         JsonWriter json,
         AppPlan app,
@@ -66,9 +80,9 @@ final class BundleConfig {
         List<String> environment) {
       json.name("terminal").value(terminal);
       json.name("user").beginObject().name("uid").value(uid).name("gid").value(gid);
-      if (!app.spec().app().supplementaryGids().isEmpty()) {
+      if (!groups.isEmpty()) {
         json.name("additionalGids").beginArray();
-        for (int group : app.spec().app().supplementaryGids()) {
+        for (int group : groups) {
           json.value(Integer.toUnsignedLong(group));
         }
         json.endArray();
@@ -76,17 +90,26 @@ final class BundleConfig {
       json.endObject();
       json.name("args").strings(args).name("env").strings(environment);
       json.name("cwd").value(workingDirectory);
-      capabilities(json, app.bounding(), uid == 0);
+      capabilities(json, app.bounding(), uid == 0, app.ambient());
       json.name("noNewPrivileges").value(app.noNewPrivileges());
       if (app.isolators().oomScoreAdj().isPresent()) {
         json.name("oomScoreAdj").value(app.isolators().oomScoreAdj().get());
       }
     }
 
-    static void capabilities(JsonWriter json, List<String> bounding, boolean root) {
+    /**
+     * What a root process holds is never inheritable, so that it cannot reach programs of other
+     * users through their files' inheritable sets (CVE-2022-24769).
+     */
+    static void capabilities(
+        JsonWriter json, List<String> bounding, boolean root, List<String> ambient) {
       json.name("capabilities").beginObject().name("bounding").strings(bounding);
-      List<String> held = root ? bounding : List.of();
-      json.name("effective").strings(held).name("permitted").strings(held).endObject();
+      List<String> held = root ? bounding : ambient;
+      json.name("effective").strings(held).name("permitted").strings(held);
+      if (!root && !ambient.isEmpty()) {
+        json.name("inheritable").strings(ambient).name("ambient").strings(ambient);
+      }
+      json.endObject();
     }
   }
 
@@ -95,7 +118,7 @@ final class BundleConfig {
     Path shm = Path.of("");
     if (pod.hostIpc()) {
       shm = Path.of("/dev/shm");
-    } else if (pod.apps().size() > 1) {
+    } else if (OciFlavor.sharesMemory(pod)) {
       shm = paths.shm();
     }
     boolean protect = !pod.disabled().contains(Isolation.PATHS);

@@ -100,6 +100,13 @@ public record CgroupTree(
         : Optional.empty();
   }
 
+  /** The file that lists the processes of an app. */
+  Optional<Path> processFile(PodUuid uuid, String app) {
+    return mounts.isEmpty()
+        ? Optional.empty()
+        : Optional.of(Path.of(mounts.get(0).path() + app(uuid, app) + "/cgroup.procs"));
+  }
+
   /** The file that counts an app's deaths by the OOM killer. */
   Optional<Path> oomFile(PodUuid uuid, String app) {
     Optional<Path> memory = controller("memory");

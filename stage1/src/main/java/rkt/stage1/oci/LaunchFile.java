@@ -14,18 +14,23 @@ import rkt.stage1.PodSpec;
  * native/supervisor/launch.c.
  */
 final class LaunchFile {
-  private final StringBuilder out = new StringBuilder(4096);
+  private final LaunchText out = new LaunchText();
 
   private LaunchFile() {}
 
   /**
    * @param runtime path of the runtime's binary in the pod's mount namespace
    */
-  static byte[] write(PodSpec pod, CgroupTree cgroups, Path runtime, Path stateRoot) {
+  static byte[] write(
+      PodSpec pod, List<AppPlan> apps, CgroupTree cgroups, Path runtime, Path stateRoot) {
     LaunchFile file = new LaunchFile();
     file.pod(pod, cgroups, runtime, stateRoot);
-    for (AppSpec app : pod.apps()) {
-      file.app(pod, cgroups, app.name());
+    for (AppPlan app : apps) {
+      file.handlerStates(pod, app, stateRoot);
+    }
+    for (AppPlan app : apps) {
+      file.app(pod, cgroups, app.spec().name());
+      file.handlers(pod, cgroups, app);
     }
     return file.out.toString().getBytes(StandardCharsets.UTF_8);
   }
@@ -81,6 +86,27 @@ final class LaunchFile {
     put("stdin", pod.interactive() ? "inherit" : "null");
   }
 
+  /** The supervisor calls a handler's container as the app's, with a dot and the handler's name. */
+  private void handlerStates(PodSpec pod, AppPlan app, Path stateRoot) {
+    String id = OciFlavor.containerId(pod.uuid(), app.spec().name());
+    for (HandlerPlan handler : app.handlers()) {
+      put("state", stateRoot.resolve(id + "." + handler.name()));
+    }
+  }
+
+  private void handlers(PodSpec pod, CgroupTree cgroups, AppPlan app) {
+    if (app.handlers().isEmpty()) {
+      return;
+    }
+    for (HandlerPlan handler : app.handlers()) {
+      put(handler.name(), app.spec().bundleDir().resolve(handler.name()));
+    }
+    Optional<Path> processes = cgroups.processFile(pod.uuid(), app.spec().name());
+    if (processes.isPresent()) {
+      put("procs", processes.get());
+    }
+  }
+
   static List<String> names(List<AppSpec> apps) {
     List<String> names = new java.util.ArrayList<>(apps.size());
     for (AppSpec app : apps) {
@@ -90,17 +116,14 @@ final class LaunchFile {
   }
 
   private void put(String key, long value) {
-    put(key, Long.toString(value));
+    out.put(key, value);
   }
 
   private void put(String key, Path value) {
-    put(key, value.toString());
+    out.put(key, value);
   }
 
   private void put(String key, String value) {
-    if (value.indexOf('\0') >= 0) {
-      throw new IllegalArgumentException(key + " contains a NUL character");
-    }
-    out.append(key).append('=').append(value).append('\0');
+    out.put(key, value);
   }
 }

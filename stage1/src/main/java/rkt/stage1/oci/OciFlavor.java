@@ -11,6 +11,7 @@ import rkt.os.Consts;
 import rkt.os.Kernel;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
+import rkt.schema.appc.EventHandler;
 import rkt.schema.appc.PodUuid;
 import rkt.stage1.AppSpec;
 import rkt.stage1.EnterPlan;
@@ -86,7 +87,7 @@ public final class OciFlavor implements Stage1 {
       steps.put(app.spec().rootfs(), app.steps());
     }
     return new LaunchPlan(
-        directories(pod, paths),
+        directories(pod, paths, apps),
         files(pod, paths, apps, provided),
         List.of(new PlannedLink(paths.flavor(), flavor())),
         mounts(pod, paths, provided),
@@ -96,7 +97,7 @@ public final class OciFlavor implements Stage1 {
         warnings);
   }
 
-  private static List<Path> directories(PodSpec pod, PodPaths paths) {
+  private static List<Path> directories(PodSpec pod, PodPaths paths, List<AppPlan> apps) {
     List<Path> directories = new ArrayList<>();
     directories.add(STATE_ROOT);
     directories.add(paths.empty());
@@ -106,8 +107,11 @@ public final class OciFlavor implements Stage1 {
     directories.add(paths.etc());
     directories.add(paths.statuses());
     directories.add(paths.environments());
-    for (AppSpec app : pod.apps()) {
-      directories.add(app.bundleDir());
+    for (AppPlan app : apps) {
+      directories.add(app.spec().bundleDir());
+      for (HandlerPlan handler : app.handlers()) {
+        directories.add(app.spec().bundleDir().resolve(handler.name()));
+      }
     }
     if (sharesMemory(pod)) {
       directories.add(paths.shm());
@@ -126,12 +130,17 @@ public final class OciFlavor implements Stage1 {
       String name = app.spec().name();
       String config = new BundleConfig(kernel, pod, cgroups, runtime).write(app);
       files.add(text(app.spec().bundleDir().resolve("config.json"), config, 0600));
+      for (HandlerPlan handler : app.handlers()) {
+        Path file = app.spec().bundleDir().resolve(handler.name()).resolve("config.json");
+        String document = new BundleConfig(kernel, pod, cgroups, runtime).write(app, handler);
+        files.add(text(file, document, 0600));
+      }
       files.add(text(paths.environment(name), app.environment().file(), 0644));
     }
     if (runtime.isCrun()) {
       files.add(text(paths.runtime(), "", 0755));
     }
-    byte[] launch = LaunchFile.write(pod, cgroups, runtimePath(paths), STATE_ROOT);
+    byte[] launch = LaunchFile.write(pod, apps, cgroups, runtimePath(paths), STATE_ROOT);
     files.add(new PlannedFile(paths.launch(), launch, 0600));
     return files;
   }
@@ -152,8 +161,13 @@ public final class OciFlavor implements Stage1 {
     return namespaces;
   }
 
-  private static boolean sharesMemory(PodSpec pod) {
-    return pod.apps().size() > 1 && !pod.hostIpc();
+  /** Whether more than one container shows the pod's shared memory. */
+  static boolean sharesMemory(PodSpec pod) {
+    boolean several = pod.apps().size() > 1;
+    for (AppSpec app : pod.apps()) {
+      several |= !app.app().eventHandlers().isEmpty();
+    }
+    return several && !pod.hostIpc();
   }
 
   private List<PlannedMount> mounts(PodSpec pod, PodPaths paths, ProvidedFiles provided)
@@ -191,14 +205,16 @@ public final class OciFlavor implements Stage1 {
 
   @Override
   public EnterPlan enter(EnterRequest request) throws EngineException {
-    return new EnterPlanner(kernel).plan(request, STATE_ROOT);
+    return new EnterPlanner(kernel, supervisor, cgroups).plan(request, STATE_ROOT);
   }
 
   @Override
   public Leftovers leftovers(PodUuid uuid, List<String> apps) {
-    List<Path> states = new ArrayList<>(apps.size());
+    List<Path> states = new ArrayList<>(apps.size() * 3);
     for (String app : apps) {
       states.add(STATE_ROOT.resolve(containerId(uuid, app)));
+      states.add(STATE_ROOT.resolve(containerId(uuid, app) + "." + EventHandler.PRE_START));
+      states.add(STATE_ROOT.resolve(containerId(uuid, app) + "." + EventHandler.POST_STOP));
     }
     return new Leftovers(cgroups.directories(uuid, apps), states);
   }

@@ -95,7 +95,7 @@ public final class Rootfs implements AutoCloseable {
     return join(behind);
   }
 
-  private static void prepend(Deque<String> ahead, String path) {
+  static void prepend(Deque<String> ahead, String path) {
     int end = path.length();
     for (int i = path.length() - 1; i >= -1; i--) {
       if (i < 0 || path.charAt(i) == '/') {
@@ -108,7 +108,7 @@ public final class Rootfs implements AutoCloseable {
     }
   }
 
-  private static String join(Deque<String> names) {
+  static String join(Deque<String> names) {
     return "/" + String.join("/", names);
   }
 
@@ -277,7 +277,7 @@ public final class Rootfs implements AutoCloseable {
   }
 
   /** Errors that mean "nothing usable there" and come from what the image contains. */
-  private static boolean leadsNowhere(OsException e) {
+  static boolean leadsNowhere(OsException e) {
     return e.is(Errno.ENOENT)
         || e.is(Errno.ENOTDIR)
         || e.is(Errno.ELOOP)

@@ -17,6 +17,7 @@ import rkt.os.Kernel;
 import rkt.schema.EngineException;
 import rkt.schema.appc.App;
 import rkt.schema.appc.EnvVar;
+import rkt.schema.appc.EventHandler;
 import rkt.schema.appc.Isolator;
 import rkt.schema.json.Json;
 import rkt.schema.json.JsonObject;
@@ -408,6 +409,34 @@ class OciFlavorTest {
         .contains("subtree-control=/sys/fs/cgroup/system.slice/x.service/cgroup.subtree_control\0");
   }
 
+  /** ADR 0016: handlers are containers of their own that differ in command and user only. */
+  @Test
+  void eventHandlersGetBundlesOfTheirOwn() throws Exception {
+    pods.user = "9000";
+    pods.handlers = List.of(new EventHandler("pre-start", List.of("/app", "before")));
+    LaunchPlan plan = plan("hello");
+    JsonObject process = config(plan, "hello/pre-start").object("process");
+    assertThat(process.strings("args")).containsExactly("/app", "before");
+    assertThat(process.object("user").integer("uid")).isZero();
+    assertThat(process.object("user").has("additionalGids")).isFalse();
+    assertThat(process.object("capabilities").strings("effective")).isEqualTo(Capabilities.DEFAULT);
+    assertThat(process.bool("noNewPrivileges")).isTrue();
+    assertThat(plan.directories()).anyMatch(path -> path.endsWith("hello/pre-start"));
+    String dir = pods.dir + "/stage1/rootfs/opt/stage2/hello";
+    assertThat(content(plan, "/launch"))
+        .contains("\0state=/run/rkt/oci/" + Pods.UUID.value() + "-hello.pre-start\0")
+        .contains("\0pre-start=" + dir + "/pre-start\0")
+        .contains("\0procs=/sys/fs/cgroup/cpu/rkt-" + Pods.UUID.value() + "/hello/cgroup.procs\0")
+        .doesNotContain("post-stop");
+    assertThat(content(plan, "hello/config.json")).contains("\"source\":\"" + pods.dir + "/shm\"");
+  }
+
+  @Test
+  void anAppWithoutHandlersHasNoneOfIt() throws Exception {
+    assertThat(content(plan("hello"), "/launch"))
+        .doesNotContain("procs=", "pre-start", "post-stop");
+  }
+
   @Test
   void leftoversAreWhatTheLaunchFileNames() {
     var flavor = new OciFlavor(Kernel.linux(), Path.of("/s"), CRUN, Pods.v2());
@@ -415,6 +444,9 @@ class OciFlavorTest {
     String pod = "/sys/fs/cgroup/machine.slice/rkt-" + Pods.UUID.value();
     assertThat(leftovers.cgroups()).containsExactly(Path.of(pod + "/hello"), Path.of(pod));
     assertThat(leftovers.states())
-        .containsExactly(Path.of("/run/rkt/oci/" + Pods.UUID.value() + "-hello"));
+        .containsExactly(
+            Path.of("/run/rkt/oci/" + Pods.UUID.value() + "-hello"),
+            Path.of("/run/rkt/oci/" + Pods.UUID.value() + "-hello.pre-start"),
+            Path.of("/run/rkt/oci/" + Pods.UUID.value() + "-hello.post-stop"));
   }
 }

@@ -14,6 +14,7 @@ import rkt.schema.appc.AcName;
 import rkt.schema.appc.Annotations;
 import rkt.schema.appc.App;
 import rkt.schema.appc.EnvVar;
+import rkt.schema.appc.EventHandler;
 import rkt.schema.appc.ImageManifest;
 import rkt.schema.appc.Isolator;
 import rkt.schema.appc.Labels;
@@ -42,6 +43,7 @@ final class Pods {
   List<Isolator> isolators = List.of();
   List<EnvVar> environment = List.of();
   List<BindMount> mounts = List.of();
+  List<EventHandler> handlers = List.of();
   ResolvConf resolvConf = ResolvConf.DEFAULT;
   EtcHosts etcHosts = EtcHosts.DEFAULT;
   String user = "0";
@@ -62,7 +64,7 @@ final class Pods {
     App app =
         new App(
             List.of(exec),
-            List.of(),
+            handlers,
             user,
             user,
             List.of(7, 8),
