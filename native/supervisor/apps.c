@@ -34,12 +34,12 @@ static int64_t oom_kills(const struct app *app)
 	return most;
 }
 
-static void record(struct app *app, int code, int sig, const char *cause)
+static void record(struct app *app, int code, int sig, const char *cause, int64_t ooms)
 {
 	char text[512];
 	int n = snprintf(text, sizeof text,
-			 "{\"app\":\"%s\",\"code\":%d,\"signal\":%d,\"cause\":\"%s\",\"startedAt\":%lld,\"finishedAt\":%lld}\n",
-			 app->name, code, sig, cause, (long long)app->started_ns, (long long)now_ns());
+			 "{\"app\":\"%s\",\"code\":%d,\"signal\":%d,\"cause\":\"%s\",\"startedAt\":%lld,\"finishedAt\":%lld,\"oomKills\":%lld}\n",
+			 app->name, code, sig, cause, (long long)app->started_ns, (long long)now_ns(), (long long)ooms);
 	if (app->exit && write_file(app->exit, text, (size_t)n) < 0)
 		report_errno("write", app->exit);
 	n = snprintf(text, sizeof text, "%d", code);
@@ -70,7 +70,7 @@ static void app_over(struct pod *pod, struct app *app)
 
 static void app_failed(struct pod *pod, struct app *app)
 {
-	record(app, EXIT_SETUP, 0, "failed");
+	record(app, EXIT_SETUP, 0, "failed", 0);
 	pod->code = EXIT_SETUP;
 	pod_stop(pod, SIGTERM);
 	app_over(pod, app);
@@ -100,7 +100,7 @@ static void pre_start_ended(struct pod *pod, struct app *app, int code, int sig)
 		cause = "killed";
 	else
 		report("app %s: its pre-start handler %s, so the app was not started", app->name, fate(code, sig, text, sizeof text));
-	record(app, code, sig, cause);
+	record(app, code, sig, cause, 0);
 	account(pod, code);
 	app_over(pod, app);
 }
@@ -112,6 +112,18 @@ static void post_stop_ended(struct app *app, int code, int sig)
 		report("app %s: its post-stop handler %s", app->name, fate(code, sig, text, sizeof text));
 	step_clear(app);
 	app->state = APP_ENDED;
+}
+
+/* The kernel tells nobody but its own log. Whatever the app's fate: that a worker of it was
+ * killed explains much that its exit status does not. */
+static void report_ooms(const struct app *app, int64_t ooms, bool itself)
+{
+	const char *note = app->oom_note ? app->oom_note : "";
+	if (itself)
+		report("app %s: out of memory: killed by the kernel%s%s%s", app->name, *note ? " (" : "", note, *note ? ")" : "");
+	else if (ooms > 0)
+		report("app %s: out of memory: the kernel killed %lld of its processes%s%s%s", app->name, (long long)ooms,
+		       *note ? " (" : "", note, *note ? ")" : "");
 }
 
 static void step_ended(struct pod *pod, struct app *app, int status)
@@ -127,15 +139,17 @@ static void step_ended(struct pod *pod, struct app *app, int status)
 		return;
 	}
 	const char *cause = sig ? "signal" : "exited";
-	if (code == 128 + SIGKILL && oom_kills(app) > app->oom_before)
+	int64_t ooms = oom_kills(app) - app->oom_before;
+	if (sig == SIGKILL && app->killed)
+		cause = "killed"; /* also when a child of it had been out of memory before */
+	else if (code == 128 + SIGKILL && ooms > 0)
 		cause = "oom"; /* also when a shell passes on its child's fate */
-	else if (sig == SIGKILL && app->killed)
-		cause = "killed";
 	else if (sig && sig == app->sent && pod->stopping) {
 		cause = "stopped";
 		code = 0;
 	}
-	record(app, code, sig, cause);
+	report_ooms(app, ooms, !strcmp(cause, "oom"));
+	record(app, code, sig, cause, ooms > 0 ? ooms : 0);
 	account(pod, code);
 	app_over(pod, app);
 }

@@ -64,6 +64,7 @@ static const struct key pod_keys[] = {
 	{"arg", WORDS, offsetof(struct pod, args), offsetof(struct pod, nargs)},
 	{"env", WORDS, offsetof(struct pod, env), offsetof(struct pod, nenv)},
 	{"cgroup", PATHS, offsetof(struct pod, cgroups), offsetof(struct pod, ncgroups)},
+	{"cgroup-parent", PATHS, offsetof(struct pod, cgroup_parents), offsetof(struct pod, ncgroup_parents)},
 	{"state", PATHS, offsetof(struct pod, states), offsetof(struct pod, nstates)},
 	{0},
 };
@@ -81,6 +82,7 @@ static const struct key app_keys[] = {
 	APP("pre-start", PATHNAME, pre_start),
 	APP("post-stop", PATHNAME, post_stop),
 	APP("procs", PATHNAME, procs),
+	APP("oom-note", WORD, oom_note),
 	{"oom", PATHS, offsetof(struct app, oom), offsetof(struct app, noom)},
 	{0},
 };
@@ -284,12 +286,13 @@ int launch_read(struct pod *pod, const char *path)
 		return refuse(pod, "too many apps", "");
 	/* All of this lives as long as the process. */
 	pod->cgroups = calloc(entries, sizeof *pod->cgroups);
+	pod->cgroup_parents = calloc(entries, sizeof *pod->cgroup_parents);
 	pod->states = calloc(entries, sizeof *pod->states);
 	pod->apps = calloc(apps ? apps : 1, sizeof *pod->apps);
 	/* NULL-terminated, as execve wants them. */
 	pod->args = calloc(entries + 1, sizeof *pod->args);
 	pod->env = calloc(entries + 1, sizeof *pod->env);
-	if (!pod->cgroups || !pod->states || !pod->apps || !pod->args || !pod->env)
+	if (!pod->cgroups || !pod->cgroup_parents || !pod->states || !pod->apps || !pod->args || !pod->env)
 		return report_errno("allocate memory for", path);
 	pod->version = pod->lockfd = pod->grace_ms = pod->handler_ms = pod->log_max = UNSET;
 	pod->log_files = pod->prefix = pod->interactive = pod->target = pod->uid = pod->gid = UNSET;

@@ -77,7 +77,7 @@ struct container {
 
 struct app {
 	/* from the launch file */
-	const char *name, *id, *bundle, *logpath, *status, *exit, *pidfile, *stdin_mode;
+	const char *name, *id, *bundle, *logpath, *status, *exit, *pidfile, *stdin_mode, *oom_note;
 	const char *oom[OOM_MAX];
 	size_t noom;
 	int64_t terminal;
@@ -108,8 +108,8 @@ struct pod {
 	int64_t uid, gid;  /* of the command of such an enter, and the rest of it: */
 	const char *cwd, **args, **env;
 	size_t nargs, nenv;
-	const char **cgroups, **states;
-	size_t ncgroups, nstates;
+	const char **cgroups, **cgroup_parents, **states;
+	size_t ncgroups, ncgroup_parents, nstates;
 	struct app *apps;
 	size_t napps;
 	/* run time */

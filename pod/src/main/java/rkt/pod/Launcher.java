@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import rkt.image.InsecureOption;
 import rkt.image.InsecureOptions;
@@ -120,13 +119,13 @@ final class Launcher {
       reporter.debug("stage0", "Setting up stage1");
       mountRoots(dir, prepared);
       Path supervisor = bindSupervisor(dir);
-      FlavorSource.Flavor flavor = flavors.open(supervisor);
+      FlavorSource.Flavor flavor = flavors.open(supervisor, request.cgroupParent());
       if (flavor.hidesUnifiedCgroups()) {
         // Else crun, which looks for v2 controllers here, refuses the v1 hierarchies beside it.
         kernel.umount("/sys/fs/cgroup/unified", Consts.MNT_DETACH);
       }
-      if (starting && flavor.makesRoom()) {
-        joinLeafCgroup();
+      if (starting && flavor.leaves().isPresent()) {
+        joinLeafCgroup(flavor.leaves().get());
       }
       PodSpec spec = spec(pod, dir, prepared, request, starting);
       return new Planned(flavor.stage1().plan(spec), flavor.stage1().flavor(), spec.apps());
@@ -146,12 +145,8 @@ final class Launcher {
    * beside us, and a v2 cgroup with controllers for its children must hold no process itself: we
    * move into a leaf of it, as systemd asks of delegates. The leaf goes with the unit.
    */
-  private void joinLeafCgroup() throws OsException {
-    Cgroups cgroups = Cgroups.probe(kernel);
-    Optional<Cgroups.Delegation> own = cgroups.delegated();
-    if (own.isPresent() && own.get().inside()) {
-      cgroups.tree(own.get().cgroup() + "/supervisor").join(kernel.getpid());
-    }
+  private void joinLeafCgroup(String cgroup) throws OsException {
+    Cgroups.probe(kernel).tree(cgroup + "/supervisor").join(kernel.getpid());
   }
 
   private void mountRoots(Path dir, PreparedPod prepared) throws OsException {
@@ -246,7 +241,8 @@ final class Launcher {
         LogPolicy.DEFAULT,
         PodSpec.DEFAULT_GRACE_MILLIS,
         request.resolvConf(),
-        request.etcHosts());
+        request.etcHosts(),
+        prepared.manifest().isolators());
   }
 
   private Set<Isolation> disabled() {

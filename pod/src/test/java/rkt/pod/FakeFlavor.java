@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import rkt.schema.EngineException;
 import rkt.schema.appc.PodUuid;
@@ -24,8 +25,8 @@ final class FakeFlavor implements Stage1, FlavorSource {
   Runnable whileEntering = () -> {};
 
   @Override
-  public Flavor open(Path supervisor) {
-    return new Flavor(this, false, false);
+  public Flavor open(Path supervisor, Optional<String> cgroupParent) {
+    return new Flavor(this, false, Optional.empty());
   }
 
   @Override
@@ -48,6 +49,7 @@ final class FakeFlavor implements Stage1, FlavorSource {
         List.of(),
         Map.of(),
         List.of("/supervisor", spec.podDir().resolve("launch").toString()),
+        List.of(),
         List.of(),
         List.of());
   }

@@ -3,6 +3,7 @@ package rkt.stage1;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import rkt.schema.appc.Isolator;
 import rkt.schema.appc.PodUuid;
 
 /**
@@ -23,6 +24,7 @@ import rkt.schema.appc.PodUuid;
  * @param graceMillis time between TERM and KILL when the pod stops
  * @param resolvConf where the apps' resolv.conf comes from
  * @param etcHosts where the apps' hosts file comes from
+ * @param isolators of the pod as a whole
  */
 public record PodSpec(
     PodUuid uuid,
@@ -39,12 +41,14 @@ public record PodSpec(
     LogPolicy logs,
     long graceMillis,
     ResolvConf resolvConf,
-    EtcHosts etcHosts) {
+    EtcHosts etcHosts,
+    List<Isolator> isolators) {
   /** Time between TERM and KILL unless the user asks otherwise. */
   public static final long DEFAULT_GRACE_MILLIS = 10_000;
 
   public PodSpec {
     apps = List.copyOf(apps);
     disabled = Set.copyOf(disabled);
+    isolators = List.copyOf(isolators);
   }
 }

@@ -64,7 +64,7 @@ final class AppPlanner {
       AppUser user =
           AppUser.resolve(rootfs, spec.app().user(), spec.app().group(), isFromDocker(spec));
       String directory = workingDirectory(spec);
-      checkMounts(spec, rootfs);
+      MountPlaces.check(spec, rootfs);
       AppTree tree = new AppTree(kernel, rootfs, spec.mounts());
       AppCommands commands = new AppCommands(spec, tree, directory);
       List<String> args = commands.app();
@@ -122,24 +122,6 @@ final class AppPlanner {
   private static String workingDirectory(AppSpec spec) {
     String directory = spec.app().workingDirectory();
     return directory.isEmpty() ? "/" : directory;
-  }
-
-  /**
-   * An image says where its volumes go, directly or through its links. One over /proc would show
-   * the runtime, which works through /proc until the last moment, what the image's author made up
-   * (CVE-2019-16884, CVE-2019-19921, CVE-2025-52881); runc refuses it, crun 1.8 does not.
-   */
-  private static void checkMounts(AppSpec spec, Rootfs rootfs) throws EngineException, OsException {
-    for (BindMount mount : spec.mounts()) {
-      String place = rootfs.landing(mount.target());
-      if (place.equals("/") || place.equals("/proc") || place.startsWith("/proc/")) {
-        throw EngineException.of(
-            ErrorCode.REFUSED,
-            "cannot start app \"" + spec.name() + "\"",
-            "mount point \"" + mount.target() + "\" leads to " + place,
-            "nothing can be mounted there; the image must not ask for it");
-      }
-    }
   }
 
   private static List<RootfsStep> steps(

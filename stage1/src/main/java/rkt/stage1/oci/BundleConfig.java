@@ -2,6 +2,7 @@ package rkt.stage1.oci;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import rkt.os.Consts;
 import rkt.os.Kernel;
 import rkt.os.OsException;
@@ -22,14 +23,17 @@ final class BundleConfig {
   private final PodPaths paths;
   private final CgroupTree cgroups;
   private final RuntimeChoice runtime;
+  private final PodLimits limits;
   private final JsonWriter json = JsonWriter.compact();
 
-  BundleConfig(Kernel kernel, PodSpec pod, CgroupTree cgroups, RuntimeChoice runtime) {
+  BundleConfig(
+      Kernel kernel, PodSpec pod, CgroupTree cgroups, RuntimeChoice runtime, PodLimits limits) {
     this.kernel = kernel;
     this.pod = pod;
     this.paths = new PodPaths(pod.podDir());
     this.cgroups = cgroups;
     this.runtime = runtime;
+    this.limits = limits;
   }
 
   /** The whole document. */
@@ -49,6 +53,7 @@ final class BundleConfig {
     json.beginObject().name("ociVersion").value("1.0.2");
     json.name("process").beginObject();
     process.write(json, app, args, app.workingDirectory(), app.environment().strings());
+    limits(app);
     json.endObject();
     json.name("root").beginObject().name("path").value(app.spec().rootfs().toString());
     json.name("readonly").value(app.spec().runtime().readOnlyRootFs()).endObject();
@@ -92,9 +97,6 @@ final class BundleConfig {
       json.name("cwd").value(workingDirectory);
       capabilities(json, app.bounding(), uid == 0, app.ambient());
       json.name("noNewPrivileges").value(app.noNewPrivileges());
-      if (app.isolators().oomScoreAdj().isPresent()) {
-        json.name("oomScoreAdj").value(app.isolators().oomScoreAdj().get());
-      }
     }
 
     /**
@@ -113,6 +115,14 @@ final class BundleConfig {
     }
   }
 
+  private void limits(AppPlan app) {
+    Optional<Integer> score = limits.oomScoreAdj(app);
+    if (score.isPresent()) {
+      json.name("oomScoreAdj").value(score.get());
+    }
+    ResourcesSection.rlimits(json, app.isolators().rlimits());
+  }
+
   private void mounts(AppPlan app) {
     MountList mounts = new MountList(json);
     Path shm = Path.of("");
@@ -123,6 +133,9 @@ final class BundleConfig {
     }
     boolean protect = !pod.disabled().contains(Isolation.PATHS);
     mounts.system(shm, !hasVolumeIn(app, "/sys"), protect);
+    if (!cgroups.unified() && !cgroups.mounts().isEmpty() && !hasVolumeIn(app, "/sys")) {
+      mounts.closeCgroups();
+    }
     for (ProvidedFile file : app.files()) {
       mounts.file(file.destination(), file.source(), file.readOnly());
     }
@@ -161,6 +174,10 @@ final class BundleConfig {
     json.name("resources").beginObject();
     resources(app);
     json.endObject();
+    if (!limits.sysctls().isEmpty()) {
+      // Each app writes the same to namespaces that all of them share.
+      json.name("sysctl").stringMap(limits.sysctls());
+    }
     if (!pod.disabled().contains(Isolation.PATHS)) {
       json.name("maskedPaths").beginArray();
       boolean hosts = showsHostSys(app);
@@ -240,22 +257,7 @@ final class BundleConfig {
       }
     }
     json.endArray();
-    AppIsolators isolators = app.isolators();
-    if (isolators.memoryLimit().isPresent()) {
-      json.name("memory").beginObject();
-      json.name("limit").value(isolators.memoryLimit().get()).endObject();
-    }
-    if (isolators.cpuLimit().isPresent() || isolators.cpuShares().isPresent()) {
-      json.name("cpu").beginObject();
-      if (isolators.cpuShares().isPresent()) {
-        json.name("shares").value(isolators.cpuShares().get());
-      }
-      if (isolators.cpuLimit().isPresent()) {
-        json.name("quota").value(isolators.cpuLimit().get() * 100);
-        json.name("period").value(100_000);
-      }
-      json.endObject();
-    }
+    ResourcesSection.write(json, limits.forApp(app.isolators().resources(), cgroups), limits);
   }
 
   private @org.jspecify.annotations.Nullable Stat device(String path) {

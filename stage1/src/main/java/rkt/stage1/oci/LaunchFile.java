@@ -3,6 +3,7 @@ package rkt.stage1.oci;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import rkt.stage1.AppSpec;
 import rkt.stage1.NetMode;
@@ -20,9 +21,15 @@ final class LaunchFile {
 
   /**
    * @param runtime path of the runtime's binary in the pod's mount namespace
+   * @param oomNotes by app, what is said when the kernel killed a process of it for its memory
    */
   static byte[] write(
-      PodSpec pod, List<AppPlan> apps, CgroupTree cgroups, Path runtime, Path stateRoot) {
+      PodSpec pod,
+      List<AppPlan> apps,
+      CgroupTree cgroups,
+      Path runtime,
+      Path stateRoot,
+      Map<String, String> oomNotes) {
     LaunchFile file = new LaunchFile();
     file.pod(pod, cgroups, runtime, stateRoot);
     for (AppPlan app : apps) {
@@ -30,6 +37,7 @@ final class LaunchFile {
     }
     for (AppPlan app : apps) {
       file.app(pod, cgroups, app.spec().name());
+      file.put("oom-note", oomNotes.getOrDefault(app.spec().name(), ""));
       file.handlers(pod, cgroups, app);
     }
     return file.out.toString().getBytes(StandardCharsets.UTF_8);
@@ -59,6 +67,9 @@ final class LaunchFile {
     put("empty", paths.empty());
     for (Path cgroup : cgroups.directories(pod.uuid(), names(pod.apps()))) {
       put("cgroup", cgroup);
+    }
+    for (Path made : cgroups.parentsToRemove()) {
+      put("cgroup-parent", made);
     }
     Optional<Path> control = cgroups.controlLeft();
     if (control.isPresent()) {

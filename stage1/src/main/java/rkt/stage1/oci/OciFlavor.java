@@ -69,6 +69,9 @@ public final class OciFlavor implements Stage1 {
       warnings.add("warning: no cgroup hierarchy is mounted: limits are not enforced");
     }
     ProvidedFiles provided = new ProvidedFiles(pod);
+    PodLimits limits = PodLimits.of(kernel, pod, cgroups, warnings);
+    LimitChecks checks = new LimitChecks(kernel, runtime);
+    checks.pod(limits);
     AppPlanner planner =
         new AppPlanner(
             kernel,
@@ -79,7 +82,9 @@ public final class OciFlavor implements Stage1 {
             provided);
     List<AppPlan> apps = new ArrayList<>(pod.apps().size());
     for (AppSpec app : pod.apps()) {
-      apps.add(planner.plan(app));
+      AppPlan plan = planner.plan(app);
+      checks.app(plan, limits.oomScoreAdj(plan));
+      apps.add(plan);
     }
     PodPaths paths = new PodPaths(pod.podDir());
     Map<Path, List<RootfsStep>> steps = new LinkedHashMap<>();
@@ -88,13 +93,14 @@ public final class OciFlavor implements Stage1 {
     }
     return new LaunchPlan(
         directories(pod, paths, apps),
-        files(pod, paths, apps, provided),
+        files(pod, paths, apps, provided, limits),
         List.of(new PlannedLink(paths.flavor(), flavor())),
         mounts(pod, paths, provided),
         steps,
         List.of(supervisor.toString(), paths.launch().toString()),
         List.of("PATH=" + AppEnvironment.DEFAULT_PATH),
-        warnings);
+        warnings,
+        limits.writes(pod, cgroups));
   }
 
   private static List<Path> directories(PodSpec pod, PodPaths paths, List<AppPlan> apps) {
@@ -120,7 +126,7 @@ public final class OciFlavor implements Stage1 {
   }
 
   private List<PlannedFile> files(
-      PodSpec pod, PodPaths paths, List<AppPlan> apps, ProvidedFiles provided) {
+      PodSpec pod, PodPaths paths, List<AppPlan> apps, ProvidedFiles provided, PodLimits limits) {
     List<PlannedFile> files = new ArrayList<>();
     for (String namespace : namespaces(pod)) {
       files.add(text(paths.namespace(namespace), "", 0600));
@@ -128,11 +134,11 @@ public final class OciFlavor implements Stage1 {
     provided.sources(apps, files);
     for (AppPlan app : apps) {
       String name = app.spec().name();
-      String config = new BundleConfig(kernel, pod, cgroups, runtime).write(app);
+      String config = new BundleConfig(kernel, pod, cgroups, runtime, limits).write(app);
       files.add(text(app.spec().bundleDir().resolve("config.json"), config, 0600));
       for (HandlerPlan handler : app.handlers()) {
         Path file = app.spec().bundleDir().resolve(handler.name()).resolve("config.json");
-        String document = new BundleConfig(kernel, pod, cgroups, runtime).write(app, handler);
+        String document = new BundleConfig(kernel, pod, cgroups, runtime, limits).write(app, handler);
         files.add(text(file, document, 0600));
       }
       files.add(text(paths.environment(name), app.environment().file(), 0644));
@@ -140,9 +146,28 @@ public final class OciFlavor implements Stage1 {
     if (runtime.isCrun()) {
       files.add(text(paths.runtime(), "", 0755));
     }
-    byte[] launch = LaunchFile.write(pod, apps, cgroups, runtimePath(paths), STATE_ROOT);
+    byte[] launch =
+        LaunchFile.write(
+            pod, apps, cgroups, runtimePath(paths), STATE_ROOT, oomNotes(apps, limits));
     files.add(new PlannedFile(paths.launch(), launch, 0600));
     return files;
+  }
+
+  /** By app: whose limit it is that the kernel kills at, as far as rkt set one. */
+  private static Map<String, String> oomNotes(List<AppPlan> apps, PodLimits limits) {
+    Map<String, String> notes = new LinkedHashMap<>();
+    for (AppPlan app : apps) {
+      Optional<Long> own = app.isolators().resources().memory();
+      Optional<Long> pod = limits.resources().memory();
+      String note = "it has no memory limit; the machine, or a cgroup above it, ran out";
+      if (own.isPresent() && (pod.isEmpty() || own.get() <= pod.get())) {
+        note = "its memory limit is " + own.get() + " bytes";
+      } else if (pod.isPresent()) {
+        note = "the pod's memory limit is " + pod.get() + " bytes";
+      }
+      notes.put(app.spec().name(), note);
+    }
+    return notes;
   }
 
   private Path runtimePath(PodPaths paths) {

@@ -66,7 +66,9 @@ public final class Rootfs implements AutoCloseable {
 
   /**
    * Where a path leads once everything it goes through exists, as an absolute path without links.
-   * Unlike a look-up this also answers for links to what is made later, such as {@code /proc}.
+   * Unlike a look-up this also answers for links to what is made later, such as {@code /proc}, and
+   * does not follow those the image has below {@code /dev}, {@code /proc} and {@code /sys}: other
+   * file systems will cover them.
    */
   public String landing(String inside) throws OsException {
     Deque<String> ahead = new ArrayDeque<>();
@@ -80,7 +82,8 @@ public final class Rootfs implements AutoCloseable {
         continue;
       }
       behind.addLast(name);
-      String link = link(join(behind));
+      String at = join(behind);
+      String link = isCovered(at) ? null : link(at);
       if (link != null) {
         if (++links > MAX_LINKS) {
           throw new OsException("open", inside, Errno.ELOOP);
@@ -93,6 +96,10 @@ public final class Rootfs implements AutoCloseable {
       }
     }
     return join(behind);
+  }
+
+  private static boolean isCovered(String path) {
+    return path.startsWith("/dev/") || path.startsWith("/proc/") || path.startsWith("/sys/");
   }
 
   static void prepend(Deque<String> ahead, String path) {

@@ -41,6 +41,7 @@ final class Pods {
   boolean interactive;
   Set<Isolation> disabled = Set.of();
   List<Isolator> isolators = List.of();
+  List<Isolator> podIsolators = List.of();
   List<EnvVar> environment = List.of();
   List<BindMount> mounts = List.of();
   List<EventHandler> handlers = List.of();
@@ -113,7 +114,8 @@ final class Pods {
         LogPolicy.DEFAULT,
         PodSpec.DEFAULT_GRACE_MILLIS,
         resolvConf,
-        etcHosts);
+        etcHosts,
+        podIsolators);
   }
 
   static CgroupTree v1() {
