@@ -116,8 +116,7 @@ class VolumeRaceTest {
         () -> {
           try {
             RootOnly.privateMounts();
-            Kernel.linux()
-                .mount("none", source.resolve("below").toString(), "tmpfs", 0, null);
+            Kernel.linux().mount("none", source.resolve("below").toString(), "tmpfs", 0, null);
             try (Volumes volumes =
                 new Volumes(kernel, new PodFiles(kernel), new Said(), pod, manifest, true)) {
               volumes.mountsOf(

@@ -115,8 +115,7 @@ class AppArgumentsTest {
     List<String> rest =
         ImageArguments.leadingFlags(
             flags,
-            List.of(
-                "--mount=volume=a,target=/all", "i", "--mount", "volume=b,target=/one", "j"));
+            List.of("--mount=volume=a,target=/all", "i", "--mount", "volume=b,target=/one", "j"));
     new ImageArguments(flags, apps, true).parse(rest);
     assertThat(apps.podMounts()).extracting(Mount::path).containsExactly("/all");
     assertThat(apps.requests().get(0).mounts()).extracting(Mount::path).containsExactly("/one");
