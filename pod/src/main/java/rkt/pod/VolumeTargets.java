@@ -2,6 +2,7 @@ package rkt.pod;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import rkt.os.Consts;
 import rkt.os.Errno;
 import rkt.os.Fd;
@@ -132,7 +133,7 @@ final class VolumeTargets {
   }
 
   /** The volume in which a path is, the innermost one; null when it is in the root itself. */
-  private @org.jspecify.annotations.Nullable BindMount parentOf(String path) {
+  private @Nullable BindMount parentOf(String path) {
     BindMount found = null;
     for (BindMount each : placed) {
       if (below(path, each.target())
