@@ -55,7 +55,7 @@ class HelpPageTest {
 
   @Test
   void deprecatedAndUnsupportedFlagsAreLeftOut() {
-    assertThat(help("run")).doesNotContain("--store-only", "--volume", "--port");
+    assertThat(help("run")).doesNotContain("--store-only", "--port");
   }
 
   @Test
