@@ -95,6 +95,15 @@ public final class Consts {
   public static final int MNT_EXPIRE = 4;
   public static final int UMOUNT_NOFOLLOW = 8;
 
+  // open_tree(2), mount_setattr(2)
+  public static final int OPEN_TREE_CLONE = 1;
+  public static final int OPEN_TREE_CLOEXEC = O_CLOEXEC;
+  public static final int AT_RECURSIVE = 0x8000;
+  public static final long MOUNT_ATTR_RDONLY = 0x1;
+  public static final long MOUNT_ATTR_NOSUID = 0x2;
+  public static final long MOUNT_ATTR_NODEV = 0x4;
+  public static final long MOUNT_ATTR_IDMAP = 0x100000;
+
   // unshare(2), setns(2)
   public static final int CLONE_FS = 0x00000200;
   public static final int CLONE_FILES = 0x00000400;

@@ -181,6 +181,28 @@ public interface Kernel {
   void mount(String source, String target, @Nullable String type, long flags, @Nullable String data)
       throws OsException;
 
+  /**
+   * A descriptor of a mount (open_tree(2), Linux 5.2). With {@link Consts#OPEN_TREE_CLONE} it is a
+   * detached copy, which goes with the descriptor unless {@link #moveMount} attaches it.
+   */
+  int openTree(int dir, String path, int flags) throws OsException;
+
+  /** Attaches a detached tree at a path (move_mount(2), Linux 5.2). */
+  void moveMount(int tree, int dir, String path) throws OsException;
+
+  /**
+   * Changes properties of a mount, with {@link Consts#AT_RECURSIVE} of all below it at once
+   * (mount_setattr(2), Linux 5.12).
+   *
+   * @param set {@code MOUNT_ATTR_} bits
+   * @param clear {@code MOUNT_ATTR_} bits
+   * @param propagation {@code MS_PRIVATE} and its like; 0 leaves it as it is
+   * @param userns descriptor of the user namespace of {@link Consts#MOUNT_ATTR_IDMAP}; else -1
+   */
+  void mountSetattr(
+      int dir, String path, int flags, long set, long clear, long propagation, int userns)
+      throws OsException;
+
   void umount(String target, int flags) throws OsException;
 
   /** A thread of a JVM cannot make a user namespace, and after NEWPID no thread can be started. */

@@ -329,6 +329,25 @@ final class LinuxKernel implements Kernel {
   }
 
   @Override
+  public int openTree(int dir, String path, int flags) throws OsException {
+    return check(
+        Native.openTree(dir, path, flags), "open_tree", path.isEmpty() ? "fd " + dir : path);
+  }
+
+  @Override
+  public void moveMount(int tree, int dir, String path) throws OsException {
+    check(Native.moveMount(tree, dir, path), "move_mount", path);
+  }
+
+  @Override
+  public void mountSetattr(
+      int dir, String path, int flags, long set, long clear, long propagation, int userns)
+      throws OsException {
+    int result = Native.mountSetattr(dir, path, flags, set, clear, propagation, userns);
+    check(result, "mount_setattr", path.isEmpty() ? "fd " + dir : path);
+  }
+
+  @Override
   public void umount(String target, int flags) throws OsException {
     check(Native.umount(target, flags), "umount", target);
   }

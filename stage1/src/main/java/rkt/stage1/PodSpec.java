@@ -3,6 +3,7 @@ package rkt.stage1;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import rkt.schema.appc.Isolator;
 import rkt.schema.appc.PodUuid;
 
 /**
@@ -21,6 +22,9 @@ import rkt.schema.appc.PodUuid;
  * @param lockFd the open, locked pod directory; it stays open as long as the pod lives
  * @param logs how much output is kept
  * @param graceMillis time between TERM and KILL when the pod stops
+ * @param resolvConf where the apps' resolv.conf comes from
+ * @param etcHosts where the apps' hosts file comes from
+ * @param isolators of the pod as a whole
  */
 public record PodSpec(
     PodUuid uuid,
@@ -35,12 +39,16 @@ public record PodSpec(
     Set<Isolation> disabled,
     int lockFd,
     LogPolicy logs,
-    long graceMillis) {
+    long graceMillis,
+    ResolvConf resolvConf,
+    EtcHosts etcHosts,
+    List<Isolator> isolators) {
   /** Time between TERM and KILL unless the user asks otherwise. */
   public static final long DEFAULT_GRACE_MILLIS = 10_000;
 
   public PodSpec {
     apps = List.copyOf(apps);
     disabled = Set.copyOf(disabled);
+    isolators = List.copyOf(isolators);
   }
 }
