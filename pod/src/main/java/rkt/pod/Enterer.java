@@ -69,9 +69,8 @@ public final class Enterer {
       }
       EnterRequest request =
           new EnterRequest(uuid, dir, name, command, terminal, term.orElse(""), as);
-      EnterPlan plan = flavors
-              .open(dir.resolve(PodFiles.SUPERVISOR), Optional.empty())
-              .stage1().enter(request);
+      EnterPlan plan =
+          flavors.open(dir.resolve(PodFiles.SUPERVISOR), Optional.empty()).stage1().enter(request);
       NamespaceThread.run("enter", () -> become(pod, plan));
     } catch (java.io.IOException e) {
       throw Failures.system("enter failed", e);

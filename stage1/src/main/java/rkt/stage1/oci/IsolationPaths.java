@@ -42,8 +42,7 @@ final class IsolationPaths {
 
   /** See {@link #HOST_SYS_MASKED}. */
   static final List<String> HOST_SYS_READ_ONLY =
-      List.of(
-          "/sys/block", "/sys/bus", "/sys/class", "/sys/dev", "/sys/devices", "/sys/kernel");
+      List.of("/sys/block", "/sys/bus", "/sys/class", "/sys/dev", "/sys/devices", "/sys/kernel");
 
   private IsolationPaths() {}
 }

@@ -14,9 +14,9 @@ import rkt.stage1.rootfs.Rootfs;
  * <p>An image says where its volumes go, directly or through its links. One over /proc would show
  * the runtime, which works through /proc until the last moment, what the image's author made up
  * (CVE-2019-16884, CVE-2019-19921, CVE-2025-52881); runc refuses it, crun 1.8 does not. One over
- * /dev, or over what /dev leads to, would give it another /dev/null: runtimes hide files by mounting
- * that over them, so a link in its place shows any file at all, the runtime's own descriptors
- * included (CVE-2025-31133, CVE-2025-52565).
+ * /dev, or over what /dev leads to, would give it another /dev/null: runtimes hide files by
+ * mounting that over them, so a link in its place shows any file at all, the runtime's own
+ * descriptors included (CVE-2025-31133, CVE-2025-52565).
  */
 final class MountPlaces {
   /** Names in /dev that runtimes make, use or mount on. */

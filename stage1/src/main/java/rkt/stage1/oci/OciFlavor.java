@@ -138,7 +138,8 @@ public final class OciFlavor implements Stage1 {
       files.add(text(app.spec().bundleDir().resolve("config.json"), config, 0600));
       for (HandlerPlan handler : app.handlers()) {
         Path file = app.spec().bundleDir().resolve(handler.name()).resolve("config.json");
-        String document = new BundleConfig(kernel, pod, cgroups, runtime, limits).write(app, handler);
+        String document =
+            new BundleConfig(kernel, pod, cgroups, runtime, limits).write(app, handler);
         files.add(text(file, document, 0600));
       }
       files.add(text(paths.environment(name), app.environment().file(), 0644));

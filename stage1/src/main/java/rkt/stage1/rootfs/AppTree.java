@@ -17,8 +17,8 @@ import rkt.stage1.BindMount;
 
 /**
  * The files of an app as it will see them: its root file system with its volumes in their places,
- * those included that the runtime mounts later. For looking only: what is found may be another file by the time
- * the app starts, so nothing that matters for security may depend on it.
+ * those included that the runtime mounts later. For looking only: what is found may be another file
+ * by the time the app starts, so nothing that matters for security may depend on it.
  */
 public final class AppTree {
   /** As many links as the kernel follows (path_resolution(7)). */

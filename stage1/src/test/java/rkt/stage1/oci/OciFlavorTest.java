@@ -369,8 +369,19 @@ class OciFlavorTest {
     }
     for (String target :
         List.of(
-            "/dev", "/dev/", "/dev/null", "/dev/console", "/dev/ptmx", "/dev/pts/0", "/dev/fd/3",
-            "/dev/tty", "/x/../dev/./null", "/linked", "/linked/null", "/sly", "/proc/self")) {
+            "/dev",
+            "/dev/",
+            "/dev/null",
+            "/dev/console",
+            "/dev/ptmx",
+            "/dev/pts/0",
+            "/dev/fd/3",
+            "/dev/tty",
+            "/x/../dev/./null",
+            "/linked",
+            "/linked/null",
+            "/sly",
+            "/proc/self")) {
       pods.mounts = List.of(new BindMount(temp, target, false, true));
       pods.apps.clear();
       assertThatThrownBy(() -> plan("hello"))

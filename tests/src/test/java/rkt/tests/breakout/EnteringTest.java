@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import rkt.tests.harness.Images;
@@ -37,8 +38,7 @@ class EnteringTest {
 
   private Rkt.Running start(Path image, String... commands) {
     List<String> podFlags = List.of("--net=none", "--uuid-file-save=" + uuid);
-    Rkt.Running running =
-        rkt.startInsecure(Probe.arguments(image, podFlags, List.of(), commands));
+    Rkt.Running running = rkt.startInsecure(Probe.arguments(image, podFlags, List.of(), commands));
     Rkt.waitFor("the pod", () -> running.output().contains("say=up") || !running.isAlive());
     return running;
   }
@@ -71,11 +71,37 @@ class EnteringTest {
     }
     for (String key :
         List.of(
-            "cap.effective", "cap.permitted", "cap.inheritable", "cap.bounding", "cap.ambient",
-            "seccomp", "no_new_privs", "securebits", "oom_score_adj")) {
+            "cap.effective",
+            "cap.permitted",
+            "cap.inheritable",
+            "cap.bounding",
+            "cap.ambient",
+            "seccomp",
+            "no_new_privs",
+            "securebits",
+            "oom_score_adj")) {
       assertThat(entered.get(key)).as(key).isEqualTo(app.get(key));
     }
     assertThat(entered.all("fd").keySet()).containsExactly("0", "1", "2");
+    rkt.run("stop", "--uuid-file=" + uuid).ok();
+    pod.await();
+  }
+
+  /** CVE-2024-21626: a directory of the host as standard input is a way to the host's root. */
+  @Test
+  void aDirectoryIsNoInput() throws IOException {
+    Path image = Probe.image(rkt, "probe");
+    Rkt.Running pod = start(image, "say", "up", ",", "forever");
+    List<String> enter = rkt.command("enter", Files.readString(uuid), "/bin/probe", "fds");
+    List<String> run = new ArrayList<>(List.of("--insecure-options=image"));
+    run.addAll(
+        List.of(Probe.arguments(image, List.of("--net=none", "--interactive"), List.of(), "fds")));
+    for (List<String> each : List.of(enter, rkt.command(run.toArray(String[]::new)))) {
+      List<String> command = new ArrayList<>(List.of("sh", "-c", "\"$@\" < /", "sh"));
+      command.addAll(each);
+      Probe probe = Probe.of(Rkt.exec(command.toArray(String[]::new)).ok().out());
+      assertThat(probe.of("fd", "0")).isEqualTo("/dev/null");
+    }
     rkt.run("stop", "--uuid-file=" + uuid).ok();
     pod.await();
   }
@@ -101,7 +127,16 @@ class EnteringTest {
     Files.deleteIfExists(rkt.home().resolve("done"));
     Rkt.Running pod =
         start(
-            image, "symlink", "/proc/self/exe", "/bin/trap", ",", "say", "up", ",", "stalk", "/done",
+            image,
+            "symlink",
+            "/proc/self/exe",
+            "/bin/trap",
+            ",",
+            "say",
+            "up",
+            ",",
+            "stalk",
+            "/done",
             marker.toString());
     for (int i = 0; i < 3; i++) {
       enter("/bin/probe", "say", "entered").ok();

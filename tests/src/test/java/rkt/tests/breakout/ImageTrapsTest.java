@@ -60,7 +60,9 @@ class ImageTrapsTest {
     Map<String, String> out = new TreeMap<>();
     try (Stream<Path> all = Files.walk(outside)) {
       for (Path each : all.toList()) {
-        out.put(each.toString(), Files.isRegularFile(each, LinkOption.NOFOLLOW_LINKS) ? Files.readString(each) : "");
+        out.put(
+            each.toString(),
+            Files.isRegularFile(each, LinkOption.NOFOLLOW_LINKS) ? Files.readString(each) : "");
       }
     }
     return out;
@@ -100,9 +102,28 @@ class ImageTrapsTest {
             "--mount=name=data,path=/usr/local/data",
             DOCKER);
     Map<String, String> before = hostFiles();
-    run(image, List.of(), "create", "/etc/hosts", "x", ",", "create", "/run/x", ",", "mkdir", "/tmp");
+    run(
+        image,
+        List.of(),
+        "create",
+        "/etc/hosts",
+        "x",
+        ",",
+        "create",
+        "/run/x",
+        ",",
+        "mkdir",
+        "/tmp");
     assertThat(hostFiles()).isEqualTo(before);
-    run(image, List.of("--working-dir=/srv"), "create", "/srv/x", ",", "create", "/etc/hostname", "x");
+    run(
+        image,
+        List.of("--working-dir=/srv"),
+        "create",
+        "/srv/x",
+        ",",
+        "create",
+        "/etc/hostname",
+        "x");
     assertThat(hostFiles()).isEqualTo(before);
     rkt.run("gc", "--grace-period=0s").ok();
     assertThat(hostFiles()).isEqualTo(before);
@@ -110,8 +131,8 @@ class ImageTrapsTest {
 
   /**
    * CVE-2019-19921, CVE-2023-27561, CVE-2023-28642: /proc, /sys or /dev of the image are links, so
-   * that what protects them ends elsewhere. The first pair is the worst: /proc is another place when
-   * it is mounted than when its files are covered.
+   * that what protects them ends elsewhere. The first pair is the worst: /proc is another place
+   * when it is mounted than when its files are covered.
    */
   @ParameterizedTest
   @ValueSource(strings = {CRUN, RUNC})
@@ -144,10 +165,12 @@ class ImageTrapsTest {
       if (result.exit() != 254) {
         Probe probe = Probe.of(result.ok().out());
         assertThat(probe.get("say")).isEqualTo("ran");
-        assertThat(probe.all("open")).as(Arrays.toString(trap)).allSatisfy((_, open) ->
-            assertThat(open).startsWith("error:"));
-        assertThat(probe.all("read")).as(Arrays.toString(trap)).allSatisfy((_, read) ->
-            assertThat(read).matches("ok:|error:.*"));
+        assertThat(probe.all("open"))
+            .as(Arrays.toString(trap))
+            .allSatisfy((_, open) -> assertThat(open).startsWith("error:"));
+        assertThat(probe.all("read"))
+            .as(Arrays.toString(trap))
+            .allSatisfy((_, read) -> assertThat(read).matches("ok:|error:.*"));
       }
     }
   }
@@ -256,9 +279,7 @@ class ImageTrapsTest {
     }
   }
 
-  /**
-   * CVE-2019-5736, first half: an entry point that is the runtime itself, by /proc/self/exe.
-   */
+  /** CVE-2019-5736, first half: an entry point that is the runtime itself, by /proc/self/exe. */
   @ParameterizedTest
   @ValueSource(strings = {CRUN, RUNC})
   void entryPointsThatAreTheRuntime(String runtime) throws IOException {
@@ -279,8 +300,8 @@ class ImageTrapsTest {
   }
 
   /**
-   * CVE-2025-23266, CVE-2022-0811, CVE-2024-3154: words of an image that are commands for a runtime,
-   * its hooks or systemd; variables for its dynamic loader.
+   * CVE-2025-23266, CVE-2022-0811, CVE-2024-3154: words of an image that are commands for a
+   * runtime, its hooks or systemd; variables for its dynamic loader.
    */
   @ParameterizedTest
   @ValueSource(strings = {CRUN, RUNC})
@@ -303,10 +324,15 @@ class ImageTrapsTest {
     Probe probe = Probe.of(result.out());
     assertThat(probe.of("env", "LD_PRELOAD")).isEqualTo("/evil.so");
     assertThat(probe.of("env", "LD_DEBUG")).isEqualTo("libs");
-    assertThat(result.err()).doesNotContain("find library").doesNotContain("evil.so").doesNotContain("init ");
+    assertThat(result.err())
+        .doesNotContain("find library")
+        .doesNotContain("evil.so")
+        .doesNotContain("init ");
     Path pod = rkt.data().resolve("pods/run/" + rkt.pods().getFirst());
     String configs =
-        Rkt.exec("find", pod.toString(), "-name", "config.json", "-exec", "cat", "{}", "+").ok().out();
+        Rkt.exec("find", pod.toString(), "-name", "config.json", "-exec", "cat", "{}", "+")
+            .ok()
+            .out();
     assertThat(configs)
         .contains("/bin/probe")
         .doesNotContain("krun")

@@ -15,8 +15,8 @@ import rkt.tests.harness.Probe;
 import rkt.tests.harness.Rkt;
 
 /**
- * The kernel's own doors: what root with the default capabilities and filter tries in a pod. One pod
- * for each runtime tries everything.
+ * The kernel's own doors: what root with the default capabilities and filter tries in a pod. One
+ * pod for each runtime tries everything.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class KernelDoorsTest {
@@ -26,16 +26,58 @@ class KernelDoorsTest {
   /** Calls that open the kernel; with arguments that do nothing where they are allowed. */
   private static final List<String> CALLS =
       List.of(
-          "reboot", "init_module", "finit_module", "delete_module", "kexec_load", "bpf",
-          "perf_event_open", "userfaultfd", "io_uring_setup", "io_uring_enter", "io_uring_register",
-          "open_by_handle_at", "name_to_handle_at", "mount", "umount2", "pivot_root", "swapon",
-          "swapoff", "setns", "unshare", "keyctl", "add_key", "request_key", "syslog", "acct",
-          "settimeofday", "clock_settime", "sethostname", "setdomainname", "quotactl", "iopl",
-          "ioperm", "fsopen", "fsmount", "fsconfig", "fspick", "move_mount", "open_tree",
-          "mount_setattr", "pidfd_getfd", "process_vm_readv", "process_vm_writev", "ptrace", "kcmp",
-          "clone3", "vhangup", "fanotify_init", "lookup_dcookie", "memfd_secret",
+          "reboot",
+          "init_module",
+          "finit_module",
+          "delete_module",
+          "kexec_load",
+          "bpf",
+          "perf_event_open",
+          "userfaultfd",
+          "io_uring_setup",
+          "io_uring_enter",
+          "io_uring_register",
+          "open_by_handle_at",
+          "name_to_handle_at",
+          "mount",
+          "umount2",
+          "pivot_root",
+          "swapon",
+          "swapoff",
+          "setns",
+          "unshare",
+          "keyctl",
+          "add_key",
+          "request_key",
+          "syslog",
+          "acct",
+          "settimeofday",
+          "clock_settime",
+          "sethostname",
+          "setdomainname",
+          "quotactl",
+          "iopl",
+          "ioperm",
+          "fsopen",
+          "fsmount",
+          "fsconfig",
+          "fspick",
+          "move_mount",
+          "open_tree",
+          "mount_setattr",
+          "pidfd_getfd",
+          "process_vm_readv",
+          "process_vm_writev",
+          "ptrace",
+          "kcmp",
+          "clone3",
+          "vhangup",
+          "fanotify_init",
+          "lookup_dcookie",
+          "memfd_secret",
           // mount and ptrace by the numbers of the x32 interface
-          "0x400000a5", "0x40000209");
+          "0x400000a5",
+          "0x40000209");
 
   /** Files of the host's kernel that a program could be planted in, or that end it. */
   private static final List<String> KNOBS =
@@ -102,7 +144,8 @@ class KernelDoorsTest {
     add(all, "keyring , dmesg , socket vsock , socket alg , open /dev/kmsg r , open /proc/kmsg r");
     add(all, "read /proc/kallsyms /proc/keys /proc/timer_list /proc/config.gz /proc/interrupts");
     add(all, "ls /sys/firmware /sys/module /sys/power /sys/kernel/debug /sys/kernel/security");
-    for (String device : List.of("b 7 0", "b 8 0", "b 254 0", "c 1 1", "c 1 2", "c 1 4", "c 1 11")) {
+    for (String device :
+        List.of("b 7 0", "b 8 0", "b 254 0", "c 1 1", "c 1 2", "c 1 4", "c 1 11")) {
       add(all, "mknod /tmp/" + device.replace(' ', '-') + " " + device);
       add(all, "open /tmp/" + device.replace(' ', '-') + " rw");
     }
@@ -110,7 +153,9 @@ class KernelDoorsTest {
     add(all, "mknod /tmp/console c 5 1 , mknod /tmp/null c 1 3 , open /tmp/null w");
     add(all, "open /dev/sda r , open /dev/vda r , open /dev/mem r , open /dev/fuse rw");
     add(all, "open /proc/1/root path , open /proc/1/cwd path , ls /proc/1/fd , open /proc/1/mem r");
-    add(all, "open /proc/1/environ r , open /proc/1/exe r , read /proc/1/maps , read /proc/1/cmdline");
+    add(
+        all,
+        "open /proc/1/environ r , open /proc/1/exe r , read /proc/1/maps , read /proc/1/cmdline");
     add(all, "ptrace 1 , vmread 1 , signal 1 KILL , signal 1 TERM , signal 1 0 , namespaces 1");
     // Last: it ends what the filter would let it see.
     add(all, "setuid 1000 , caps , signal 1 INT , syscall setuid 0");
@@ -135,9 +180,7 @@ class KernelDoorsTest {
     Probe probe = with(runtime);
     for (String call : CALLS) {
       // EFAULT and EINVAL would mean that the kernel looked at the arguments.
-      assertThat(probe.of("syscall", call))
-          .as(call)
-          .matches("error:(EPERM|ENOSYS)|killed:SIGSYS");
+      assertThat(probe.of("syscall", call)).as(call).matches("error:(EPERM|ENOSYS)|killed:SIGSYS");
     }
     for (String each : List.of("user", "mnt", "cgroup")) {
       assertRefused(probe, "unshare", each);
@@ -173,8 +216,7 @@ class KernelDoorsTest {
   @ValueSource(strings = {CRUN, RUNC})
   void kernelSecretsAreCovered(String runtime) {
     Probe probe = with(runtime);
-    for (String file :
-        List.of("kallsyms", "keys", "timer_list", "config.gz", "interrupts")) {
+    for (String file : List.of("kallsyms", "keys", "timer_list", "config.gz", "interrupts")) {
       assertThat(probe.of("read", "/proc/" + file)).as(file).matches("ok:|error:.*");
     }
     for (String dir : List.of("firmware", "module", "power", "kernel/debug", "kernel/security")) {

@@ -108,7 +108,16 @@ class NeighboursTest {
       Rkt.Running victim = victim("listen", "@rkt-victim", ",");
       assertThat(Probe.of(victim.output()).of("listen", "@rkt-victim")).isEqualTo("ok");
       Probe probe =
-          Probe.run(rkt, List.of(), "connect", name, ",", "connect", "@rkt-victim", ",", "read",
+          Probe.run(
+              rkt,
+              List.of(),
+              "connect",
+              name,
+              ",",
+              "connect",
+              "@rkt-victim",
+              ",",
+              "read",
               "/proc/net/unix");
       assertThat(probe.of("connect", name)).isEqualTo("error:ECONNREFUSED");
       assertThat(probe.of("connect", "@rkt-victim")).isEqualTo("error:ECONNREFUSED");
@@ -125,8 +134,7 @@ class NeighboursTest {
     Set<String> before = abstractSockets();
     Path image = Probe.image(rkt, "probe");
     Probe probe =
-        Probe.runImage(
-            rkt, image, List.of("--net=host"), List.of(), "read", "/proc/net/unix");
+        Probe.runImage(rkt, image, List.of("--net=host"), List.of(), "read", "/proc/net/unix");
     Set<String> during = new TreeSet<>();
     for (String line : probe.of("read", "/proc/net/unix").split("\n")) {
       if (line.contains("@")) {
@@ -146,7 +154,9 @@ class NeighboursTest {
     return out;
   }
 
-  /** A caller's descriptors, variables and directory are its own (CVE-2024-21626, CVE-2016-9962). */
+  /**
+   * A caller's descriptors, variables and directory are its own (CVE-2024-21626, CVE-2016-9962).
+   */
   @ParameterizedTest
   @ValueSource(strings = {CRUN, RUNC})
   void whatTheCallerHasOpenStaysWithTheCaller(String runtime) {

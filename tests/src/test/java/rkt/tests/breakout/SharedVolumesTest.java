@@ -18,7 +18,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import rkt.tests.harness.Probe;
 import rkt.tests.harness.Rkt;
 
-/** Volumes that hold what an earlier app left there: links to where the next one is to be mounted. */
+/**
+ * Volumes that hold what an earlier app left there: links to where the next one is to be mounted.
+ */
 class SharedVolumesTest {
   private static final String CRUN = "crun";
   private static final String RUNC = "runc";
@@ -47,7 +49,9 @@ class SharedVolumesTest {
     Map<String, String> out = new TreeMap<>();
     try (Stream<Path> all = Files.walk(dir)) {
       for (Path each : all.toList()) {
-        out.put(each.toString(), Files.isRegularFile(each, LinkOption.NOFOLLOW_LINKS) ? Files.readString(each) : "");
+        out.put(
+            each.toString(),
+            Files.isRegularFile(each, LinkOption.NOFOLLOW_LINKS) ? Files.readString(each) : "");
       }
     }
     return out;
@@ -100,7 +104,10 @@ class SharedVolumesTest {
       Rkt.Result result = pod("/shared/link", "mounts", ",", "open", "/proc/self/mine");
       if (result.exit() == 0) {
         Probe probe = Probe.of(result.out());
-        assertThat(probe.all("mount")).as(place).containsKey("/proc").doesNotContainKey(place + "/mine");
+        assertThat(probe.all("mount"))
+            .as(place)
+            .containsKey("/proc")
+            .doesNotContainKey(place + "/mine");
         assertThat(probe.of("open", "/proc/self/mine")).startsWith("error:");
         assertThat(probe.mount(place).root()).doesNotContain("own");
       } else {

@@ -52,8 +52,8 @@ class TerminalTest {
   }
 
   /**
-   * CVE-2016-2568, CVE-2017-5226, CVE-2023-1523: TIOCSTI and TIOCLINUX put text into a terminal, for
-   * whoever reads it next. After the app a shell reads the caller's: there must be nothing.
+   * CVE-2016-2568, CVE-2017-5226, CVE-2023-1523: TIOCSTI and TIOCLINUX put text into a terminal,
+   * for whoever reads it next. After the app a shell reads the caller's: there must be nothing.
    */
   @ParameterizedTest
   @ValueSource(strings = {CRUN, RUNC})
@@ -67,7 +67,11 @@ class TerminalTest {
       boolean interactive = flags.contains("--interactive");
       List<String> command =
           new ArrayList<>(
-              List.of("/bin/bash", "-c", "\"$@\"; read -r -t 0 && echo typed: && cat; echo over", "sh"));
+              List.of(
+                  "/bin/bash",
+                  "-c",
+                  "\"$@\"; read -r -t 0 && echo typed: && cat; echo over",
+                  "sh"));
       command.addAll(run(Probe.image(rkt, "probe"), flags, attack));
       Rkt.Result result = terminal(command);
       assertThat(result.out()).contains("over").doesNotContain("typed:");
@@ -84,7 +88,9 @@ class TerminalTest {
     }
   }
 
-  /** CVE-2025-52565: what is bound over /dev/console is the app's terminal, whatever the image has. */
+  /**
+   * CVE-2025-52565: what is bound over /dev/console is the app's terminal, whatever the image has.
+   */
   @ParameterizedTest
   @ValueSource(strings = {CRUN, RUNC})
   void theConsoleIsTheAppsTerminal(String runtime) throws IOException {

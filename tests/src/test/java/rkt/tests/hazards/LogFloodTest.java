@@ -53,8 +53,7 @@ class LogFloodTest {
       }
       Path logs = rkt.data().resolve("pods/run/" + rkt.pods().getFirst() + "/logs");
       try (var files = Files.list(logs)) {
-        assertThat(files.mapToLong(file -> file.toFile().length()).sum())
-            .isBetween(1L, 21L << 20);
+        assertThat(files.mapToLong(file -> file.toFile().length()).sum()).isBetween(1L, 21L << 20);
       }
     }
   }

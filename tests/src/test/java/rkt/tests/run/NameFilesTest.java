@@ -101,8 +101,7 @@ class NameFilesTest {
     String script = "cat /etc/hosts && cat /etc/resolv.conf && touch /etc/hosts";
     String both =
         Files.readString(Path.of("/etc/hosts")) + Files.readString(Path.of("/etc/resolv.conf"));
-    Rkt.Result run =
-        sh(script, "--hosts-entry=host", "--hosts-entry=host", "--dns=host").exited(1);
+    Rkt.Result run = sh(script, "--hosts-entry=host", "--hosts-entry=host", "--dns=host").exited(1);
     assertThat(run.out()).isEqualTo(both);
     assertThat(run.err()).contains("Read-only file system");
     assertThat(prepared(script, "--hosts-entry=host", "--dns=host").exited(1).out())

@@ -46,11 +46,13 @@ abstract class VolumeCases {
     image = fetch(Images.aci(rkt, "app", List.of("/bin/sh", "-c")));
     Path root = Images.rootfs(rkt.home().resolve("linked"));
     for (Map.Entry<String, String> link : LINKS.entrySet()) {
-      Files.createSymbolicLink(root.resolve("dir1").resolve(link.getKey()), Path.of(link.getValue()));
+      Files.createSymbolicLink(
+          root.resolve("dir1").resolve(link.getKey()), Path.of(link.getValue()));
     }
     Files.createDirectories(root.resolve("owned"));
     Files.writeString(root.resolve("owned/seed"), "of the image");
-    Files.setPosixFilePermissions(root.resolve("owned"), PosixFilePermissions.fromString("rwx--x--x"));
+    Files.setPosixFilePermissions(
+        root.resolve("owned"), PosixFilePermissions.fromString("rwx--x--x"));
     Files.setAttribute(root.resolve("owned"), "unix:uid", 1234);
     linked = fetch(Images.aciOf(rkt, root, "linked", List.of("/bin/sh", "-c")));
     docker =
@@ -257,8 +259,7 @@ abstract class VolumeCases {
         sh(
             "stat -c '%a %u %g' /t; grep ' /t ' /proc/mounts; dd if=/dev/zero of=/t/f bs=1024"
                 + " count=65",
-            "--volume=v,kind=tmpfs,size=64Ki,mode=0701,uid=7,gid=8",
-            mount("/t"));
+            "--volume=v,kind=tmpfs,size=64Ki,mode=0701,uid=7,gid=8", mount("/t"));
     assertThat(result.exited(1).out())
         .startsWith("701 7 8\n")
         .contains("tmpfs")
@@ -394,10 +395,7 @@ abstract class VolumeCases {
     Files.writeString(odd.resolve("file"), "odd");
     String source = host + "/a%2Cb%26c%3Dd:e%2Bf %2541";
     assertThat(
-            sh(
-                    "cat '/x,y:z/file'",
-                    "--volume=v,kind=host,source=" + source,
-                    mount("/x%2Cy:z"))
+            sh("cat '/x,y:z/file'", "--volume=v,kind=host,source=" + source, mount("/x%2Cy:z"))
                 .ok()
                 .out())
         .isEqualTo("odd");
@@ -413,8 +411,7 @@ abstract class VolumeCases {
       // EINVAL is the device's own answer; EPERM would be that of the device policy.
       assertThat(sh("cat " + target, device, mount(target)).exited(1).err())
           .contains("Invalid argument");
-      assertThat(
-              sh("exec 3<>" + target, device + ",readOnly=true", mount(target)).exit())
+      assertThat(sh("exec 3<>" + target, device + ",readOnly=true", mount(target)).exit())
           .as("no writing")
           .isNotIn(0, 254);
     }
@@ -442,7 +439,8 @@ abstract class VolumeCases {
     sh("test -d /sys/class", sys, mount("/sys")).ok();
     assertThat(sh("ls /sys/fs /sys/module; echo 1 > /sys/kernel/x", sys, mount("/sys")).err())
         .contains("Read-only file system");
-    assertThat(sh("ls /sys/fs /sys/module | grep -v :; true", sys, mount("/sys")).ok().out().strip())
+    assertThat(
+            sh("ls /sys/fs /sys/module | grep -v :; true", sys, mount("/sys")).ok().out().strip())
         .isEmpty();
     sh(
             "test -c /sys/class && echo x > /sys/class",
