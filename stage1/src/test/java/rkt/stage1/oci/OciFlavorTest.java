@@ -356,6 +356,50 @@ class OciFlavorTest {
     }
   }
 
+  /** CVE-2025-31133, CVE-2025-52565: runtimes use what they find there, whatever the image says. */
+  @Test
+  void nothingIsMountedOverTheDevicesOfRuntimes() throws Exception {
+    Path root = Files.createDirectories(pods.root("hello"));
+    Files.createDirectories(root.resolve("dev"));
+    Files.createDirectories(root.resolve("proc"));
+    Files.createSymbolicLink(root.resolve("linked"), Path.of("/dev"));
+    Files.createSymbolicLink(root.resolve("sly"), Path.of("/dev/null"));
+    // Other file systems cover these: what they lead to must not count.
+    for (String each : List.of("dev/null", "dev/pts", "proc/self")) {
+      Files.createSymbolicLink(root.resolve(each), Path.of("/harmless"));
+    }
+    for (String target :
+        List.of(
+            "/dev",
+            "/dev/",
+            "/dev/null",
+            "/dev/console",
+            "/dev/ptmx",
+            "/dev/pts/0",
+            "/dev/fd/3",
+            "/dev/tty",
+            "/x/../dev/./null",
+            "/linked",
+            "/linked/null",
+            "/sly",
+            "/proc/self")) {
+      pods.mounts = List.of(new BindMount(temp, target, false, true));
+      pods.apps.clear();
+      assertThatThrownBy(() -> plan("hello"))
+          .hasMessageContaining("mount point \"" + target + "\" leads to ");
+    }
+    for (String target : List.of("/dev/shm", "/dev/mine", "/linked/mine", "/dev/nullify")) {
+      pods.mounts = List.of(new BindMount(temp, target, false, true));
+      pods.apps.clear();
+      assertThat(destinations(config(plan("hello"), "hello"))).contains(target);
+    }
+    Files.move(root.resolve("dev"), root.resolve("elsewhere"));
+    Files.createSymbolicLink(root.resolve("dev"), Path.of("elsewhere"));
+    pods.apps.clear();
+    assertThatThrownBy(() -> plan("hello"))
+        .hasMessageContaining("link to /elsewhere in the place of /dev");
+  }
+
   @Test
   void whatCannotStartIsSaidBeforehand() throws Exception {
     assertThatThrownBy(() -> plan("hello", "/nope"))
