@@ -4,11 +4,13 @@
 #include "supervisor.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/close_range.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -16,15 +18,35 @@ enum {
 	SANDBOX_END_MS = 3000, /* see end_sandbox */
 };
 
+/* A directory of the host as standard input or output of an app would be a way to the host's root (the CVE-2024-21626
+ * class): nobody can read or write it, so it is replaced. */
+static int no_directories(void)
+{
+	struct stat st;
+	for (int fd = 0; fd <= 2; fd++) {
+		if (fstat(fd, &st) < 0 || !S_ISDIR(st.st_mode))
+			continue;
+		int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+		if (null < 0 || dup2(null, fd) < 0)
+			return -1;
+		close(null);
+	}
+	return 0;
+}
+
 static int setup(struct pod *pod, const char *launch)
 {
 	/* Nothing inherited reaches a runtime or an app but what is passed on purpose. */
 	if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
 		return report_errno("close_range", "inherited descriptors");
+	if (no_directories() < 0)
+		return report_errno("replace", "a directory as standard input or output");
 	if (launch_read(pod, launch) < 0 || signals_start(pod) < 0)
 		return -1;
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
 		return pod_failure_errno(pod, "become", "child subreaper");
+	if (pod->enter)
+		return 0;
 	char text[16];
 	int n = snprintf(text, sizeof text, "%d\n", getpid());
 	if (pod->supfile && write_file(pod->supfile, text, (size_t)n) < 0)
@@ -32,28 +54,21 @@ static int setup(struct pod *pod, const char *launch)
 	return sandbox_start(pod);
 }
 
-/* The streams to read, the outputs to write, and the rest; returns how many. An
- * app's streams wait until its runtime has ended: see runtime_failed. */
+/* The streams to read, the outputs to write, and the rest; returns how many. The
+ * streams of a step wait until its runtime has ended: see runtime_failed. */
 static size_t watch(struct pod *pod, struct pollfd *fds, struct stream **streams)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < pod->napps; i++)
-		for (int j = 0; j < 2; j++) {
+		for (int j = 0; j < STREAMS; j++) {
 			struct stream *stream = &pod->apps[i].streams[j];
-			if (pod->apps[i].state != APP_STARTING && stream->out && stream_readable(stream)) {
+			bool waits = pod->apps[i].state == APP_STARTING && j / 2 == (int)pod->apps[i].step;
+			if (!waits && stream->out && stream_readable(stream)) {
 				streams[n] = stream;
 				fds[n++] = (struct pollfd){stream->fd, POLLIN, 0};
 			}
 		}
 	return n;
-}
-
-static int timeout_of(const struct pod *pod)
-{
-	if (!pod->stopping || pod->killed)
-		return -1;
-	int64_t left = pod->deadline_ms - monotonic_ms();
-	return left < 0 ? 0 : (int)left;
 }
 
 /* Waits once and handles what happened. Returns false if nothing did in time. */
@@ -103,7 +118,7 @@ static void drain(struct pod *pod, struct pollfd *fds, struct stream **streams)
 			break;
 	}
 	for (size_t i = 0; i < pod->napps; i++)
-		for (int j = 0; j < 2; j++) {
+		for (int j = 0; j < STREAMS; j++) {
 			struct stream *stream = &pod->apps[i].streams[j];
 			if (stream->len && !stream->eof) { /* held open by somebody outside the pod */
 				stream_close(stream);
@@ -128,7 +143,7 @@ static void end_sandbox(struct pod *pod, struct pollfd *fds, struct stream **str
 
 static void run(struct pod *pod)
 {
-	size_t most = pod->napps * 2 + 8;
+	size_t most = pod->napps * STREAMS + 8;
 	struct pollfd *fds = calloc(most, sizeof *fds);
 	struct stream **streams = calloc(most, sizeof *streams);
 	if (!fds || !streams) {
@@ -138,11 +153,11 @@ static void run(struct pod *pod)
 	outs_open(pod);
 	apps_start(pod);
 	while (!apps_ended(pod)) {
-		turn(pod, fds, streams, timeout_of(pod));
-		if (pod->stopping && !pod->killed && monotonic_ms() >= pod->deadline_ms)
-			pod_kill(pod);
+		turn(pod, fds, streams, steps_timeout(pod));
+		steps_deadlines(pod);
 	}
-	end_sandbox(pod, fds, streams);
+	if (!pod->enter)
+		end_sandbox(pod, fds, streams);
 	drain(pod, fds, streams);
 }
 
@@ -163,7 +178,11 @@ int main(int argc, char **argv)
 	tty_restore();
 	if (pod.sandbox) /* set-up failed: it has no app yet */
 		pod_kill(&pod);
-	network_teardown(&pod);
-	cleanup_disk(&pod);
+	if (pod.enter) {
+		enter_cleanup(&pod);
+	} else {
+		network_teardown(&pod);
+		cleanup_disk(&pod);
+	}
 	return pod.failed ? EXIT_SETUP : pod.code;
 }

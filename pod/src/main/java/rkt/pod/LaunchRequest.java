@@ -16,6 +16,8 @@ import rkt.stage1.ResolvConf;
  * @param privateIpc false with {@code --ipc=parent}
  * @param resolvConf {@code --dns} and its like
  * @param etcHosts {@code --hosts-entry}
+ * @param cgroupParent {@code --cgroup-parent}; default the caller's delegated cgroup, or a place
+ *     for pods
  */
 public record LaunchRequest(
     NetRequest net,
@@ -24,7 +26,8 @@ public record LaunchRequest(
     Optional<String> hostname,
     boolean privateIpc,
     ResolvConf resolvConf,
-    EtcHosts etcHosts) {
+    EtcHosts etcHosts,
+    Optional<String> cgroupParent) {
 
   /** {@code HOST_NAME_MAX}: what the kernel takes. */
   private static final int LONGEST_HOSTNAME = 64;

@@ -24,6 +24,7 @@ import rkt.stage1.LaunchPlan;
 import rkt.stage1.LogPolicy;
 import rkt.stage1.PlanWriter;
 import rkt.stage1.PodSpec;
+import rkt.stage1.SelinuxLabels;
 
 /**
  * Turns this process into the pod: mounts, the flavor's plan, exec.
@@ -107,8 +108,12 @@ final class Launcher {
   private void become(
       Pod pod, PreparedPod prepared, LaunchRequest request, PodNetworking networking)
       throws EngineException {
-    LaunchPlan plan = planned(pod, prepared, request, networking, true).plan();
+    Planned planned = planned(pod, prepared, request, networking, true);
+    LaunchPlan plan = planned.plan();
     PlanWriter.write(plan, kernel);
+    if (planned.labels().isPresent()) {
+      SelinuxFiles.label(kernel, pod.path(), prepared, planned.labels().get());
+    }
     reporter.debug("stage0", "Wrote filesystem to " + pod.path());
     for (String warning : plan.warnings()) {
       reporter.note("stage1", warning);
@@ -122,8 +127,9 @@ final class Launcher {
     exec(pod.path(), plan, inherited);
   }
 
-  /** A plan, the name of the flavor that made it, and what it was made from. */
-  private record Planned(LaunchPlan plan, String flavor, List<AppSpec> apps) {}
+  /** A plan, the name of the flavor that made it, what it was made from, and the pod's labels. */
+  private record Planned(
+      LaunchPlan plan, String flavor, List<AppSpec> apps, Optional<SelinuxLabels> labels) {}
 
   /**
    * Mounts the apps' roots, which planning looks into, in a namespace of this thread.
@@ -137,28 +143,48 @@ final class Launcher {
       PodNetworking networking,
       boolean starting)
       throws EngineException {
-    Path dir = pod.path();
     try {
-      enterPrivateNamespace();
-      reporter.debug("stage0", "Setting up stage1");
-      mountRoots(dir, prepared);
-      Path supervisor = bindSupervisor(dir);
-      FlavorSource.Flavor flavor = flavors.open(supervisor);
-      if (flavor.hidesUnifiedCgroups()) {
-        // Else crun, which looks for v2 controllers here, refuses the v1 hierarchies beside it.
-        kernel.umount("/sys/fs/cgroup/unified", Consts.MNT_DETACH);
+      Optional<SelinuxLabels> labels = SelinuxLabels.choose(kernel, starting);
+      try {
+        return planned(pod, prepared, request, networking, starting, labels);
+      } catch (EngineException | IOException e) {
+        if (starting && labels.isPresent()) {
+          labels.get().release(kernel);
+        }
+        throw e;
       }
-      if (starting && flavor.makesRoom()) {
-        joinLeafCgroup();
-      }
-      List<AppSpec> apps = apps(dir, prepared, starting);
-      reporter.debug("stage0", "Mounted the apps' roots and volumes");
-      networking.awaitAddresses();
-      PodSpec spec = spec(pod, dir, apps, request, networking);
-      return new Planned(flavor.stage1().plan(spec), flavor.stage1().flavor(), spec.apps());
     } catch (IOException e) {
       throw Failures.system(SETTING_UP, e);
     }
+  }
+
+  private Planned planned(
+      Pod pod,
+      PreparedPod prepared,
+      LaunchRequest request,
+      PodNetworking networking,
+      boolean starting,
+      Optional<SelinuxLabels> labels)
+      throws EngineException, IOException {
+    Path dir = pod.path();
+    enterPrivateNamespace();
+    reporter.debug("stage0", "Setting up stage1");
+    mountRoots(dir, prepared, labels);
+    Path supervisor = bindSupervisor(dir);
+    FlavorSource.Flavor flavor = flavors.open(supervisor, request.cgroupParent());
+    if (flavor.hidesUnifiedCgroups()) {
+      // Else crun, which looks for v2 controllers here, refuses the v1 hierarchies beside it.
+      kernel.umount("/sys/fs/cgroup/unified", Consts.MNT_DETACH);
+    }
+    if (starting && flavor.leaves().isPresent()) {
+      joinLeafCgroup(flavor.leaves().get());
+    }
+    List<AppSpec> apps = apps(dir, prepared, starting);
+    reporter.debug("stage0", "Mounted the apps' roots and volumes");
+    networking.awaitAddresses();
+    PodSpec spec = spec(pod, dir, apps, prepared, request, networking, labels);
+    LaunchPlan plan = flavor.stage1().plan(spec);
+    return new Planned(plan, flavor.stage1().flavor(), spec.apps(), labels);
   }
 
   /** After this, mounts made here stay here; mounts the host makes or removes still arrive. */
@@ -172,15 +198,12 @@ final class Launcher {
    * beside us, and a v2 cgroup with controllers for its children must hold no process itself: we
    * move into a leaf of it, as systemd asks of delegates. The leaf goes with the unit.
    */
-  private void joinLeafCgroup() throws OsException {
-    Cgroups cgroups = Cgroups.probe(kernel);
-    Optional<Cgroups.Delegation> own = cgroups.delegated();
-    if (own.isPresent() && own.get().inside()) {
-      cgroups.tree(own.get().cgroup() + "/supervisor").join(kernel.getpid());
-    }
+  private void joinLeafCgroup(String cgroup) throws OsException {
+    Cgroups.probe(kernel).tree(cgroup + "/supervisor").join(kernel.getpid());
   }
 
-  private void mountRoots(Path dir, PreparedPod prepared) throws OsException {
+  private void mountRoots(Path dir, PreparedPod prepared, Optional<SelinuxLabels> labels)
+      throws OsException {
     if (!prepared.overlay()) {
       return;
     }
@@ -196,7 +219,14 @@ final class Launcher {
       files.mkdir(upper, 0755);
       files.mkdir(work, 0755);
       Path target = dir.resolve(PodFiles.STAGE2).resolve(app.name()).resolve("rootfs");
-      new OverlayMount(app.lowerTopFirst(), upper, work, target, app.seeds()).mount(kernel);
+      new OverlayMount(
+              app.lowerTopFirst(),
+              upper,
+              work,
+              target,
+              app.seeds(),
+              labels.isPresent() ? labels.get().file() : "")
+          .mount(kernel);
     }
   }
 
@@ -251,7 +281,13 @@ final class Launcher {
   }
 
   private PodSpec spec(
-      Pod pod, Path dir, List<AppSpec> apps, LaunchRequest request, PodNetworking networking) {
+      Pod pod,
+      Path dir,
+      List<AppSpec> apps,
+      PreparedPod prepared,
+      LaunchRequest request,
+      PodNetworking networking,
+      Optional<SelinuxLabels> labels) {
     // Prefixes are for a reader who sees several apps on one screen; a file or pipe gets the bytes
     // as they are.
     boolean prefix = apps.size() > 1 && kernel.isatty(1);
@@ -271,6 +307,8 @@ final class Launcher {
         PodSpec.DEFAULT_GRACE_MILLIS,
         networking.resolvConf(request.resolvConf()),
         request.etcHosts(),
+        prepared.manifest().isolators(),
+        labels,
         networking.joined());
   }
 

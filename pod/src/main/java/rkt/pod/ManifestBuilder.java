@@ -66,7 +66,7 @@ final class ManifestBuilder {
           new SemVer(Version.VERSION),
           runtimeApps,
           request.volumes(),
-          List.of(),
+          request.isolators(),
           new Annotations(List.of(new Annotation(MUTABLE, "false"))),
           request.ports(),
           request.userAnnotations(),

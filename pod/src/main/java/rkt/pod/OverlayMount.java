@@ -24,9 +24,15 @@ import rkt.store.ImplicitDir;
  *
  * @param lowerTopFirst the layers, topmost first
  * @param seeds directories of the image whose attributes the topmost layer does not know
+ * @param label SELinux label of everything in the mount; empty for what the files have
  */
 record OverlayMount(
-    List<Path> lowerTopFirst, Path upper, Path work, Path target, List<ImplicitDir> seeds) {
+    List<Path> lowerTopFirst,
+    Path upper,
+    Path work,
+    Path target,
+    List<ImplicitDir> seeds,
+    String label) {
 
   /** The page less the terminating NUL and a little for what the kernel adds. */
   private static final int MAX_OPTIONS = 4096 - 64;
@@ -55,8 +61,13 @@ record OverlayMount(
     if (!plain(upper) || !plain(work)) {
       return null;
     }
-    out.append(",upperdir=").append(upper).append(",workdir=").append(work);
+    out.append(",upperdir=").append(upper).append(",workdir=").append(work).append(context());
     return out.length() <= MAX_OPTIONS ? out.toString() : null;
+  }
+
+  /** In quotes, because the pair of categories has a comma in it. */
+  private String context() {
+    return label.isEmpty() ? "" : ",context=\"" + label + "\"";
   }
 
   private static boolean plain(Path path) {
@@ -78,7 +89,7 @@ record OverlayMount(
         options.append(i == 0 ? "" : ":").append(hold(kernel, open, lowerTopFirst.get(i)));
       }
       options.append(",upperdir=").append(hold(kernel, open, upper));
-      options.append(",workdir=").append(hold(kernel, open, work));
+      options.append(",workdir=").append(hold(kernel, open, work)).append(context());
       kernel.chdir("/proc/self/fd");
       try {
         kernel.mount("overlay", target.toString(), "overlay", 0, options.toString());

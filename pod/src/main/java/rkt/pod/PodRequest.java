@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import rkt.schema.appc.EnvVar;
 import rkt.schema.appc.ExposedPort;
+import rkt.schema.appc.Isolator;
 import rkt.schema.appc.Mount;
 import rkt.schema.appc.Volume;
 
@@ -19,6 +20,7 @@ import rkt.schema.appc.Volume;
  * @param setEnv the {@code --set-env} variables; highest precedence
  * @param podManifest {@code --pod-manifest}; then {@code apps} must be empty
  * @param overlay false with {@code --no-overlay}
+ * @param isolators of the whole pod, made from flags
  */
 public record PodRequest(
     List<AppRequest> apps,
@@ -31,7 +33,8 @@ public record PodRequest(
     Map<String, String> userAnnotations,
     Map<String, String> userLabels,
     Optional<Path> podManifest,
-    boolean overlay) {
+    boolean overlay,
+    List<Isolator> isolators) {
 
   public PodRequest {
     apps = List.copyOf(apps);
@@ -43,6 +46,7 @@ public record PodRequest(
     setEnv = List.copyOf(setEnv);
     userAnnotations = Map.copyOf(userAnnotations);
     userLabels = Map.copyOf(userLabels);
+    isolators = List.copyOf(isolators);
   }
 
   /** These apps, overlay where possible, nothing pod-wide. */
@@ -58,6 +62,7 @@ public record PodRequest(
         Map.of(),
         Map.of(),
         Optional.empty(),
-        true);
+        true,
+        List.of());
   }
 }

@@ -109,7 +109,8 @@ final class PodViews {
         exit.signal(),
         mounts(manifest, app),
         app.app().isPresent() ? app.app().get().userAnnotations() : Map.of(),
-        app.app().isPresent() ? app.app().get().userLabels() : Map.of());
+        app.app().isPresent() ? app.app().get().userLabels() : Map.of(),
+        exit.oomKills());
   }
 
   private static AppState appState(PodState state, AppExit exit) {

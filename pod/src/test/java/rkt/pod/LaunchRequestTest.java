@@ -20,7 +20,8 @@ class LaunchRequestTest {
         Optional.of(hostname),
         true,
         rkt.stage1.ResolvConf.DEFAULT,
-        rkt.stage1.EtcHosts.DEFAULT);
+        rkt.stage1.EtcHosts.DEFAULT,
+        Optional.empty());
   }
 
   @ParameterizedTest

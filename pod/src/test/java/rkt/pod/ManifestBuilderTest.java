@@ -133,7 +133,8 @@ class ManifestBuilderTest {
             Map.of(),
             Map.of(),
             Optional.empty(),
-            true);
+            true,
+            List.of());
     List<EnvVar> merged =
         ManifestBuilder.environment(
             pod,

@@ -53,6 +53,7 @@ final class Rig {
         Optional.empty(),
         true,
         rkt.stage1.ResolvConf.DEFAULT,
-        rkt.stage1.EtcHosts.DEFAULT);
+        rkt.stage1.EtcHosts.DEFAULT,
+        Optional.empty());
   }
 }

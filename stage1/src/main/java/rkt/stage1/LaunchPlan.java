@@ -20,6 +20,7 @@ import java.util.Map;
  * @param argv the command that replaces this process; its first element is an absolute path
  * @param env {@code NAME=value} strings of that command
  * @param warnings one line each, for stderr, without a prefix
+ * @param cgroups what is written for the pod as a whole, in order, before its apps' cgroups exist
  */
 public record LaunchPlan(
     List<Path> directories,
@@ -29,7 +30,8 @@ public record LaunchPlan(
     Map<Path, List<RootfsStep>> rootfs,
     List<String> argv,
     List<String> env,
-    List<String> warnings) {
+    List<String> warnings,
+    List<CgroupWrite> cgroups) {
   public LaunchPlan {
     directories = List.copyOf(directories);
     files = List.copyOf(files);
@@ -39,6 +41,7 @@ public record LaunchPlan(
     argv = List.copyOf(argv);
     env = List.copyOf(env);
     warnings = List.copyOf(warnings);
+    cgroups = List.copyOf(cgroups);
   }
 
   /** The whole plan as text, for {@code --debug} and for tests. */
@@ -66,6 +69,9 @@ public record LaunchPlan(
       out.append('\n');
       String text = new String(file.bytes(), StandardCharsets.UTF_8);
       out.append(text.replace('\0', '\n')).append('\n');
+    }
+    for (CgroupWrite write : cgroups) {
+      out.append("cgroup ").append(write.file()).append(" = ").append(write.value()).append('\n');
     }
     for (String variable : env) {
       out.append("env ").append(variable).append('\n');

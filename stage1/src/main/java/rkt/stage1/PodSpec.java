@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import rkt.schema.appc.Isolator;
 import rkt.schema.appc.PodUuid;
 
 /**
@@ -24,6 +25,8 @@ import rkt.schema.appc.PodUuid;
  * @param graceMillis time between TERM and KILL when the pod stops
  * @param resolvConf where the apps' resolv.conf comes from
  * @param etcHosts where the apps' hosts file comes from
+ * @param isolators of the pod as a whole
+ * @param selinux the pod's labels, on hosts with SELinux
  * @param network the namespace to join, with {@link NetMode#JOINED}
  */
 public record PodSpec(
@@ -42,6 +45,8 @@ public record PodSpec(
     long graceMillis,
     ResolvConf resolvConf,
     EtcHosts etcHosts,
+    List<Isolator> isolators,
+    Optional<SelinuxLabels> selinux,
     Optional<JoinedNetwork> network) {
   /** Time between TERM and KILL unless the user asks otherwise. */
   public static final long DEFAULT_GRACE_MILLIS = 10_000;
@@ -49,5 +54,6 @@ public record PodSpec(
   public PodSpec {
     apps = List.copyOf(apps);
     disabled = Set.copyOf(disabled);
+    isolators = List.copyOf(isolators);
   }
 }

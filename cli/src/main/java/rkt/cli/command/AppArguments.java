@@ -43,6 +43,7 @@ final class AppArguments implements ImageArguments.Sink, FlagSet.AppFlagListener
     @Nullable String group;
     @Nullable String workingDir;
     boolean readOnlyRootFs;
+    final IsolatorFlags isolators = new IsolatorFlags();
 
     Draft(String image) {
       this.image = image;
@@ -105,19 +106,8 @@ final class AppArguments implements ImageArguments.Sink, FlagSet.AppFlagListener
                 Flag.pair(
                     "user-label", "set the app's user labels (example: '--user-label=foo=bar')")))
         .add(signatureFlag())
-        .later(
-            "memory",
-            "cpu",
-            "cpu-shares",
-            "caps-retain",
-            "caps-remove",
-            "cap-retain",
-            "cap-remove",
-            "seccomp",
-            "oom-score-adj",
-            "stdin",
-            "stdout",
-            "stderr");
+        .later("stdin", "stdout", "stderr");
+    IsolatorFlags.flags(flags);
   }
 
   /** Also {@code fetch} has it. */
@@ -192,7 +182,11 @@ final class AppArguments implements ImageArguments.Sink, FlagSet.AppFlagListener
       case "annotation" -> addAnnotation(app, value);
       case "user-annotation" -> putPair(app.userAnnotations, value);
       case "user-label" -> putPair(app.userLabels, value);
-      default -> throw new UsageException("--" + flag + " is not a flag of an app");
+      default -> {
+        if (!app.isolators.set(flag, value)) {
+          throw new UsageException("--" + flag + " is not a flag of an app");
+        }
+      }
     }
   }
 
@@ -291,7 +285,7 @@ final class AppArguments implements ImageArguments.Sink, FlagSet.AppFlagListener
               app.annotations,
               app.userAnnotations,
               app.userLabels,
-              List.of(),
+              app.isolators.isolators(),
               app.mounts));
     }
     return requests;

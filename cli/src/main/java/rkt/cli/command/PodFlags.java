@@ -1,6 +1,7 @@
 package rkt.cli.command;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import rkt.cli.CommandFailure;
@@ -9,6 +10,7 @@ import rkt.cli.grammar.FlagSet;
 import rkt.cli.grammar.UsageException;
 import rkt.pod.PodRequest;
 import rkt.schema.EngineException;
+import rkt.schema.appc.Isolator;
 
 /** What a pod consists of: the images and flags that {@code run} and {@code prepare} share. */
 final class PodFlags {
@@ -16,6 +18,7 @@ final class PodFlags {
 
   static void flags(FlagSet flags, AppArguments apps) {
     AppArguments.flags(flags);
+    IsolatorFlags.podFlags(flags);
     Fetching.flags(flags, "new");
     PodEnvironment.flags(flags);
     flags
@@ -42,7 +45,10 @@ final class PodFlags {
   static void parse(Invocation invocation, AppArguments apps, String leaf) throws CommandFailure {
     try {
       invocation.parseImages(apps, true, leaf);
-      VolumeFlags.checkMounts(apps.mounts(), VolumeFlags.volumes(invocation.flags()));
+      FlagSet flags = invocation.flags();
+      if (flags.value("pod-manifest").isEmpty()) {
+        VolumeFlags.checkMounts(apps.mounts(), VolumeFlags.volumes(flags));
+      }
     } catch (UsageException e) {
       throw CommandFailure.of("error parsing app image arguments: " + e.getMessage());
     }
@@ -69,7 +75,16 @@ final class PodFlags {
         Map.of(),
         Map.of(),
         manifest ? Optional.of(Path.of(flags.value("pod-manifest"))) : Optional.empty(),
-        !flags.on("no-overlay"));
+        !flags.on("no-overlay"),
+        podIsolators(flags));
+  }
+
+  private static List<Isolator> podIsolators(FlagSet flags) throws CommandFailure {
+    try {
+      return IsolatorFlags.podIsolators(flags);
+    } catch (UsageException e) {
+      throw CommandFailure.of(String.valueOf(e.getMessage()));
+    }
   }
 
   /** A manifest says all of this itself, and one of both would be ignored. */
@@ -83,6 +98,7 @@ final class PodFlags {
         || flags.given("mount")
         || flags.given("port")
         || flags.given("set-env")
+        || flags.given("sysctl")
         || flags.given("set-env-file")
         || (flags.given("pull-policy") && !policy.equals("new"));
   }

@@ -2,6 +2,7 @@ package rkt.schema.appc;
 
 import java.util.Optional;
 import rkt.schema.SchemaException;
+import rkt.schema.appc.IsolatorValue.ApparmorProfile;
 import rkt.schema.appc.IsolatorValue.BlockBandwidth;
 import rkt.schema.appc.IsolatorValue.BlockIops;
 import rkt.schema.appc.IsolatorValue.CapabilitiesRemove;
@@ -12,6 +13,8 @@ import rkt.schema.appc.IsolatorValue.NoNewPrivileges;
 import rkt.schema.appc.IsolatorValue.OomScoreAdj;
 import rkt.schema.appc.IsolatorValue.ResourceCpu;
 import rkt.schema.appc.IsolatorValue.ResourceMemory;
+import rkt.schema.appc.IsolatorValue.ResourcePids;
+import rkt.schema.appc.IsolatorValue.Rlimits;
 import rkt.schema.appc.IsolatorValue.SeccompRemove;
 import rkt.schema.appc.IsolatorValue.SeccompRetain;
 import rkt.schema.appc.IsolatorValue.SelinuxContext;
@@ -67,8 +70,15 @@ final class IsolatorCodec {
       case Isolator.SECCOMP_REMOVE ->
           new SeccompRemove(object(name, value).strings("set"), errno(name, value));
       case Isolator.NO_NEW_PRIVILEGES -> noNewPrivileges(name, value);
+      case Isolator.APPARMOR_PROFILE -> apparmorProfile(name, value);
       case Isolator.SELINUX_CONTEXT -> selinuxContext(object(name, value));
       case Isolator.SYSCTL -> new Sysctl(object(name, value).asStringMap());
+      case Isolator.PIDS ->
+          new ResourcePids(
+              quantity(name, value, "request"),
+              quantity(name, value, "limit"),
+              isDefault(name, value));
+      case Isolator.RLIMITS -> RlimitsCodec.read(object(name, value));
       default -> new Unknown(name, value);
     };
   }
@@ -125,6 +135,16 @@ final class IsolatorCodec {
     throw new SchemaException(name + " must be a boolean, not " + value.kind());
   }
 
+  /**
+   * The specification names this isolator only; a name, or an object with one, is what tools write.
+   */
+  private static ApparmorProfile apparmorProfile(String name, JsonValue value) {
+    return new ApparmorProfile(
+        value instanceof JsonString string
+            ? string.value()
+            : object(name, value).string("profile"));
+  }
+
   private static SelinuxContext selinuxContext(JsonObject json) {
     return new SelinuxContext(
         json.string("user", ""),
@@ -139,6 +159,10 @@ final class IsolatorCodec {
       resource(json, r.request(), r.limit(), r.isDefault());
     } else if (value instanceof ResourceCpu r) {
       resource(json, r.request(), r.limit(), r.isDefault());
+    } else if (value instanceof ResourcePids r) {
+      resource(json, r.request(), r.limit(), r.isDefault());
+    } else if (value instanceof Rlimits rlimits) {
+      RlimitsCodec.write(json, rlimits);
     } else if (value instanceof BlockBandwidth r) {
       resource(json, r.request(), r.limit(), r.isDefault());
     } else if (value instanceof BlockIops r) {
@@ -159,6 +183,8 @@ final class IsolatorCodec {
       set(json, seccomp.set(), seccomp.errno());
     } else if (value instanceof NoNewPrivileges privileges) {
       json.value(privileges.on());
+    } else if (value instanceof ApparmorProfile profile) {
+      json.beginObject().name("profile").value(profile.profile()).endObject();
     } else if (value instanceof SelinuxContext context) {
       json.beginObject();
       json.name("user").value(context.user()).name("role").value(context.role());

@@ -24,6 +24,9 @@ class IsolatorTest {
     return List.of(
         new IsolatorValue.ResourceMemory(some, some, false),
         new IsolatorValue.ResourceCpu(none, some, false),
+        new IsolatorValue.ResourcePids(none, Optional.of(Quantity.of(50)), false),
+        new IsolatorValue.Rlimits(
+            Map.of("nofile", new Rlimit(10, Rlimit.UNLIMITED), "core", new Rlimit(0, 0))),
         new IsolatorValue.BlockBandwidth(none, some, true),
         new IsolatorValue.BlockIops(none, some, true),
         new IsolatorValue.NetworkBandwidth(none, none, true),
@@ -34,9 +37,10 @@ class IsolatorTest {
         new IsolatorValue.SeccompRetain(List.of("@rkt/default-whitelist"), Optional.of("EPERM")),
         new IsolatorValue.SeccompRemove(List.of("reboot"), Optional.empty()),
         new IsolatorValue.NoNewPrivileges(true),
+        new IsolatorValue.ApparmorProfile("docker-default"),
         new IsolatorValue.SelinuxContext("u", "r", "t", "s0:c1,c2"),
         new IsolatorValue.Sysctl(Map.of("net.core.somaxconn", "128")),
-        new IsolatorValue.Unknown("os/linux/apparmor-profile", Json.parse("{\"x\":[1]}", "")));
+        new IsolatorValue.Unknown("os/linux/unheard-of", Json.parse("{\"x\":[1]}", "")));
   }
 
   @ParameterizedTest
@@ -85,6 +89,18 @@ class IsolatorTest {
         "os/linux/selinux-context | {\"user\":\"u\",\"role\":\"a:b\"} | invalid role value \"a:b\"",
         "os/linux/selinux-context | {\"user\":\"u\",\"role\":\"r\",\"type\":\"t\"} | invalid level value \"\"",
         "os/unix/sysctl | {\"a\":1} | must be a string",
+        "resource/pids | {\"limit\":\"0\"} | pids limit must be between 1 and 4194304, got 0",
+        "resource/pids | {\"limit\":\"5000k\"} | pids limit must be between 1 and 4194304, got 5000k",
+        "resource/pids | {\"request\":\"5\"} | request not supported by this resource, must be empty",
+        "resource/pids | {\"default\":true} | default must be false",
+        "os/unix/rlimits | {} | rlimits must be non-empty",
+        "os/unix/rlimits | {\"files\":{\"soft\":1}} | unknown resource limit \"files\" (expected one of as, core,",
+        "os/unix/rlimits | {\"nofile\":{\"hard\":1}} | soft: is missing",
+        "os/unix/rlimits | {\"nofile\":{\"soft\":2,\"hard\":1}} | nofile: the soft limit 2 exceeds the hard limit 1",
+        "os/unix/rlimits | {\"nofile\":{\"soft\":\"unlimited\",\"hard\":1}} | the soft limit unlimited exceeds",
+        "os/unix/rlimits | {\"nofile\":{\"soft\":-7}} | must not be negative",
+        "os/unix/rlimits | {\"nofile\":{\"soft\":\"lots\"}} | bad resource limit \"lots\"",
+        "os/unix/rlimits | {\"nofile\":5} | must be an object",
         "Bad/Name | 1 | ACIdentifier must",
       })
   void refuses(String name, String json, String message) {
@@ -115,7 +131,7 @@ class IsolatorTest {
     Isolator remove = isolator(Isolator.SECCOMP_REMOVE, "{\"set\":[\"x\"]}");
     assertThatThrownBy(() -> Isolators.checkApp(List.of(retain, remove)))
         .hasMessage("isolators set contains incompatible types");
-    Isolator unknown = isolator("os/linux/apparmor-profile", "\"x\"");
+    Isolator unknown = isolator("os/linux/unheard-of", "\"x\"");
     assertThatThrownBy(() -> Isolators.checkApp(List.of(unknown)))
         .hasMessageStartingWith("invalid isolator");
     Isolators.checkSet(List.of(unknown));

@@ -15,6 +15,10 @@ import rkt.stage1.rootfs.AppUser;
  * @param seccomp its filter, ready to be written
  * @param files of the pod that it sees as its own
  * @param steps what its root lacks
+ * @param handlers what runs before and after it
+ * @param ambient capabilities that it holds although it is not root; see {@link
+ *     Capabilities#ambient}
+ * @param modules what security modules make of it
  */
 record AppPlan(
     AppSpec spec,
@@ -26,12 +30,17 @@ record AppPlan(
     List<String> bounding,
     Optional<SeccompSection> seccomp,
     List<ProvidedFile> files,
-    List<RootfsStep> steps) {
+    List<RootfsStep> steps,
+    List<HandlerPlan> handlers,
+    List<String> ambient,
+    SecurityModules modules) {
   AppPlan {
     args = List.copyOf(args);
     bounding = List.copyOf(bounding);
     files = List.copyOf(files);
     steps = List.copyOf(steps);
+    handlers = List.copyOf(handlers);
+    ambient = List.copyOf(ambient);
   }
 
   /**

@@ -54,6 +54,13 @@ final class MountList {
     mount("/sys/fs/cgroup", "cgroup", "cgroup", "nosuid", "noexec", "nodev", "relatime", "ro");
   }
 
+  /**
+   * With cgroup v1 runtimes make a file system that holds the hierarchies, and leave it writable.
+   */
+  void closeCgroups() {
+    mount("/sys/fs/cgroup", "tmpfs", "tmpfs", "remount", "nosuid", "noexec", "nodev", "ro");
+  }
+
   /** A file of the pod directory. */
   void file(String destination, Path source, boolean readOnly) {
     if (readOnly) {

@@ -122,8 +122,8 @@ record PodPaths(Path pod) {
     return bundle(app).resolve("config.json");
   }
 
-  /** A process document for {@code enter}; one name per entering process. */
-  Path enter(String app, int pid) {
-    return bundle(app).resolve("enter-" + pid + ".json");
+  /** A file of {@code enter}; one name per entering process. */
+  Path enter(String app, int pid, String suffix) {
+    return bundle(app).resolve("enter-" + pid + suffix);
   }
 }

@@ -14,6 +14,7 @@ import rkt.schema.appc.AcName;
 import rkt.schema.appc.Annotations;
 import rkt.schema.appc.App;
 import rkt.schema.appc.EnvVar;
+import rkt.schema.appc.EventHandler;
 import rkt.schema.appc.ImageManifest;
 import rkt.schema.appc.Isolator;
 import rkt.schema.appc.Labels;
@@ -28,6 +29,7 @@ import rkt.stage1.LogPolicy;
 import rkt.stage1.NetMode;
 import rkt.stage1.PodSpec;
 import rkt.stage1.ResolvConf;
+import rkt.stage1.SelinuxLabels;
 
 /** Pods for tests: roots with one program, {@code /app}. */
 final class Pods {
@@ -40,11 +42,14 @@ final class Pods {
   boolean interactive;
   Set<Isolation> disabled = Set.of();
   List<Isolator> isolators = List.of();
+  List<Isolator> podIsolators = List.of();
   List<EnvVar> environment = List.of();
   List<BindMount> mounts = List.of();
+  List<EventHandler> handlers = List.of();
   ResolvConf resolvConf = ResolvConf.DEFAULT;
   EtcHosts etcHosts = EtcHosts.DEFAULT;
   Optional<rkt.stage1.JoinedNetwork> network = Optional.empty();
+  Optional<SelinuxLabels> selinux = Optional.empty();
   String user = "0";
   boolean readOnly;
 
@@ -63,7 +68,7 @@ final class Pods {
     App app =
         new App(
             List.of(exec),
-            List.of(),
+            handlers,
             user,
             user,
             List.of(7, 8),
@@ -113,6 +118,8 @@ final class Pods {
         PodSpec.DEFAULT_GRACE_MILLIS,
         resolvConf,
         etcHosts,
+        podIsolators,
+        selinux,
         network);
   }
 

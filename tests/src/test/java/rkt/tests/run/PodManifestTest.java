@@ -208,6 +208,8 @@ class PodManifestTest {
         "--no-store",
         "--store-only",
         "--pull-policy=never",
+        "--volume=v,kind=empty",
+        "--mount=volume=v,target=/x",
         "--set-env=A=b",
         "--set-env-file=/dev/null",
         "IMAGE",
