@@ -147,7 +147,7 @@ public record NetInfo(
   }
 
   private static String dotted(int prefix) {
-    long mask = 0xffffffffL << 32 - prefix & 0xffffffffL;
+    long mask = 0xffffffffL << (32 - prefix) & 0xffffffffL;
     return (mask >> 24) + "." + (mask >> 16 & 255) + "." + (mask >> 8 & 255) + "." + (mask & 255);
   }
 }
