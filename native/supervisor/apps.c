@@ -221,6 +221,9 @@ static int open_stdio(struct pod *pod, struct app *app, int *in, int *out)
 		if (pipe2(pipes, O_CLOEXEC) < 0)
 			return pod_failure_errno(pod, "pipe", app->name);
 		out[i] = pipes[1];
+		/* So that the pod's root may open /dev/stdout again, as in pods without a user namespace. */
+		if (pod->ids && fchown(out[i], (uid_t)pod->first_id, (gid_t)pod->first_id) < 0)
+			return pod_failure_errno(pod, "chown the output of app", app->name);
 		if (stream_open(pod, app, i, pipes[0]) < 0)
 			return pod_failure_errno(pod, "prepare the output of app", app->name);
 	}

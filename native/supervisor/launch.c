@@ -39,6 +39,8 @@ static const struct key pod_keys[] = {
 	POD("hostname", HOST, hostname),
 	POD("net", WORD, net),
 	POD("ipc", WORD, ipc),
+	POD("first-id", NUMBER, first_id),
+	POD("ids", NUMBER, ids),
 	POD("nsdir", PATHNAME, nsdir),
 	POD("runtime", PATHNAME, runtime),
 	POD("runtime-root", PATHNAME, runtime_root),
@@ -204,6 +206,11 @@ static int check_pod(struct pod *pod)
 	pod->log_files = or_default(pod->log_files, 1);
 	pod->prefix = or_default(pod->prefix, 0);
 	pod->interactive = or_default(pod->interactive, 0);
+	pod->first_id = or_default(pod->first_id, 0);
+	pod->ids = or_default(pod->ids, 0);
+	/* No ID of the host below 65536 is ever a pod's: those are people and services. */
+	if ((pod->ids || pod->first_id) && (!pod->ids || pod->ids > 65536 || pod->first_id < 65536 || pod->first_id > INT32_MAX - 65535))
+		return refuse(pod, "first-id or ids out of range", "");
 	if (pod->grace_ms > 86400000 || pod->log_files < 1 || pod->log_files > 1000)
 		return refuse(pod, "grace-ms or log-files out of range", "");
 	if (pod->lockfd != UNSET && (pod->lockfd < 3 || pod->lockfd > 1 << 20 || fcntl((int)pod->lockfd, F_GETFD) < 0))
@@ -264,6 +271,7 @@ int launch_read(struct pod *pod, const char *path)
 		return report_errno("allocate memory for", path);
 	pod->version = pod->lockfd = pod->grace_ms = pod->log_max = UNSET;
 	pod->log_files = pod->prefix = pod->interactive = UNSET;
+	pod->first_id = pod->ids = UNSET;
 
 	struct app *app = NULL;
 	for (char *p = text; p < text + len; p += strlen(p) + 1) {

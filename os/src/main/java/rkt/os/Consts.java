@@ -71,6 +71,13 @@ public final class Consts {
   public static final int S_ISGID = 02000;
   public static final int S_ISVTX = 01000;
 
+  // open_tree(2), mount_setattr(2)
+  public static final int OPEN_TREE_CLONE = 1;
+  public static final int OPEN_TREE_CLOEXEC = 02000000;
+  public static final int AT_RECURSIVE = 0x8000;
+  public static final long MOUNT_ATTR_RDONLY = 0x1;
+  public static final long MOUNT_ATTR_IDMAP = 0x100000;
+
   // mount(2), umount2(2)
   public static final long MS_RDONLY = 1;
   public static final long MS_NOSUID = 2;

@@ -189,6 +189,39 @@ public interface Kernel {
   /** Joining a mount namespace needs {@code unshare(CLONE_FS)} on this thread first. */
   void setns(int fd, int nstype) throws OsException;
 
+  /**
+   * A new user namespace in which the IDs 0 to {@code count - 1} are the host's from {@code first}
+   * on, for users and groups alike. It lasts as long as the descriptor or what is mounted with it.
+   */
+  int userNamespace(int first, int count) throws OsException;
+
+  /**
+   * A descriptor for a mount (Linux 5.2).
+   *
+   * @param flags with {@link Consts#OPEN_TREE_CLONE} a copy that is mounted nowhere yet; {@link
+   *     Consts#AT_RECURSIVE} with all below it
+   */
+  int openTree(int dir, String path, int flags) throws OsException;
+
+  /**
+   * Sets attributes of a mount (Linux 5.12).
+   *
+   * @param flags {@link Consts#AT_EMPTY_PATH}: of the mount behind {@code dir} itself
+   * @param set {@code MOUNT_ATTR_} bits
+   * @param userns for {@link Consts#MOUNT_ATTR_IDMAP}: the owners that the file system stores are
+   *     taken for IDs of this user namespace, else ignored
+   */
+  void mountSetattr(int dir, String path, int flags, long set, int userns) throws OsException;
+
+  /** Mounts what {@link #openTree} copied. */
+  void moveMount(int mount, String target) throws OsException;
+
+  /**
+   * The user and group that own what this thread makes from now on. Its capabilities stay as they
+   * are.
+   */
+  void setFsIds(int uid, int gid) throws OsException;
+
   void chdir(String path) throws OsException;
 
   void fchdir(int fd) throws OsException;

@@ -344,6 +344,32 @@ final class LinuxKernel implements Kernel {
   }
 
   @Override
+  public int userNamespace(int first, int count) throws OsException {
+    return check(Native.userNamespace(first, count), "clone", "user namespace");
+  }
+
+  @Override
+  public int openTree(int dir, String path, int flags) throws OsException {
+    return check(Native.openTree(dir, path, flags), "open_tree", path);
+  }
+
+  @Override
+  public void mountSetattr(int dir, String path, int flags, long set, int userns)
+      throws OsException {
+    check(Native.mountSetattr(dir, path, flags, set, userns), "mount_setattr", path);
+  }
+
+  @Override
+  public void moveMount(int mount, String target) throws OsException {
+    check(Native.moveMount(mount, target), "move_mount", target);
+  }
+
+  @Override
+  public void setFsIds(int uid, int gid) throws OsException {
+    check(Native.setFsIds(uid, gid), "setfsuid", uid + ":" + gid);
+  }
+
+  @Override
   public void chdir(String path) throws OsException {
     check(Native.chdir(path), "chdir", path);
   }

@@ -104,6 +104,16 @@ final class Native {
 
   static native int setns(int fd, int nstype);
 
+  static native int userNamespace(int first, int count);
+
+  static native int openTree(int dir, String path, int flags);
+
+  static native int mountSetattr(int dir, String path, int flags, long set, int userns);
+
+  static native int moveMount(int mount, String target);
+
+  static native int setFsIds(int uid, int gid);
+
   static native int chdir(String path);
 
   static native int fchdir(int fd);

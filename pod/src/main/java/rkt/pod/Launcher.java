@@ -20,6 +20,7 @@ import rkt.stage1.AppSpec;
 import rkt.stage1.Isolation;
 import rkt.stage1.LaunchPlan;
 import rkt.stage1.LogPolicy;
+import rkt.stage1.MappedMounts;
 import rkt.stage1.PlanWriter;
 import rkt.stage1.PodSpec;
 
@@ -77,6 +78,14 @@ final class Launcher {
       throw Failures.system(SETTING_UP, e);
     }
     PlanWriter.write(plan, kernel);
+    if (plan.mapped().isPresent()) {
+      MappedMounts mapped = plan.mapped().get();
+      try {
+        new MappedMounter(kernel, files, reporter, dir, prepared, mapped).mount();
+      } catch (OsException e) {
+        throw Failures.system("cannot map the pod's files into its user namespace", e);
+      }
+    }
     reporter.debug("stage0", "Wrote filesystem to " + dir);
     for (String warning : plan.warnings()) {
       reporter.note("stage1", warning);
@@ -110,6 +119,8 @@ final class Launcher {
     if (!prepared.overlay()) {
       return;
     }
+    // With a user namespace, the pod is made in these and run in others (MappedMounter).
+    boolean mapped = prepared.users().isPresent();
     Path overlay = dir.resolve(PodFiles.OVERLAY);
     makeOwned(overlay);
     for (PreparedApp app : prepared.apps()) {
@@ -121,8 +132,12 @@ final class Launcher {
       Path work = tree.resolve("work").resolve(app.name());
       files.mkdir(upper, 0755);
       files.mkdir(work, 0755);
+      if (mapped) {
+        work = tree.resolve("setup-" + app.name());
+        files.mkdir(work, 0755);
+      }
       Path target = dir.resolve(PodFiles.STAGE2).resolve(app.name()).resolve("rootfs");
-      new OverlayMount(app.lowerTopFirst(), upper, work, target, app.seeds()).mount(kernel);
+      new OverlayMount(app.lowerTopFirst(), upper, work, target, app.seeds(), mapped).mount(kernel);
     }
   }
 
@@ -187,7 +202,8 @@ final class Launcher {
         disabled(),
         pod.fd(),
         LogPolicy.DEFAULT,
-        PodSpec.DEFAULT_GRACE_MILLIS);
+        PodSpec.DEFAULT_GRACE_MILLIS,
+        prepared.users());
   }
 
   private Set<Isolation> disabled() {

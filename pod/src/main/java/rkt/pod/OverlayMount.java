@@ -24,9 +24,16 @@ import rkt.store.ImplicitDir;
  *
  * @param lowerTopFirst the layers, topmost first
  * @param seeds directories of the image whose attributes the topmost layer does not know
+ * @param temporary it is unmounted soon and its upper directory mounted again, with another work
+ *     directory: what was written need not be on disk by then
  */
 record OverlayMount(
-    List<Path> lowerTopFirst, Path upper, Path work, Path target, List<ImplicitDir> seeds) {
+    List<Path> lowerTopFirst,
+    Path upper,
+    Path work,
+    Path target,
+    List<ImplicitDir> seeds,
+    boolean temporary) {
 
   /** The page less the terminating NUL and a little for what the kernel adds. */
   private static final int MAX_OPTIONS = 4096 - 64;
@@ -55,8 +62,13 @@ record OverlayMount(
     if (!plain(upper) || !plain(work)) {
       return null;
     }
-    out.append(",upperdir=").append(upper).append(",workdir=").append(work);
+    out.append(",upperdir=").append(upper).append(",workdir=").append(work).append(flags());
     return out.length() <= MAX_OPTIONS ? out.toString() : null;
+  }
+
+  /** Without it, unmounting waits until the whole file system below is written to disk. */
+  private String flags() {
+    return temporary ? ",volatile" : "";
   }
 
   private static boolean plain(Path path) {
@@ -79,6 +91,7 @@ record OverlayMount(
       }
       options.append(",upperdir=").append(hold(kernel, open, upper));
       options.append(",workdir=").append(hold(kernel, open, work));
+      options.append(flags());
       kernel.chdir("/proc/self/fd");
       try {
         kernel.mount("overlay", target.toString(), "overlay", 0, options.toString());

@@ -19,6 +19,7 @@ import rkt.schema.appc.Volume;
  * @param setEnv the {@code --set-env} variables; highest precedence
  * @param podManifest {@code --pod-manifest}; then {@code apps} must be empty
  * @param overlay false with {@code --no-overlay}
+ * @param privateUsers {@code --private-users}: a user namespace of its own
  */
 public record PodRequest(
     List<AppRequest> apps,
@@ -31,7 +32,8 @@ public record PodRequest(
     Map<String, String> userAnnotations,
     Map<String, String> userLabels,
     Optional<Path> podManifest,
-    boolean overlay) {
+    boolean overlay,
+    boolean privateUsers) {
 
   public PodRequest {
     apps = List.copyOf(apps);
@@ -43,6 +45,34 @@ public record PodRequest(
     setEnv = List.copyOf(setEnv);
     userAnnotations = Map.copyOf(userAnnotations);
     userLabels = Map.copyOf(userLabels);
+  }
+
+  /** In the host's user namespace. */
+  public PodRequest(
+      List<AppRequest> apps,
+      List<Volume> volumes,
+      List<Mount> mounts,
+      List<ExposedPort> ports,
+      List<EnvVar> inheritedEnv,
+      List<EnvVar> setEnvFile,
+      List<EnvVar> setEnv,
+      Map<String, String> userAnnotations,
+      Map<String, String> userLabels,
+      Optional<Path> podManifest,
+      boolean overlay) {
+    this(
+        apps,
+        volumes,
+        mounts,
+        ports,
+        inheritedEnv,
+        setEnvFile,
+        setEnv,
+        userAnnotations,
+        userLabels,
+        podManifest,
+        overlay,
+        false);
   }
 
   /** These apps, overlay where possible, nothing pod-wide. */

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Everything that happens between the decision to start a pod and its supervisor running.
@@ -20,6 +21,7 @@ import java.util.Map;
  * @param argv the command that replaces this process; its first element is an absolute path
  * @param env {@code NAME=value} strings of that command
  * @param warnings one line each, for stderr, without a prefix
+ * @param mapped what is mounted last in a pod with a user namespace of its own
  */
 public record LaunchPlan(
     List<Path> directories,
@@ -29,7 +31,8 @@ public record LaunchPlan(
     Map<Path, List<RootfsStep>> rootfs,
     List<String> argv,
     List<String> env,
-    List<String> warnings) {
+    List<String> warnings,
+    Optional<MappedMounts> mapped) {
   public LaunchPlan {
     directories = List.copyOf(directories);
     files = List.copyOf(files);
@@ -39,6 +42,19 @@ public record LaunchPlan(
     argv = List.copyOf(argv);
     env = List.copyOf(env);
     warnings = List.copyOf(warnings);
+  }
+
+  /** A plan without a user namespace. */
+  public LaunchPlan(
+      List<Path> directories,
+      List<PlannedFile> files,
+      List<PlannedLink> links,
+      List<PlannedMount> mounts,
+      Map<Path, List<RootfsStep>> rootfs,
+      List<String> argv,
+      List<String> env,
+      List<String> warnings) {
+    this(directories, files, links, mounts, rootfs, argv, env, warnings, Optional.empty());
   }
 
   /** The whole plan as text, for {@code --debug} and for tests. */
@@ -57,6 +73,18 @@ public record LaunchPlan(
     }
     for (PlannedMount mount : mounts) {
       out.append(mount).append('\n');
+    }
+    if (mapped.isPresent()) {
+      out.append("mapped to ").append(mapped.get().range().text()).append('\n');
+      for (MappedMounts.Root root : mapped.get().roots()) {
+        out.append(root).append('\n');
+      }
+      for (PlannedMount mount : mapped.get().mounts()) {
+        out.append(mount).append('\n');
+      }
+      for (MappedMounts.Bind bind : mapped.get().binds()) {
+        out.append(bind).append('\n');
+      }
     }
     for (PlannedFile file : files) {
       out.append("file ")

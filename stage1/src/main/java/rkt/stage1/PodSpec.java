@@ -2,6 +2,7 @@ package rkt.stage1;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import rkt.schema.appc.PodUuid;
 
@@ -21,6 +22,7 @@ import rkt.schema.appc.PodUuid;
  * @param lockFd the open, locked pod directory; it stays open as long as the pod lives
  * @param logs how much output is kept
  * @param graceMillis time between TERM and KILL when the pod stops
+ * @param users the IDs of its own user namespace; empty when it shares the host's
  */
 public record PodSpec(
     PodUuid uuid,
@@ -35,12 +37,45 @@ public record PodSpec(
     Set<Isolation> disabled,
     int lockFd,
     LogPolicy logs,
-    long graceMillis) {
+    long graceMillis,
+    Optional<IdRange> users) {
   /** Time between TERM and KILL unless the user asks otherwise. */
   public static final long DEFAULT_GRACE_MILLIS = 10_000;
 
   public PodSpec {
     apps = List.copyOf(apps);
     disabled = Set.copyOf(disabled);
+  }
+
+  /** A pod in the host's user namespace. */
+  public PodSpec(
+      PodUuid uuid,
+      Path podDir,
+      List<AppSpec> apps,
+      String hostname,
+      NetMode net,
+      boolean hostIpc,
+      boolean interactive,
+      boolean terminal,
+      boolean prefix,
+      Set<Isolation> disabled,
+      int lockFd,
+      LogPolicy logs,
+      long graceMillis) {
+    this(
+        uuid,
+        podDir,
+        apps,
+        hostname,
+        net,
+        hostIpc,
+        interactive,
+        terminal,
+        prefix,
+        disabled,
+        lockFd,
+        logs,
+        graceMillis,
+        Optional.empty());
   }
 }

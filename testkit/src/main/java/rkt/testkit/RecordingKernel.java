@@ -379,6 +379,34 @@ public final class RecordingKernel implements Kernel {
   }
 
   @Override
+  public int userNamespace(int first, int count) throws OsException {
+    journal.record("userNamespace", first, count);
+    return opened(real.open("/dev/null", 0, 0));
+  }
+
+  @Override
+  public int openTree(int dir, String path, int flags) throws OsException {
+    journal.record("openTree", dir, path, flags);
+    return opened(real.open("/dev/null", 0, 0));
+  }
+
+  @Override
+  public void mountSetattr(int dir, String path, int flags, long set, int userns)
+      throws OsException {
+    journal.record("mountSetattr", dir, path, flags, set, userns);
+  }
+
+  @Override
+  public void moveMount(int mount, String target) throws OsException {
+    journal.record("moveMount", mount, target);
+  }
+
+  @Override
+  public void setFsIds(int uid, int gid) throws OsException {
+    journal.record("setFsIds", uid, gid);
+  }
+
+  @Override
   public void chdir(String path) throws OsException {
     journal.record("chdir", path);
   }

@@ -19,6 +19,7 @@ final class PodFlags {
     AppArguments.flags(flags);
     Fetching.flags(flags, "new");
     PodEnvironment.flags(flags);
+    PrivateUsersFlag.flags(flags);
     flags
         .add(Flag.bool("no-overlay", "disable overlay filesystem"))
         .add(
@@ -34,7 +35,6 @@ final class PodFlags {
             "stage1-hash",
             "stage1-from-dir",
             "port",
-            "private-users",
             "volume")
         .onAppFlag(apps);
   }
@@ -51,6 +51,7 @@ final class PodFlags {
   static PodRequest request(Invocation invocation, AppArguments apps)
       throws CommandFailure, EngineException {
     FlagSet flags = invocation.flags();
+    boolean privateUsers = PrivateUsersFlag.on(flags);
     boolean manifest = !flags.value("pod-manifest").isEmpty();
     if (manifest && conflicts(flags, apps)) {
       throw CommandFailure.of("conflicting flags set with --pod-manifest (see --help)");
@@ -69,7 +70,8 @@ final class PodFlags {
         Map.of(),
         Map.of(),
         manifest ? Optional.of(Path.of(flags.value("pod-manifest"))) : Optional.empty(),
-        !flags.on("no-overlay"));
+        !flags.on("no-overlay"),
+        privateUsers);
   }
 
   /** A manifest says all of this itself, and one of both would be ignored. */

@@ -2,12 +2,14 @@ package rkt.stage1.oci;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import rkt.os.Consts;
 import rkt.os.Kernel;
 import rkt.os.OsException;
 import rkt.os.Stat;
 import rkt.schema.json.JsonWriter;
 import rkt.stage1.BindMount;
+import rkt.stage1.IdRange;
 import rkt.stage1.Isolation;
 import rkt.stage1.NetMode;
 import rkt.stage1.PodSpec;
@@ -22,14 +24,21 @@ final class BundleConfig {
   private final PodPaths paths;
   private final CgroupTree cgroups;
   private final RuntimeChoice runtime;
+  private final MappedSources sources;
   private final JsonWriter json = JsonWriter.compact();
 
-  BundleConfig(Kernel kernel, PodSpec pod, CgroupTree cgroups, RuntimeChoice runtime) {
+  BundleConfig(
+      Kernel kernel,
+      PodSpec pod,
+      CgroupTree cgroups,
+      RuntimeChoice runtime,
+      MappedSources sources) {
     this.kernel = kernel;
     this.pod = pod;
     this.paths = new PodPaths(pod.podDir());
     this.cgroups = cgroups;
     this.runtime = runtime;
+    this.sources = sources;
   }
 
   /** The whole document. */
@@ -40,7 +49,8 @@ final class BundleConfig {
     Process process = new Process(app.user().uid(), app.user().gid(), terminal);
     process.write(json, app, app.args(), app.workingDirectory(), app.environment().strings());
     json.endObject();
-    json.name("root").beginObject().name("path").value(app.spec().rootfs().toString());
+    Path root = sources.root(app.spec().name(), app.spec().rootfs());
+    json.name("root").beginObject().name("path").value(root.toString());
     json.name("readonly").value(app.spec().runtime().readOnlyRootFs()).endObject();
     // No hostname: the UTS namespace is the pod's and has its name already.
     json.name("mounts").beginArray();
@@ -91,7 +101,7 @@ final class BundleConfig {
   }
 
   private void mounts(AppPlan app) {
-    MountList mounts = new MountList(json);
+    MountList mounts = new MountList(json, sources);
     Path shm = Path.of("");
     if (pod.hostIpc()) {
       shm = Path.of("/dev/shm");
@@ -120,6 +130,7 @@ final class BundleConfig {
 
   private void linux(AppPlan app) {
     namespaces();
+    idMappings();
     json.name("cgroupsPath").value(cgroups.app(pod.uuid(), app.spec().name()));
     devices();
     json.name("resources").beginObject();
@@ -144,6 +155,9 @@ final class BundleConfig {
     json.name("namespaces").beginArray();
     namespace("mount", "");
     namespace("cgroup", "");
+    if (pod.users().isPresent()) {
+      namespace("user", paths.namespace("user").toString());
+    }
     namespace("pid", paths.namespace("pid").toString());
     namespace("uts", paths.namespace("uts").toString());
     if (!pod.hostIpc()) {
@@ -153,6 +167,19 @@ final class BundleConfig {
       namespace("network", paths.namespace("net").toString());
     }
     json.endArray();
+  }
+
+  /** Those of the namespace that is joined: runc before 1.2 does not start without them. */
+  private void idMappings() {
+    Optional<IdRange> users = pod.users();
+    if (users.isEmpty()) {
+      return;
+    }
+    for (String name : List.of("uidMappings", "gidMappings")) {
+      json.name(name).beginArray().beginObject().name("containerID").value(0);
+      json.name("hostID").value(users.get().first());
+      json.name("size").value(users.get().count()).endObject().endArray();
+    }
   }
 
   private void namespace(String type, String path) {

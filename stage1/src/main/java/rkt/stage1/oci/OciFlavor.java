@@ -72,8 +72,11 @@ public final class OciFlavor implements Stage1 {
             kernel, cgroups, pod.disabled(), pod.interactive() && pod.terminal(), warnings);
     List<AppPlan> apps = new ArrayList<>(pod.apps().size());
     for (AppSpec app : pod.apps()) {
-      apps.add(planner.plan(app));
+      AppPlan planned = planner.plan(app);
+      AppIds.check(planned, pod.users());
+      apps.add(planned);
     }
+    MappedSources sources = new MappedSources(pod);
     PodPaths paths = new PodPaths(pod.podDir());
     Map<Path, List<RootfsStep>> steps = new LinkedHashMap<>();
     for (AppPlan app : apps) {
@@ -81,19 +84,20 @@ public final class OciFlavor implements Stage1 {
     }
     return new LaunchPlan(
         directories(pod, paths),
-        files(pod, paths, apps),
+        files(pod, paths, apps, sources),
         List.of(new PlannedLink(paths.flavor(), flavor())),
         mounts(pod, paths),
         steps,
         List.of(supervisor.toString(), paths.launch().toString()),
         List.of("PATH=" + AppEnvironment.DEFAULT_PATH),
-        warnings);
+        warnings,
+        sources.plan());
   }
 
   private static List<Path> directories(PodSpec pod, PodPaths paths) {
     List<Path> directories = new ArrayList<>();
     directories.add(STATE_ROOT);
-    directories.add(paths.empty());
+    directories.add(pod.users().isPresent() ? MappedSources.BASE : paths.empty());
     directories.add(paths.namespaces());
     directories.add(paths.logs());
     directories.add(paths.exits());
@@ -109,7 +113,8 @@ public final class OciFlavor implements Stage1 {
     return directories;
   }
 
-  private List<PlannedFile> files(PodSpec pod, PodPaths paths, List<AppPlan> apps) {
+  private List<PlannedFile> files(
+      PodSpec pod, PodPaths paths, List<AppPlan> apps, MappedSources sources) {
     List<PlannedFile> files = new ArrayList<>();
     for (String namespace : namespaces(pod)) {
       files.add(text(paths.namespace(namespace), "", 0600));
@@ -118,7 +123,7 @@ public final class OciFlavor implements Stage1 {
     boolean fallback = false;
     for (AppPlan app : apps) {
       String name = app.spec().name();
-      String config = new BundleConfig(kernel, pod, cgroups, runtime).write(app);
+      String config = new BundleConfig(kernel, pod, cgroups, runtime, sources).write(app);
       files.add(text(app.spec().bundleDir().resolve("config.json"), config, 0600));
       files.add(text(paths.environment(name), app.environment().file(), 0644));
       fallback |= app.hostsFallback();
@@ -146,6 +151,9 @@ public final class OciFlavor implements Stage1 {
     }
     if (pod.net() == NetMode.NONE) {
       namespaces.add("net");
+    }
+    if (pod.users().isPresent()) {
+      namespaces.add("user");
     }
     return namespaces;
   }

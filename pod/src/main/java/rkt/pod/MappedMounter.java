@@ -1,0 +1,238 @@
+package rkt.pod;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import rkt.os.Consts;
+import rkt.os.Errno;
+import rkt.os.Fd;
+import rkt.os.Kernel;
+import rkt.os.MountTable;
+import rkt.os.OsException;
+import rkt.pod.PreparedPod.PreparedApp;
+import rkt.stage1.MappedMounts;
+import rkt.stage1.PlannedMount;
+
+/**
+ * Mounts what a pod with a user namespace needs, in its mount namespace and just before the exec.
+ *
+ * <p>Until here the pod is made as any other, with the owners that the image and the host know:
+ * users are looked up, links made, volumes filled. Now each tree is shown to the pod with its owners
+ * mapped: by id-mapped mounts, which change nothing on disk, and where the kernel cannot do that, by
+ * changing the owners of the pod's own copies.
+ */
+final class MappedMounter {
+  /** Where layers are mounted until their overlay is: closed to everybody else. */
+  private static final String LAYERS = "layers";
+
+  private final Kernel kernel;
+  private final PodFiles files;
+  private final Reporter reporter;
+  private final Path podDir;
+  private final PreparedPod prepared;
+  private final MappedMounts plan;
+  private final Set<Path> shifted = new HashSet<>();
+
+  MappedMounter(
+      Kernel kernel,
+      PodFiles files,
+      Reporter reporter,
+      Path podDir,
+      PreparedPod prepared,
+      MappedMounts plan) {
+    this.kernel = kernel;
+    this.files = files;
+    this.reporter = reporter;
+    this.podDir = podDir;
+    this.prepared = prepared;
+    this.plan = plan;
+  }
+
+  void mount() throws OsException {
+    long flags = Consts.MS_NOSUID | Consts.MS_NODEV | Consts.MS_NOEXEC;
+    kernel.mount("rkt", plan.base().toString(), "tmpfs", flags, "mode=0755,size=1m");
+    for (Path directory : plan.directories()) {
+      files.mkdir(directory, 0755);
+    }
+    for (PlannedMount mount : plan.mounts()) {
+      files.mkdir(mount.target(), 0755);
+      kernel.mount(
+          mount.source(),
+          mount.target().toString(),
+          mount.type().orElse(null),
+          mount.flags(),
+          mount.data().orElse(null));
+    }
+    try (Fd namespace = UserNamespaces.open(kernel, plan.range())) {
+      if (prepared.overlay()) {
+        overlays(namespace);
+      } else {
+        for (MappedMounts.Root root : plan.roots()) {
+          files.mkdir(root.target(), 0755);
+          bind(new MappedMounts.Bind(root.source(), root.target(), false, false), namespace);
+        }
+      }
+      for (MappedMounts.Bind bind : plan.binds()) {
+        makeTarget(bind);
+        bind(bind, namespace);
+      }
+    }
+  }
+
+  private void makeTarget(MappedMounts.Bind bind) throws OsException {
+    if (kernel.fstatat(Consts.AT_FDCWD, bind.source().toString(), 0).isDir()) {
+      files.mkdir(bind.target(), 0755);
+    } else {
+      files.write(bind.target(), "", 0644);
+    }
+  }
+
+  /**
+   * In place of the overlays that the pod was made in. An overlay itself cannot be mapped, only what
+   * it is made of.
+   */
+  private void overlays(Fd namespace) throws OsException {
+    Path layers = plan.base().resolve(LAYERS);
+    files.mkdir(layers, 0700);
+    Map<Path, Path> mapped = new HashMap<>();
+    int first = plan.range().first();
+    for (MappedMounts.Root root : plan.roots()) {
+      PreparedApp app = app(root.app());
+      kernel.umount(root.source().toString(), 0);
+      List<Path> lower = new ArrayList<>(app.lowerTopFirst().size());
+      for (Path layer : app.lowerTopFirst()) {
+        lower.add(layer(mapped, layer, namespace));
+      }
+      // Both of one mount, as overlayfs demands.
+      Path tree = podDir.resolve(PodFiles.OVERLAY).resolve(app.treeStoreId());
+      Path changes = layer(mapped, tree, namespace);
+      Path upper = changes.resolve("upper").resolve(app.name());
+      Path work = changes.resolve("work").resolve(app.name());
+      files.mkdir(root.target(), 0755);
+      // The kernel makes files in the work directory as whoever mounts; a host's root is nobody
+      // there.
+      kernel.setFsIds(first, first);
+      try {
+        new OverlayMount(lower, upper, work, root.target(), List.of(), false).mount(kernel);
+      } finally {
+        kernel.setFsIds(kernel.geteuid(), kernel.getegid());
+      }
+    }
+    // The overlays keep copies of their own.
+    for (Path layer : mapped.values()) {
+      kernel.umount(layer.toString(), Consts.MNT_DETACH);
+    }
+  }
+
+  private PreparedApp app(String name) {
+    for (PreparedApp app : prepared.apps()) {
+      if (app.name().equals(name)) {
+        return app;
+      }
+    }
+    throw new IllegalArgumentException("no app " + name);
+  }
+
+  private Path layer(Map<Path, Path> mapped, Path source, Fd namespace) throws OsException {
+    Path target = mapped.get(source);
+    if (target == null) {
+      target = plan.base().resolve(LAYERS).resolve(Integer.toString(mapped.size()));
+      files.mkdir(target, 0755);
+      try (Fd tree = clone(source, false)) {
+        UserNamespaces.map(kernel, tree, Consts.AT_EMPTY_PATH, namespace);
+        kernel.moveMount(tree.number(), target.toString());
+      }
+      mapped.put(source, target);
+    }
+    return target;
+  }
+
+  private Fd clone(Path source, boolean recursive) throws OsException {
+    int flags = Consts.OPEN_TREE_CLONE | Consts.OPEN_TREE_CLOEXEC;
+    int all = recursive ? flags | Consts.AT_RECURSIVE : flags;
+    return new Fd(kernel, kernel.openTree(Consts.AT_FDCWD, source.toString(), all));
+  }
+
+  private void bind(MappedMounts.Bind bind, Fd namespace) throws OsException {
+    try (Fd tree = clone(bind.source(), bind.recursive())) {
+      int flags = Consts.AT_EMPTY_PATH | (bind.recursive() ? Consts.AT_RECURSIVE : 0);
+      OsException failure = map(tree, bind, flags, namespace);
+      if (failure != null) {
+        unmapped(bind, failure);
+      }
+      if (bind.readOnly()) {
+        kernel.mountSetattr(tree.number(), "", flags, Consts.MOUNT_ATTR_RDONLY, -1);
+      }
+      kernel.moveMount(tree.number(), bind.target().toString());
+    }
+  }
+
+  /**
+   * All at once, else one mount after the other, as far as their file systems can.
+   *
+   * @return why the topmost one cannot; null when it could
+   */
+  private @Nullable OsException map(Fd tree, MappedMounts.Bind bind, int flags, Fd namespace)
+      throws OsException {
+    OsException failure = tryMap(tree, "", flags, namespace);
+    if (failure == null || !bind.recursive()) {
+      return failure;
+    }
+    failure = tryMap(tree, "", Consts.AT_EMPTY_PATH, namespace);
+    String source = bind.source().toString();
+    for (MountTable.Mount mount : MountTable.current(kernel).mountsBelow(source)) {
+      String point = mount.mountPoint();
+      if (point.equals(source)) {
+        continue;
+      }
+      String relative = point.substring(source.equals("/") ? 1 : source.length() + 1);
+      OsException below = tryMap(tree, relative, 0, namespace);
+      if (below != null && failure == null) {
+        warn(point, below);
+      }
+    }
+    return failure;
+  }
+
+  private @Nullable OsException tryMap(Fd tree, String path, int flags, Fd namespace)
+      throws OsException {
+    try {
+      kernel.mountSetattr(
+          tree.number(), path, flags, Consts.MOUNT_ATTR_IDMAP, namespace.number());
+      return null;
+    } catch (OsException e) {
+      // ENOENT: hidden below another mount, or gone.
+      if (UserNamespaces.unmappable(e) || !path.isEmpty() && e.is(Errno.ENOENT)) {
+        return e;
+      }
+      throw e;
+    }
+  }
+
+  /** What is the pod's own changes its owners; a volume of the host keeps them. */
+  private void unmapped(MappedMounts.Bind bind, OsException failure) throws OsException {
+    if (!bind.source().startsWith(podDir)) {
+      warn(bind.source().toString(), failure);
+      return;
+    }
+    if (shifted.add(bind.source())) {
+      files.write(podDir.resolve(PodFiles.USERS_CHOWNED), "", 0640);
+      new OwnerShift(kernel, plan.range()).tree(bind.source().toString());
+    }
+  }
+
+  private void warn(String source, OsException failure) {
+    reporter.note(
+        "stage1",
+        "warning: the owners of "
+            + source
+            + " cannot be mapped into the pod's user namespace ("
+            + failure.getMessage()
+            + "): its files belong to nobody there");
+  }
+}

@@ -1,0 +1,118 @@
+package rkt.stage1.oci;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import rkt.os.Consts;
+import rkt.stage1.IdRange;
+import rkt.stage1.MappedMounts;
+import rkt.stage1.NetMode;
+import rkt.stage1.PlannedMount;
+import rkt.stage1.PodSpec;
+
+/**
+ * Where the bundles of a pod with a user namespace find what they mount. The runtime's child that
+ * mounts it is root of that namespace and nobody outside: pod directories are closed to it, and
+ * what it bound from there would belong to nobody inside. So each source gets a mapped mount at an
+ * open place, known here by number. Without a user namespace all sources are what they are.
+ */
+final class MappedSources {
+  /** Empty on the host; the pod's mount namespace has a tmpfs on it. */
+  static final Path BASE = Path.of("/run/rkt/pod");
+
+  private final Optional<IdRange> users;
+  private final boolean hostNetwork;
+  private final boolean hostIpc;
+  private final Map<MappedMounts.Bind, Path> binds = new LinkedHashMap<>();
+  private final List<MappedMounts.Root> roots = new ArrayList<>();
+
+  MappedSources(PodSpec pod) {
+    this.users = pod.users();
+    this.hostNetwork = pod.net() == NetMode.HOST;
+    this.hostIpc = pod.hostIpc();
+  }
+
+  /** Whether there is a user namespace. */
+  boolean mapped() {
+    return users.isPresent();
+  }
+
+  /** Where the sandbox finds its empty root. */
+  Path empty(Path otherwise) {
+    return mapped() ? BASE.resolve("empty") : otherwise;
+  }
+
+  /** The root of an app. */
+  Path root(String app, Path rootfs) {
+    if (!mapped()) {
+      return rootfs;
+    }
+    Path target = BASE.resolve("roots").resolve(app);
+    roots.add(new MappedMounts.Root(app, rootfs, target));
+    return target;
+  }
+
+  /** Where to bind from what is {@code source} on the host. */
+  String bind(String source, boolean recursive, boolean readOnly) {
+    if (!mapped() || source.startsWith(BASE + "/")) {
+      return source;
+    }
+    // The same source for two apps is one mount.
+    Path none = Path.of("");
+    MappedMounts.Bind key =
+        new MappedMounts.Bind(Path.of(source), none, recursive, readOnly);
+    Path target = binds.get(key);
+    if (target == null) {
+      target = BASE.resolve("binds").resolve(Integer.toString(binds.size()));
+      binds.put(key, target);
+    }
+    return target.toString();
+  }
+
+  /**
+   * A sysfs shows the network namespace of whoever mounts it, and only the owner of that may mount
+   * one (the kernel's sysfs_init_fs_context): with the host's network rkt mounts it.
+   */
+  Optional<String> sysfs() {
+    return mapped() && hostNetwork ? Optional.of(BASE.resolve("sys").toString()) : Optional.empty();
+  }
+
+  /** The same about message queues and the IPC namespace. */
+  Optional<String> mqueue() {
+    return mapped() && hostIpc ? Optional.of(BASE.resolve("mqueue").toString()) : Optional.empty();
+  }
+
+  /** All that has been asked for here. */
+  Optional<MappedMounts> plan() {
+    if (users.isEmpty()) {
+      return Optional.empty();
+    }
+    List<PlannedMount> mounts = new ArrayList<>(2);
+    Optional<String> sysfs = sysfs();
+    if (sysfs.isPresent()) {
+      mounts.add(system("sysfs", sysfs.get()));
+    }
+    Optional<String> mqueue = mqueue();
+    if (mqueue.isPresent()) {
+      mounts.add(system("mqueue", mqueue.get()));
+    }
+    List<MappedMounts.Bind> all = new ArrayList<>(binds.size());
+    for (Map.Entry<MappedMounts.Bind, Path> bind : binds.entrySet()) {
+      MappedMounts.Bind key = bind.getKey();
+      all.add(
+          new MappedMounts.Bind(key.source(), bind.getValue(), key.recursive(), key.readOnly()));
+    }
+    List<Path> directories =
+        List.of(BASE.resolve("empty"), BASE.resolve("roots"), BASE.resolve("binds"));
+    return Optional.of(
+        new MappedMounts(users.get(), BASE, directories, mounts, roots, all));
+  }
+
+  private static PlannedMount system(String type, String target) {
+    long flags = Consts.MS_NOSUID | Consts.MS_NODEV | Consts.MS_NOEXEC;
+    return new PlannedMount(type, Path.of(target), Optional.of(type), flags, Optional.empty());
+  }
+}
