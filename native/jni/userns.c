@@ -69,9 +69,11 @@ NATIVE(jint, mountSetattr)
       syscall(SYS_mount_setattr, dir, p, (unsigned)flags, &attributes, sizeof attributes));
 }
 
-NATIVE(jint, moveMount)(JNIEnv *env, jclass c UNUSED, jint mount, jstring target) {
+NATIVE(jint, moveMount)
+(JNIEnv *env, jclass c UNUSED, jint mount, jint dir, jstring target) {
   PATH(t, target);
-  return result(syscall(SYS_move_mount, mount, "", AT_FDCWD, t, MOVE_MOUNT_F_EMPTY_PATH));
+  unsigned flags = MOVE_MOUNT_F_EMPTY_PATH | (*t ? 0 : MOVE_MOUNT_T_EMPTY_PATH);
+  return result(syscall(SYS_move_mount, mount, "", dir, t, flags));
 }
 
 /*

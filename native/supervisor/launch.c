@@ -50,6 +50,7 @@ static const struct key pod_keys[] = {
 	POD("ready", PATHNAME, ready),
 	POD("failure", PATHNAME, failure),
 	POD("empty", PATHNAME, empty),
+	POD("null", PATHNAME, null),
 	POD("subtree-control", PATHNAME, subtree_control),
 	POD("grace-ms", NUMBER, grace_ms),
 	POD("log-max", NUMBER, log_max),
@@ -197,6 +198,8 @@ static int check_pod(struct pod *pod)
 		pod->net = "host";
 	if (!pod->ipc)
 		pod->ipc = "private";
+	if (!pod->null)
+		pod->null = "/dev/null";
 	if (strcmp(pod->net, "host") && strcmp(pod->net, "new") && (strncmp(pod->net, "path:", 5) || !valid_path(pod->net + 5)))
 		return refuse(pod, "bad value for net:", pod->net);
 	if (strcmp(pod->ipc, "host") && strcmp(pod->ipc, "private"))

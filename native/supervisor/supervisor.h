@@ -89,6 +89,7 @@ struct pod {
 	int64_t first_id, ids; /* of its user namespace: the host's ID of its root, and how many; 0: none */
 	const char *uuid, *hostname, *net, *ipc, *nsdir, *runtime, *runtime_root, *runtime_log;
 	const char *pidfile, *supfile, *ready, *failure, *empty, *subtree_control;
+	const char *null; /* the device that runtimes get as standard input */
 	const char **cgroups, **states;
 	size_t ncgroups, nstates;
 	struct app *apps;

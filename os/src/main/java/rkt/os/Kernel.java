@@ -213,8 +213,12 @@ public interface Kernel {
    */
   void mountSetattr(int dir, String path, int flags, long set, int userns) throws OsException;
 
-  /** Mounts what {@link #openTree} copied. */
-  void moveMount(int mount, String target) throws OsException;
+  /**
+   * Mounts what {@link #openTree} copied.
+   *
+   * @param target relative to {@code dir}; empty: on that itself
+   */
+  void moveMount(int mount, int dir, String target) throws OsException;
 
   /**
    * The user and group that own what this thread makes from now on. Its capabilities stay as they

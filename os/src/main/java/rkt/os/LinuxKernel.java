@@ -360,8 +360,8 @@ final class LinuxKernel implements Kernel {
   }
 
   @Override
-  public void moveMount(int mount, String target) throws OsException {
-    check(Native.moveMount(mount, target), "move_mount", target);
+  public void moveMount(int mount, int dir, String target) throws OsException {
+    check(Native.moveMount(mount, dir, target), "move_mount", target);
   }
 
   @Override

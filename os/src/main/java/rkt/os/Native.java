@@ -110,7 +110,7 @@ final class Native {
 
   static native int mountSetattr(int dir, String path, int flags, long set, int userns);
 
-  static native int moveMount(int mount, String target);
+  static native int moveMount(int mount, int dir, String target);
 
   static native int setFsIds(int uid, int gid);
 

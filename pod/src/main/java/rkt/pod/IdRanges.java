@@ -23,10 +23,10 @@ import rkt.stage1.IdRange;
  *
  * <p>A claim is a symbolic link named after the range that leads to the pod: {@code
  * <data>/pods/UUID}, a path that never exists, as a pod's directory is one level further down and
- * moves. It holds for as long as a pod of that UUID is anywhere in that data directory, so a process
- * that is killed between any two steps leaves a claim that the next one takes away. All changes are
- * made under one lock, else two processes could take the same dead claim away, the second one after
- * the first had made a new one of it.
+ * moves. It holds for as long as a pod of that UUID is anywhere in that data directory, so a
+ * process that is killed between any two steps leaves a claim that the next one takes away. All
+ * changes are made under one lock, else two processes could take the same dead claim away, the
+ * second one after the first had made a new one of it.
  *
  * <p>Claims are on {@code /run}: after a reboot there are none, and a pod that was prepared before
  * claims again, or gets another range. Nothing on disk depends on the range until the pod runs.
@@ -120,6 +120,17 @@ final class IdRanges {
     }
   }
 
+  /** Takes away the claims of pods that are gone. */
+  void sweep() throws OsException {
+    if (!exists(claims)) {
+      return;
+    }
+    try (FileLock lock = lock();
+        Fd dir = Fd.directory(kernel, claims.toString())) {
+      claimed(dir);
+    }
+  }
+
   private FileLock lock() throws OsException {
     makeDirectories(claims);
     return FileLock.keyExclusive(kernel, claims.resolve(LOCK));
@@ -172,19 +183,8 @@ final class IdRanges {
 
   /** The numbers of ranges that cannot be had; dead claims are taken away on the way. */
   private BitSet taken(Fd dir) throws OsException {
-    BitSet taken = new BitSet(LAST + 1);
+    BitSet taken = claimed(dir);
     taken.set(FOREIGN);
-    for (String name : kernel.list(dir.number())) {
-      String owner = owner(dir, name);
-      if (owner.isEmpty()) {
-        continue;
-      }
-      if (lives(Path.of(owner))) {
-        taken.set(Integer.parseInt(name));
-      } else {
-        kernel.unlinkat(dir.number(), name, 0);
-      }
-    }
     for (String file : List.of("passwd", "group")) {
       for (List<String> entry : entries(file)) {
         reserve(taken, number(entry, 2), 1);
@@ -193,6 +193,22 @@ final class IdRanges {
     for (String file : List.of("subuid", "subgid")) {
       for (List<String> entry : entries(file)) {
         reserve(taken, number(entry, 1), number(entry, 2));
+      }
+    }
+    return taken;
+  }
+
+  private BitSet claimed(Fd dir) throws OsException {
+    BitSet taken = new BitSet(LAST + 1);
+    for (String name : kernel.list(dir.number())) {
+      String owner = owner(dir, name);
+      if (owner.isEmpty()) {
+        continue;
+      }
+      if (lives(Path.of(owner))) {
+        taken.set((int) Math.min(Math.max(number(List.of(name), 0), 0), LAST));
+      } else {
+        kernel.unlinkat(dir.number(), name, 0);
       }
     }
     return taken;

@@ -9,12 +9,12 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import rkt.os.Consts;
-import rkt.os.Errno;
 import rkt.os.Fd;
 import rkt.os.Kernel;
-import rkt.os.MountTable;
 import rkt.os.OsException;
+import rkt.os.Stat;
 import rkt.pod.PreparedPod.PreparedApp;
+import rkt.schema.EngineException;
 import rkt.stage1.MappedMounts;
 import rkt.stage1.PlannedMount;
 
@@ -22,13 +22,15 @@ import rkt.stage1.PlannedMount;
  * Mounts what a pod with a user namespace needs, in its mount namespace and just before the exec.
  *
  * <p>Until here the pod is made as any other, with the owners that the image and the host know:
- * users are looked up, links made, volumes filled. Now each tree is shown to the pod with its owners
- * mapped: by id-mapped mounts, which change nothing on disk, and where the kernel cannot do that, by
- * changing the owners of the pod's own copies.
+ * users are looked up, links made, volumes filled. Now each tree is shown to the pod with its
+ * owners mapped: by id-mapped mounts, which change nothing on disk, and where the kernel cannot do
+ * that, by changing the owners of the pod's own copies.
  */
 final class MappedMounter {
   /** Where layers are mounted until their overlay is: closed to everybody else. */
   private static final String LAYERS = "layers";
+
+  private static final int CLONE = Consts.OPEN_TREE_CLONE | Consts.OPEN_TREE_CLOEXEC;
 
   private final Kernel kernel;
   private final PodFiles files;
@@ -37,6 +39,7 @@ final class MappedMounter {
   private final PreparedPod prepared;
   private final MappedMounts plan;
   private final Set<Path> shifted = new HashSet<>();
+  private final Set<String> warned = new HashSet<>();
 
   MappedMounter(
       Kernel kernel,
@@ -53,12 +56,15 @@ final class MappedMounter {
     this.plan = plan;
   }
 
-  void mount() throws OsException {
-    long flags = Consts.MS_NOSUID | Consts.MS_NODEV | Consts.MS_NOEXEC;
+  void mount() throws EngineException, OsException {
+    long flags = Consts.MS_NOSUID | Consts.MS_NOEXEC;
     kernel.mount("rkt", plan.base().toString(), "tmpfs", flags, "mode=0755,size=1m");
     for (Path directory : plan.directories()) {
       files.mkdir(directory, 0755);
     }
+    String nothing = plan.nullDevice().toString();
+    kernel.mknodat(Consts.AT_FDCWD, nothing, Consts.S_IFCHR | 0666, 1, 3);
+    kernel.fchmodat(Consts.AT_FDCWD, nothing, 0666);
     for (PlannedMount mount : plan.mounts()) {
       files.mkdir(mount.target(), 0755);
       kernel.mount(
@@ -73,28 +79,18 @@ final class MappedMounter {
         overlays(namespace);
       } else {
         for (MappedMounts.Root root : plan.roots()) {
-          files.mkdir(root.target(), 0755);
-          bind(new MappedMounts.Bind(root.source(), root.target(), false, false), namespace);
+          bind(new MappedMounts.Bind(root.source(), "", root.target(), false), namespace);
         }
       }
       for (MappedMounts.Bind bind : plan.binds()) {
-        makeTarget(bind);
         bind(bind, namespace);
       }
     }
   }
 
-  private void makeTarget(MappedMounts.Bind bind) throws OsException {
-    if (kernel.fstatat(Consts.AT_FDCWD, bind.source().toString(), 0).isDir()) {
-      files.mkdir(bind.target(), 0755);
-    } else {
-      files.write(bind.target(), "", 0644);
-    }
-  }
-
   /**
-   * In place of the overlays that the pod was made in. An overlay itself cannot be mapped, only what
-   * it is made of.
+   * In place of the overlays that the pod was made in. An overlay itself cannot be mapped, only
+   * what it is made of.
    */
   private void overlays(Fd namespace) throws OsException {
     Path layers = plan.base().resolve(LAYERS);
@@ -143,71 +139,62 @@ final class MappedMounter {
     if (target == null) {
       target = plan.base().resolve(LAYERS).resolve(Integer.toString(mapped.size()));
       files.mkdir(target, 0755);
-      try (Fd tree = clone(source, false)) {
+      try (Fd tree =
+          new Fd(kernel, kernel.openTree(Consts.AT_FDCWD, source.toString(), CLONE))) {
         UserNamespaces.map(kernel, tree, Consts.AT_EMPTY_PATH, namespace);
-        kernel.moveMount(tree.number(), target.toString());
+        kernel.moveMount(tree.number(), Consts.AT_FDCWD, target.toString());
       }
       mapped.put(source, target);
     }
     return target;
   }
 
-  private Fd clone(Path source, boolean recursive) throws OsException {
-    int flags = Consts.OPEN_TREE_CLONE | Consts.OPEN_TREE_CLOEXEC;
-    int all = recursive ? flags | Consts.AT_RECURSIVE : flags;
-    return new Fd(kernel, kernel.openTree(Consts.AT_FDCWD, source.toString(), all));
-  }
-
   private void bind(MappedMounts.Bind bind, Fd namespace) throws OsException {
-    try (Fd tree = clone(bind.source(), bind.recursive())) {
-      int flags = Consts.AT_EMPTY_PATH | (bind.recursive() ? Consts.AT_RECURSIVE : 0);
-      OsException failure = map(tree, bind, flags, namespace);
+    int itself = Consts.AT_EMPTY_PATH;
+    try (Fd source = open(bind);
+        Fd tree = new Fd(kernel, kernel.openTree(source.number(), "", CLONE | itself))) {
+      makeTarget(bind.target(), kernel.fstat(source.number()));
+      OsException failure = tryMap(tree, itself, namespace);
       if (failure != null) {
         unmapped(bind, failure);
       }
       if (bind.readOnly()) {
-        kernel.mountSetattr(tree.number(), "", flags, Consts.MOUNT_ATTR_RDONLY, -1);
+        kernel.mountSetattr(tree.number(), "", itself, Consts.MOUNT_ATTR_RDONLY, -1);
       }
-      kernel.moveMount(tree.number(), bind.target().toString());
+      kernel.moveMount(tree.number(), Consts.AT_FDCWD, bind.target().toString());
+    }
+  }
+
+  private Fd open(MappedMounts.Bind bind) throws OsException {
+    Fd source = Fd.open(kernel, bind.source().toString(), Consts.O_PATH, 0);
+    if (bind.below().isEmpty()) {
+      return source;
+    }
+    long resolve = Consts.RESOLVE_BENEATH | Consts.RESOLVE_NO_SYMLINKS;
+    int flags = Consts.O_PATH | Consts.O_CLOEXEC;
+    try (source) {
+      return new Fd(
+          kernel, kernel.openat2(source.number(), bind.below(), flags, 0, resolve));
+    }
+  }
+
+  private void makeTarget(Path target, Stat source) throws OsException {
+    if (source.isDir()) {
+      files.mkdir(target, 0755);
+    } else {
+      files.write(target, "", 0644);
     }
   }
 
   /**
-   * All at once, else one mount after the other, as far as their file systems can.
-   *
-   * @return why the topmost one cannot; null when it could
+   * @return why not; null when it is mapped
    */
-  private @Nullable OsException map(Fd tree, MappedMounts.Bind bind, int flags, Fd namespace)
-      throws OsException {
-    OsException failure = tryMap(tree, "", flags, namespace);
-    if (failure == null || !bind.recursive()) {
-      return failure;
-    }
-    failure = tryMap(tree, "", Consts.AT_EMPTY_PATH, namespace);
-    String source = bind.source().toString();
-    for (MountTable.Mount mount : MountTable.current(kernel).mountsBelow(source)) {
-      String point = mount.mountPoint();
-      if (point.equals(source)) {
-        continue;
-      }
-      String relative = point.substring(source.equals("/") ? 1 : source.length() + 1);
-      OsException below = tryMap(tree, relative, 0, namespace);
-      if (below != null && failure == null) {
-        warn(point, below);
-      }
-    }
-    return failure;
-  }
-
-  private @Nullable OsException tryMap(Fd tree, String path, int flags, Fd namespace)
-      throws OsException {
+  private @Nullable OsException tryMap(Fd tree, int flags, Fd namespace) throws OsException {
     try {
-      kernel.mountSetattr(
-          tree.number(), path, flags, Consts.MOUNT_ATTR_IDMAP, namespace.number());
+      UserNamespaces.map(kernel, tree, flags, namespace);
       return null;
     } catch (OsException e) {
-      // ENOENT: hidden below another mount, or gone.
-      if (UserNamespaces.unmappable(e) || !path.isEmpty() && e.is(Errno.ENOENT)) {
+      if (UserNamespaces.unmappable(e)) {
         return e;
       }
       throw e;
@@ -217,7 +204,7 @@ final class MappedMounter {
   /** What is the pod's own changes its owners; a volume of the host keeps them. */
   private void unmapped(MappedMounts.Bind bind, OsException failure) throws OsException {
     if (!bind.source().startsWith(podDir)) {
-      warn(bind.source().toString(), failure);
+      warn(bind.source().resolve(bind.below()).toString(), failure);
       return;
     }
     if (shifted.add(bind.source())) {
@@ -227,6 +214,9 @@ final class MappedMounter {
   }
 
   private void warn(String source, OsException failure) {
+    if (!warned.add(source)) {
+      return;
+    }
     reporter.note(
         "stage1",
         "warning: the owners of "

@@ -50,11 +50,7 @@ final class Preparer {
    * @param users the IDs of its user namespace, if it shall have one
    */
   PreparedPod prepare(
-      Pod pod,
-      PodRequest request,
-      List<FoundApp> found,
-      boolean overlay,
-      Optional<IdRange> users)
+      Pod pod, PodRequest request, List<FoundApp> found, boolean overlay, Optional<IdRange> users)
       throws EngineException {
     try {
       Path dir = pod.path();

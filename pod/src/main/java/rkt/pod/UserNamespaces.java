@@ -7,6 +7,8 @@ import rkt.os.Fd;
 import rkt.os.Kernel;
 import rkt.os.OsException;
 import rkt.os.SmallFiles;
+import rkt.schema.EngineException;
+import rkt.schema.ErrorCode;
 import rkt.stage1.IdRange;
 
 /** What this host can do about user namespaces. */
@@ -43,13 +45,13 @@ public final class UserNamespaces {
   }
 
   /**
-   * Why the owners of files below a directory cannot be mapped (mount_setattr(2), MOUNT_ATTR_IDMAP);
-   * empty when they can, found out by trying.
+   * Why the owners of files below a directory cannot be mapped (mount_setattr(2),
+   * MOUNT_ATTR_IDMAP); empty when they can, found out by trying.
    *
    * @param overlay whether layers of an overlay shall be: the kernel learned that later
    */
   static Optional<String> mappingObstacle(Kernel kernel, String directory, boolean overlay)
-      throws OsException {
+      throws EngineException, OsException {
     if (overlay && !atLeast(kernel, 5, 19)) {
       return Optional.of("overlayfs takes mapped layers from Linux 5.19 on");
     }
@@ -61,14 +63,39 @@ public final class UserNamespaces {
       return Optional.empty();
     } catch (OsException e) {
       if (unmappable(e)) {
-        return Optional.of("the file system of " + directory + " cannot be mapped: " + e.getMessage());
+        return Optional.of(
+            "the file system of " + directory + " cannot be mapped: " + e.getMessage());
       }
       throw e;
     }
   }
 
-  static Fd open(Kernel kernel, IdRange range) throws OsException {
-    return new Fd(kernel, kernel.userNamespace(range.first(), range.count()));
+  /**
+   * A user namespace with these IDs.
+   *
+   * @throws EngineException when the host has no more, or allows none
+   */
+  static Fd open(Kernel kernel, IdRange range) throws EngineException, OsException {
+    try {
+      return new Fd(kernel, kernel.userNamespace(range.first(), range.count()));
+    } catch (OsException e) {
+      if (e.is(Errno.ENOSPC)) {
+        throw failure("raise the sysctl user.max_user_namespaces, or end other pods", e);
+      }
+      if (e.is(Errno.EPERM) || e.is(Errno.EINVAL)) {
+        throw failure("see what forbids it: a container around rkt, a security module", e);
+      }
+      throw e;
+    }
+  }
+
+  private static EngineException failure(String remedy, OsException e) {
+    return new EngineException(
+        ErrorCode.UNSUPPORTED,
+        "cannot make a user namespace for the pod",
+        String.valueOf(e.getMessage()),
+        remedy,
+        e);
   }
 
   static void map(Kernel kernel, Fd tree, int flags, Fd namespace) throws OsException {
@@ -81,10 +108,7 @@ public final class UserNamespaces {
       return false;
     }
     // EPERM: a mount that is mapped already, or was made in another user namespace.
-    return e.is(Errno.EINVAL)
-        || e.is(Errno.EPERM)
-        || e.is(Errno.ENOSYS)
-        || e.is(Errno.EOPNOTSUPP);
+    return e.is(Errno.EINVAL) || e.is(Errno.EPERM) || e.is(Errno.ENOSYS) || e.is(Errno.EOPNOTSUPP);
   }
 
   private static boolean atLeast(Kernel kernel, int major, int minor) throws OsException {

@@ -11,6 +11,7 @@ import java.util.List;
  * @param base where all of it is: an empty directory of the host that anybody may enter, on which a
  *     tmpfs of the pod's mount namespace goes
  * @param directories made below the base first
+ * @param nullDevice a null device, made there
  * @param mounts file systems that are not the pod's to mount; their targets are made
  * @param roots the apps' roots
  * @param binds the rest: volumes and files that rkt provides
@@ -19,6 +20,7 @@ public record MappedMounts(
     IdRange range,
     Path base,
     List<Path> directories,
+    Path nullDevice,
     List<PlannedMount> mounts,
     List<Root> roots,
     List<Bind> binds) {
@@ -40,8 +42,9 @@ public record MappedMounts(
   /**
    * A file or directory.
    *
-   * @param recursive with what is mounted below it
-   * @param readOnly for good: nobody in the pod can change that, whatever capabilities he has
+   * @param below a relative path from the source to what is meant, with no link on the way: another
+   *     pod may write there; empty for the source itself
+   * @param readOnly also for a runtime that takes the mount as it is
    */
-  public record Bind(Path source, Path target, boolean recursive, boolean readOnly) {}
+  public record Bind(Path source, String below, Path target, boolean readOnly) {}
 }

@@ -397,8 +397,8 @@ public final class RecordingKernel implements Kernel {
   }
 
   @Override
-  public void moveMount(int mount, String target) throws OsException {
-    journal.record("moveMount", mount, target);
+  public void moveMount(int mount, int dir, String target) throws OsException {
+    journal.record("moveMount", mount, dir, target);
   }
 
   @Override

@@ -18,8 +18,7 @@ final class LaunchFlags {
             Flag.bool(
                 "interactive", "run pod interactively. If true, only one image may be supplied."))
         .add(Flag.text("hostname", "", "pod's hostname. If empty, it will be \"rkt-$PODUUID\""))
-        .later(
-            "dns", "dns-search", "dns-opt", "dns-domain", "hosts-entry", "mds-register", "ipc");
+        .later("dns", "dns-search", "dns-opt", "dns-domain", "hosts-entry", "mds-register", "ipc");
   }
 
   static LaunchRequest request(Invocation invocation) throws CommandFailure {

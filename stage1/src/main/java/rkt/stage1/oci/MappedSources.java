@@ -2,11 +2,15 @@ package rkt.stage1.oci;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import rkt.os.Consts;
+import rkt.os.Kernel;
+import rkt.os.MountTable;
+import rkt.os.OsException;
 import rkt.stage1.IdRange;
 import rkt.stage1.MappedMounts;
 import rkt.stage1.NetMode;
@@ -23,13 +27,21 @@ final class MappedSources {
   /** Empty on the host; the pod's mount namespace has a tmpfs on it. */
   static final Path BASE = Path.of("/run/rkt/pod");
 
+  /**
+   * A null device of the pod's own: crun gives the runtime's standard input to the app's user, and
+   * the host's /dev/null must not become his.
+   */
+  static final Path NULL = BASE.resolve("null");
+
+  private final Kernel kernel;
   private final Optional<IdRange> users;
   private final boolean hostNetwork;
   private final boolean hostIpc;
   private final Map<MappedMounts.Bind, Path> binds = new LinkedHashMap<>();
   private final List<MappedMounts.Root> roots = new ArrayList<>();
 
-  MappedSources(PodSpec pod) {
+  MappedSources(Kernel kernel, PodSpec pod) {
+    this.kernel = kernel;
     this.users = pod.users();
     this.hostNetwork = pod.net() == NetMode.HOST;
     this.hostIpc = pod.hostIpc();
@@ -41,8 +53,8 @@ final class MappedSources {
   }
 
   /** Where the sandbox finds its empty root. */
-  Path empty(Path otherwise) {
-    return mapped() ? BASE.resolve("empty") : otherwise;
+  static Path empty(PodSpec pod, Path otherwise) {
+    return pod.users().isPresent() ? BASE.resolve("empty") : otherwise;
   }
 
   /** The root of an app. */
@@ -55,21 +67,55 @@ final class MappedSources {
     return target;
   }
 
-  /** Where to bind from what is {@code source} on the host. */
-  String bind(String source, boolean recursive, boolean readOnly) {
-    if (!mapped() || source.startsWith(BASE + "/")) {
+  /**
+   * Where to bind from what is {@code source} on the host.
+   *
+   * @param below a mount below it that is meant instead; empty for itself
+   */
+  String bind(String source, String below, boolean readOnly) {
+    if (source.startsWith(BASE + "/")) {
       return source;
     }
     // The same source for two apps is one mount.
-    Path none = Path.of("");
     MappedMounts.Bind key =
-        new MappedMounts.Bind(Path.of(source), none, recursive, readOnly);
+        new MappedMounts.Bind(Path.of(source), below, Path.of(""), readOnly);
     Path target = binds.get(key);
     if (target == null) {
       target = BASE.resolve("binds").resolve(Integer.toString(binds.size()));
       binds.put(key, target);
     }
     return target.toString();
+  }
+
+  /** What is mounted below a source, as relative paths, those further up first. */
+  List<String> below(String source) {
+    List<String> below = new ArrayList<>();
+    try {
+      for (MountTable.Mount mount : MountTable.current(kernel).mountsBelow(source)) {
+        String point = mount.mountPoint();
+        if (!point.equals(source)) {
+          String relative = point.substring(source.equals("/") ? 1 : source.length() + 1);
+          if (!below.contains(relative) && exists(point)) {
+            below.add(relative);
+          }
+        }
+      }
+    } catch (OsException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+    // A path is longer than those of the directories it is in.
+    below.sort(Comparator.comparingInt(String::length));
+    return below;
+  }
+
+  /** Not when another mount on a directory above hides it. */
+  private boolean exists(String path) {
+    try {
+      kernel.fstatat(Consts.AT_FDCWD, path, Consts.AT_SYMLINK_NOFOLLOW);
+      return true;
+    } catch (OsException _) {
+      return false;
+    }
   }
 
   /**
@@ -103,12 +149,11 @@ final class MappedSources {
     for (Map.Entry<MappedMounts.Bind, Path> bind : binds.entrySet()) {
       MappedMounts.Bind key = bind.getKey();
       all.add(
-          new MappedMounts.Bind(key.source(), bind.getValue(), key.recursive(), key.readOnly()));
+          new MappedMounts.Bind(key.source(), key.below(), bind.getValue(), key.readOnly()));
     }
     List<Path> directories =
         List.of(BASE.resolve("empty"), BASE.resolve("roots"), BASE.resolve("binds"));
-    return Optional.of(
-        new MappedMounts(users.get(), BASE, directories, mounts, roots, all));
+    return Optional.of(new MappedMounts(users.get(), BASE, directories, NULL, mounts, roots, all));
   }
 
   private static PlannedMount system(String type, String target) {

@@ -93,12 +93,25 @@ final class MountList {
 
   private void mount(String destination, String type, String source, String... options) {
     List<String> words = List.of(options);
-    String from =
-        type.equals("bind")
-            ? sources.bind(source, words.contains("rbind"), words.contains("ro"))
-            : source;
+    if (!sources.mapped() || !type.equals("bind")) {
+      write(destination, type, source, options);
+      return;
+    }
+    boolean readOnly = words.contains("ro");
+    write(destination, type, sources.bind(source, "", readOnly), options);
+    if (words.contains("rbind")) {
+      // One by one, as each is mapped on its own or not at all. And crun 1.8 with a user namespace
+      // binds nothing of what is below, whatever the options say.
+      for (String below : sources.below(source)) {
+        String place = (destination.equals("/") ? "" : destination) + "/" + below;
+        write(place, type, sources.bind(source, below, readOnly), options);
+      }
+    }
+  }
+
+  private void write(String destination, String type, String source, String... options) {
     json.beginObject().name("destination").value(destination).name("type").value(type);
-    json.name("source").value(from).name("options").beginArray();
+    json.name("source").value(source).name("options").beginArray();
     for (String option : options) {
       json.value(option);
     }

@@ -76,7 +76,7 @@ public final class OciFlavor implements Stage1 {
       AppIds.check(planned, pod.users());
       apps.add(planned);
     }
-    MappedSources sources = new MappedSources(pod);
+    MappedSources sources = new MappedSources(kernel, pod);
     PodPaths paths = new PodPaths(pod.podDir());
     Map<Path, List<RootfsStep>> steps = new LinkedHashMap<>();
     for (AppPlan app : apps) {
