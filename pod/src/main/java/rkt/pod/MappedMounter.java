@@ -139,8 +139,7 @@ final class MappedMounter {
     if (target == null) {
       target = plan.base().resolve(LAYERS).resolve(Integer.toString(mapped.size()));
       files.mkdir(target, 0755);
-      try (Fd tree =
-          new Fd(kernel, kernel.openTree(Consts.AT_FDCWD, source.toString(), CLONE))) {
+      try (Fd tree = new Fd(kernel, kernel.openTree(Consts.AT_FDCWD, source.toString(), CLONE))) {
         UserNamespaces.map(kernel, tree, Consts.AT_EMPTY_PATH, namespace);
         kernel.moveMount(tree.number(), Consts.AT_FDCWD, target.toString());
       }
@@ -173,8 +172,7 @@ final class MappedMounter {
     long resolve = Consts.RESOLVE_BENEATH | Consts.RESOLVE_NO_SYMLINKS;
     int flags = Consts.O_PATH | Consts.O_CLOEXEC;
     try (source) {
-      return new Fd(
-          kernel, kernel.openat2(source.number(), bind.below(), flags, 0, resolve));
+      return new Fd(kernel, kernel.openat2(source.number(), bind.below(), flags, 0, resolve));
     }
   }
 

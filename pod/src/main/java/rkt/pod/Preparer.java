@@ -95,9 +95,6 @@ final class Preparer {
       if (overlay) {
         files.write(dir.resolve(PodFiles.OVERLAY_PREPARED), "", 0640);
       }
-      if (users.isPresent()) {
-        files.write(dir.resolve(PodFiles.USERS_PREPARED), users.get().text(), 0640);
-      }
       return new PreparedPod(manifest, apps, overlay, users);
     } catch (OsException e) {
       throw Failures.system(ManifestBuilder.STAGE, e);

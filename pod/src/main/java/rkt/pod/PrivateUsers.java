@@ -28,6 +28,21 @@ final class PrivateUsers {
     }
   }
 
+  /** Gives a new pod its IDs. Noted down at once, so that the pod's end is the claim's. */
+  static IdRange claim(PodStore pods, Pod pod) throws EngineException {
+    IdRange range = new IdRanges(pods).claim(pod.uuid());
+    record(pods, pod, range);
+    return range;
+  }
+
+  private static void record(PodStore pods, Pod pod, IdRange range) throws EngineException {
+    try {
+      pods.files().write(pod.path().resolve(PodFiles.USERS_PREPARED), range.text(), 0640);
+    } catch (OsException e) {
+      throw Failures.system("cannot record the pod's range of user IDs", e);
+    }
+  }
+
   /** Makes sure that a pod that was prepared earlier can have its user namespace, and its IDs. */
   static PreparedPod renew(PodStore pods, Pod pod, PreparedPod prepared) throws EngineException {
     if (prepared.users().isEmpty()) {
@@ -42,11 +57,7 @@ final class PrivateUsers {
     if (range.equals(had)) {
       return prepared;
     }
-    try {
-      pods.files().write(pod.path().resolve(PodFiles.USERS_PREPARED), range.text(), 0640);
-    } catch (OsException e) {
-      throw Failures.system("cannot record the pod's range of user IDs", e);
-    }
+    record(pods, pod, range);
     return prepared.withUsers(range);
   }
 }

@@ -144,7 +144,7 @@ public final class Runner {
     Optional<IdRange> users = Optional.empty();
     if (request.privateUsers()) {
       overlay = PrivateUsers.mappable(kernel, pod.path(), overlay, reporter) && overlay;
-      users = Optional.of(new IdRanges(pods).claim(pod.uuid()));
+      users = Optional.of(PrivateUsers.claim(pods, pod));
     }
     try (FileLock imagesStay = pods.sharedPrepareLock()) {
       List<FoundApp> found = new ArrayList<>(images.size());

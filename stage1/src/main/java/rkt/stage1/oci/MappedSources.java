@@ -77,8 +77,7 @@ final class MappedSources {
       return source;
     }
     // The same source for two apps is one mount.
-    MappedMounts.Bind key =
-        new MappedMounts.Bind(Path.of(source), below, Path.of(""), readOnly);
+    MappedMounts.Bind key = new MappedMounts.Bind(Path.of(source), below, Path.of(""), readOnly);
     Path target = binds.get(key);
     if (target == null) {
       target = BASE.resolve("binds").resolve(Integer.toString(binds.size()));
@@ -148,8 +147,7 @@ final class MappedSources {
     List<MappedMounts.Bind> all = new ArrayList<>(binds.size());
     for (Map.Entry<MappedMounts.Bind, Path> bind : binds.entrySet()) {
       MappedMounts.Bind key = bind.getKey();
-      all.add(
-          new MappedMounts.Bind(key.source(), key.below(), bind.getValue(), key.readOnly()));
+      all.add(new MappedMounts.Bind(key.source(), key.below(), bind.getValue(), key.readOnly()));
     }
     List<Path> directories =
         List.of(BASE.resolve("empty"), BASE.resolve("roots"), BASE.resolve("binds"));

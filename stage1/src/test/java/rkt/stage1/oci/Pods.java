@@ -22,6 +22,7 @@ import rkt.schema.appc.RuntimeApp;
 import rkt.schema.appc.RuntimeImage;
 import rkt.stage1.AppSpec;
 import rkt.stage1.BindMount;
+import rkt.stage1.IdRange;
 import rkt.stage1.Isolation;
 import rkt.stage1.LogPolicy;
 import rkt.stage1.NetMode;
@@ -42,6 +43,7 @@ final class Pods {
   List<BindMount> mounts = List.of();
   String user = "0";
   boolean readOnly;
+  Optional<IdRange> users = Optional.empty();
 
   Pods(Path dir) {
     this.dir = dir;
@@ -105,7 +107,8 @@ final class Pods {
         disabled,
         9,
         LogPolicy.DEFAULT,
-        PodSpec.DEFAULT_GRACE_MILLIS);
+        PodSpec.DEFAULT_GRACE_MILLIS,
+        users);
   }
 
   static CgroupTree v1() {

@@ -102,8 +102,7 @@ class UserNamespaceTest {
             "cat /proc/self/uid_map /proc/self/gid_map; id -u; id -g; cat /proc/self/setgroups;"
                 + " grep -c : /proc/net/dev; echo x > /dev/null; echo hi > /dev/stdout; ls /sys/class;"
                 + " touch /sys/kernel/x; echo ready; sleep 1000");
-    Rkt.Running pod =
-        rkt.startInsecure("run", "--net=" + net, "--private-users", aci.toString());
+    Rkt.Running pod = rkt.startInsecure("run", "--net=" + net, "--private-users", aci.toString());
     String uuid = running(pod, "ready");
     long shift = shift(uuid);
     assertThat(shift).isBetween(1L << 16, 0x7fffL << 16);
@@ -335,8 +334,7 @@ class UserNamespaceTest {
     Path input = rkt.home().resolve("input");
     Files.writeString(input, "line\n".repeat(50_000));
     Path aci = Images.script(rkt, "app", "wc -c; chmod 0 /dev/null");
-    List<String> command =
-        new ArrayList<>(List.of("sh", "-c", "exec \"$@\" < " + input, "x"));
+    List<String> command = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" < " + input, "x"));
     command.addAll(
         rkt.command(
             "--insecure-options=image",
@@ -445,7 +443,9 @@ class UserNamespaceTest {
   void withoutMappedMountsOwnersAreChanged() throws IOException {
     Path aci =
         Images.script(
-            rkt, "app", "stat -c %u:%g / /bin/busybox /etc/hostname /dir1/file; echo > /made; id -u");
+            rkt,
+            "app",
+            "stat -c %u:%g / /bin/busybox /etc/hostname /dir1/file; echo > /made; id -u");
     Path base = Files.createDirectory(rkt.home().resolve("base"));
     for (String name : List.of("lower", "upper", "work", "merged")) {
       Files.createDirectory(base.resolve(name));
@@ -463,10 +463,13 @@ class UserNamespaceTest {
         rkt.command(
             "--insecure-options=image", "run", "--net=none", "--private-users", aci.toString());
     rktCommand.set(1, "--dir=" + base.resolve("merged/data"));
-    List<String> command = new ArrayList<>(List.of("unshare", "--mount", "sh", "-c", script, "x", "y"));
+    List<String> command =
+        new ArrayList<>(List.of("unshare", "--mount", "sh", "-c", script, "x", "y"));
     command.addAll(rktCommand);
     Rkt.Result result = Rkt.exec(command.toArray(String[]::new)).ok();
-    assertThat(result.out()).startsWith("0:0\n0:0\n0:0\n0:0\n0\n").contains("private-users-chowned");
+    assertThat(result.out())
+        .startsWith("0:0\n0:0\n0:0\n0:0\n0\n")
+        .contains("private-users-chowned");
     String range = result.out().substring(result.out().lastIndexOf('\n') + 1);
     assertThat(result.out()).contains("made=" + range.substring(0, range.indexOf(':')));
     assertThat(result.err()).contains("changing the owners instead");
@@ -498,8 +501,7 @@ class UserNamespaceTest {
     List<Long> shifts = new ArrayList<>();
     for (String uuid : rkt.pods()) {
       shifts.add(shift(uuid));
-      assertThat(claimsOf(uuid))
-          .containsExactly(CLAIMS.resolve(Long.toString(shift(uuid) >> 16)));
+      assertThat(claimsOf(uuid)).containsExactly(CLAIMS.resolve(Long.toString(shift(uuid) >> 16)));
     }
     assertThat(shifts).hasSize(8).doesNotHaveDuplicates();
     for (Rkt.Running pod : pods) {
@@ -514,14 +516,12 @@ class UserNamespaceTest {
   @Test
   void aPreparedPodClaimsItsRangeAgain() throws IOException {
     Path aci = Images.script(rkt, "app", "cat /proc/self/uid_map");
-    String uuid =
-        rkt.insecure("prepare", "--private-users", aci.toString()).ok().out().strip();
+    String uuid = rkt.insecure("prepare", "--private-users", aci.toString()).ok().out().strip();
     long first = shift(uuid);
     Path claim = claimsOf(uuid).getFirst();
     Path target = Files.readSymbolicLink(claim);
     Files.delete(claim);
-    String other =
-        rkt.insecure("prepare", "--private-users", aci.toString()).ok().out().strip();
+    String other = rkt.insecure("prepare", "--private-users", aci.toString()).ok().out().strip();
     // Meanwhile another pod got it.
     Files.createSymbolicLink(claim, target.resolveSibling(other));
     assertThat(rkt.run("run-prepared", "--net=none", uuid).ok().out())
@@ -542,7 +542,10 @@ class UserNamespaceTest {
             rkt,
             rootfs,
             "filled",
-            List.of("/bin/sh", "-c", "stat -c %u:%g /dir1/file; touch /dir1/new; stat -c %u:%g /dir1/new"),
+            List.of(
+                "/bin/sh",
+                "-c",
+                "stat -c %u:%g /dir1/file; touch /dir1/new; stat -c %u:%g /dir1/new"),
             "--mount=data:/dir1",
             "--annotation=appc.io/docker/imageid=1");
     assertThat(run(aci).ok().out()).isEqualTo("1000:100\n0:0\n");
