@@ -41,7 +41,7 @@ class Pod:
         self.apps, self.keys, self.process, self.extra_lines = apps, keys, None, []
         for sub in ("ns", "empty", "logs", "exit", "status", "run"):
             (self.dir / sub).mkdir()
-        for ns in ("pid", "ipc", "uts", "net"):
+        for ns in ("pid", "ipc", "uts", "net", "user"):
             (self.dir / "ns" / ns).touch()
         (self.dir / "lock").touch()
         for app in apps:
@@ -77,6 +77,13 @@ class Pod:
             namespaces.append({"type": kind, "path": str(self.path("ns", file))})
         if self.keys.get("net") == "new":
             namespaces.append({"type": "network", "path": str(self.path("ns", "net"))})
+        mappings = {}
+        if self.keys.get("ids"):
+            namespaces.append({"type": "user", "path": str(self.path("ns", "user"))})
+            mapping = [{"containerID": 0, "hostID": self.keys["first-id"], "size": self.keys["ids"]}]
+            mappings = {"uidMappings": mapping, "gidMappings": mapping}
+            for path in [root, *root.rglob("*")]:
+                os.chown(path, self.keys["first-id"], self.keys["first-id"], follow_symlinks=False)
         config = {
             "ociVersion": "1.0.0",
             "process": {
@@ -93,7 +100,7 @@ class Pod:
             ] + o.get("mounts", []),
             "linux": {
                 "namespaces": namespaces, "cgroupsPath": f"/rkt-{self.uuid}/{app.name}",
-                "resources": o.get("resources", {}),
+                "resources": o.get("resources", {}), **mappings,
             },
         }
         if o.get("size"):  # rkt knows it at launch; set later, the app could look before
