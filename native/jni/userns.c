@@ -1,7 +1,6 @@
-/* User namespaces and mounts whose owners they map. */
+/* User namespaces, and acting as somebody in one. */
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <linux/mount.h>
 #include <sched.h>
 #include <stdio.h>
 #include <sys/syscall.h>
@@ -53,27 +52,6 @@ NATIVE(jint, userNamespace)(JNIEnv *env UNUSED, jclass c UNUSED, jint first, jin
   close(ends[1]);
   if (pid > 0) RETRY(waitpid(pid, NULL, __WALL));
   return fd;
-}
-
-NATIVE(jint, openTree)(JNIEnv *env, jclass c UNUSED, jint dir, jstring path, jint flags) {
-  PATH(p, path);
-  return result(syscall(SYS_open_tree, dir, p, (unsigned)flags));
-}
-
-NATIVE(jint, mountSetattr)
-(JNIEnv *env, jclass c UNUSED, jint dir, jstring path, jint flags, jlong set, jint userns) {
-  PATH(p, path);
-  struct mount_attr attributes = {.attr_set = (unsigned long long)set};
-  if (set & MOUNT_ATTR_IDMAP) attributes.userns_fd = (unsigned long long)userns;
-  return result(
-      syscall(SYS_mount_setattr, dir, p, (unsigned)flags, &attributes, sizeof attributes));
-}
-
-NATIVE(jint, moveMount)
-(JNIEnv *env, jclass c UNUSED, jint mount, jint dir, jstring target) {
-  PATH(t, target);
-  unsigned flags = MOVE_MOUNT_F_EMPTY_PATH | (*t ? 0 : MOVE_MOUNT_T_EMPTY_PATH);
-  return result(syscall(SYS_move_mount, mount, "", dir, t, flags));
 }
 
 /*

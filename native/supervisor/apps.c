@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Apps: one OCI runtime call each, all in parallel. The runtime's container
- * process becomes our child (we are its subreaper) when the runtime ends, so its
- * exit status comes to us; the runtime's pid file says which child it is. */
+ * Apps: one OCI runtime call for each step of an app (pre-start handler, the app,
+ * post-stop handler), all apps in parallel. The runtime's container process becomes
+ * our child (we are its subreaper) when the runtime ends, so its exit status comes
+ * to us; the runtime's pid file says which child it is. */
 #define _GNU_SOURCE
 #include "supervisor.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,12 +34,12 @@ static int64_t oom_kills(const struct app *app)
 	return most;
 }
 
-static void record(struct app *app, int code, int sig, const char *cause)
+static void record(struct app *app, int code, int sig, const char *cause, int64_t ooms)
 {
 	char text[512];
 	int n = snprintf(text, sizeof text,
-			 "{\"app\":\"%s\",\"code\":%d,\"signal\":%d,\"cause\":\"%s\",\"startedAt\":%lld,\"finishedAt\":%lld}\n",
-			 app->name, code, sig, cause, (long long)app->started_ns, (long long)now_ns());
+			 "{\"app\":\"%s\",\"code\":%d,\"signal\":%d,\"cause\":\"%s\",\"startedAt\":%lld,\"finishedAt\":%lld,\"oomKills\":%lld}\n",
+			 app->name, code, sig, cause, (long long)app->started_ns, (long long)now_ns(), (long long)ooms);
 	if (app->exit && write_file(app->exit, text, (size_t)n) < 0)
 		report_errno("write", app->exit);
 	n = snprintf(text, sizeof text, "%d", code);
@@ -56,30 +58,122 @@ static void account(struct pod *pod, int code)
 	pod_stop(pod, SIGTERM);
 }
 
-static void app_ended(struct pod *pod, struct app *app, int status)
+static int step_start(struct pod *pod, struct app *app, enum step step);
+
+/* The app is over, or never was; what is left to do is its post-stop handler. */
+static void app_over(struct pod *pod, struct app *app)
 {
-	int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-	int code = sig ? 128 + sig : WEXITSTATUS(status);
-	const char *cause = sig ? "signal" : "exited";
-	if (code == 128 + SIGKILL && oom_kills(app) > app->oom_before)
-		cause = "oom"; /* also when a shell passes on its child's fate */
-	else if (sig == SIGKILL && app->killed)
-		cause = "killed";
-	else if (sig && sig == app->sent && pod->stopping) {
-		cause = "stopped";
-		code = 0;
-	}
 	app->state = APP_ENDED;
-	record(app, code, sig, cause);
-	account(pod, code);
+	if (step_due(pod, app) && step_start(pod, app, STEP_POST_STOP) < 0)
+		app->state = APP_ENDED;
 }
 
 static void app_failed(struct pod *pod, struct app *app)
 {
-	app->state = APP_ENDED;
-	record(app, EXIT_SETUP, 0, "failed");
+	record(app, EXIT_SETUP, 0, "failed", 0);
 	pod->code = EXIT_SETUP;
 	pod_stop(pod, SIGTERM);
+	app_over(pod, app);
+}
+
+/* Words for how a handler ended. */
+static const char *fate(int code, int sig, char *text, size_t cap)
+{
+	snprintf(text, cap, sig ? "was ended by signal %d" : "ended with exit code %d", sig ? sig : code);
+	return text;
+}
+
+static void pre_start_ended(struct pod *pod, struct app *app, int code, int sig)
+{
+	char text[64];
+	const char *cause = "failed";
+	if (code == 0 && !pod->stopping) {
+		step_clear(app);
+		if (step_start(pod, app, STEP_APP) < 0)
+			app_failed(pod, app);
+		return;
+	}
+	if (pod->stopping && (code == 0 || sig == app->sent)) {
+		cause = "stopped";
+		code = 0;
+	} else if (sig == SIGKILL && app->killed)
+		cause = "killed";
+	else
+		report("app %s: its pre-start handler %s, so the app was not started", app->name, fate(code, sig, text, sizeof text));
+	record(app, code, sig, cause, 0);
+	account(pod, code);
+	app_over(pod, app);
+}
+
+static void post_stop_ended(struct app *app, int code, int sig)
+{
+	char text[64];
+	if (code && !app->killed)
+		report("app %s: its post-stop handler %s", app->name, fate(code, sig, text, sizeof text));
+	step_clear(app);
+	app->state = APP_ENDED;
+}
+
+/* The kernel tells nobody but its own log. Whatever the app's fate: that a worker of it was
+ * killed explains much that its exit status does not. */
+static void report_ooms(const struct app *app, int64_t ooms, bool itself)
+{
+	const char *note = app->oom_note ? app->oom_note : "";
+	if (itself)
+		report("app %s: out of memory: killed by the kernel%s%s%s", app->name, *note ? " (" : "", note, *note ? ")" : "");
+	else if (ooms > 0)
+		report("app %s: out of memory: the kernel killed %lld of its processes%s%s%s", app->name, (long long)ooms,
+		       *note ? " (" : "", note, *note ? ")" : "");
+}
+
+static void step_ended(struct pod *pod, struct app *app, int status)
+{
+	int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	int code = sig ? 128 + sig : WEXITSTATUS(status);
+	if (app->step == STEP_PRE_START) {
+		pre_start_ended(pod, app, code, sig);
+		return;
+	}
+	if (app->step == STEP_POST_STOP) {
+		post_stop_ended(app, code, sig);
+		return;
+	}
+	const char *cause = sig ? "signal" : "exited";
+	int64_t ooms = oom_kills(app) - app->oom_before;
+	if (sig == SIGKILL && app->killed)
+		cause = "killed"; /* also when a child of it had been out of memory before */
+	else if (code == 128 + SIGKILL && ooms > 0)
+		cause = "oom"; /* also when a shell passes on its child's fate */
+	else if (sig && sig == app->sent && pod->stopping) {
+		cause = "stopped";
+		code = 0;
+	}
+	report_ooms(app, ooms, !strcmp(cause, "oom"));
+	record(app, code, sig, cause, ooms > 0 ? ooms : 0);
+	account(pod, code);
+	app_over(pod, app);
+}
+
+/* A step that did not start. A post-stop handler's failure is no failure of the app, which has had its end. */
+static void step_failed(struct pod *pod, struct app *app)
+{
+	if (app->step == STEP_POST_STOP)
+		app->state = APP_ENDED;
+	else
+		app_failed(pod, app);
+}
+
+__attribute__((format(printf, 3, 4))) static void step_failure(struct pod *pod, struct app *app, const char *format, ...)
+{
+	char text[1700];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	if (app->step == STEP_POST_STOP)
+		report("app %s: its post-stop handler was not started: %s", app->name, text);
+	else
+		pod_failure(pod, "app %s: %s%s", app->name, app->step == STEP_PRE_START ? "pre-start handler: " : "", text);
 }
 
 /* One message of the runtime's log: runc writes `... msg="text with \"quotes\""`,
@@ -106,7 +200,7 @@ static void runtime_words(struct pod *pod, struct app *app, char *words, size_t 
 {
 	char text[4096];
 	ssize_t n = pod->runtime_log ? read_file(pod->runtime_log, text, sizeof text) : -1;
-	struct stream *err = &app->streams[1];
+	struct stream *err = &app->streams[2 * app->step + 1];
 	if (n <= 0 && err->fd >= 0 && (n = read(err->fd, text, sizeof text - 1)) > 0)
 		text[n] = 0;
 	words[0] = 0;
@@ -122,18 +216,20 @@ static void runtime_words(struct pod *pod, struct app *app, char *words, size_t 
 static void runtime_failed(struct pod *pod, struct app *app, int status)
 {
 	char words[1500];
-	if (pod->killed) /* we killed it */
+	if (app->killed) /* by us */
 		;
+	else if (pod->enter && !app->terminal && WIFEXITED(status) && !pod->target)
+		pod->failed = true; /* it said why on our standard error, which it has */
 	else if (WIFSIGNALED(status))
-		pod_failure(pod, "app %s: %s was ended by signal %d", app->name, pod->runtime, WTERMSIG(status));
+		step_failure(pod, app, "%s was ended by signal %d", pod->runtime, WTERMSIG(status));
 	else {
 		runtime_words(pod, app, words, sizeof words);
-		pod_failure(pod, "app %s: %s: %s", app->name, pod->runtime, words);
+		step_failure(pod, app, "%s: %s", pod->runtime, words);
 	}
 	/* Whatever else is in the pipes are the runtime's own words again. */
-	stream_close(&app->streams[0]);
-	stream_close(&app->streams[1]);
-	app_failed(pod, app);
+	stream_close(&app->streams[2 * app->step]);
+	stream_close(&app->streams[2 * app->step + 1]);
+	step_failed(pod, app);
 }
 
 static void become_ready(struct pod *pod)
@@ -159,43 +255,48 @@ static pid_t read_pid(const char *path)
 
 static void runtime_ended(struct pod *pod, struct app *app, int status)
 {
+	const char *pidfile = app->steps[app->step].pidfile;
 	app->runtime = 0;
 	if (!WIFEXITED(status) || WEXITSTATUS(status)) {
 		runtime_failed(pod, app, status);
 		return;
 	}
-	app->pid = read_pid(app->pidfile);
+	app->pid = read_pid(pidfile);
 	if (!app->pid) {
-		pod_failure(pod, "app %s: %s left no valid %s", app->name, pod->runtime, app->pidfile);
-		app_failed(pod, app);
+		step_failure(pod, app, "%s left no valid %s", pod->runtime, pidfile);
+		step_failed(pod, app);
 		return;
 	}
 	siginfo_t info;
 	if (waitid(P_PID, (id_t)app->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0) {
-		pod_failure(pod, "app %s: %s names a process that is not ours", app->name, app->pidfile);
+		step_failure(pod, app, "%s names a process that is not ours", pidfile);
 		app->pid = 0;
-		app_failed(pod, app);
+		step_failed(pod, app);
 		return;
 	}
-	app->started_ns = now_ns();
 	app->state = APP_RUNNING;
-	become_ready(pod);
-	if (pod->killed)
+	if (app->step == STEP_APP) {
+		app->started_ns = now_ns();
+		become_ready(pod);
+	}
+	if (app->killed)
 		app_signal(app, SIGKILL);
-	else if (pod->stopping)
+	else if ((pod->stopping && app->step != STEP_POST_STOP) || (pod->enter && app->sent))
 		app_signal(app, app->sent);
 }
 
-static _Noreturn void exec_runtime(struct pod *pod, struct app *app, char **argv, int in, const int *out)
+static _Noreturn void exec_runtime(struct pod *pod, const struct container *container, char **argv, const char *console, int in,
+				   const int *out)
 {
 	signals_child_defaults();
 	/* A runtime caught half-way must not outlive the pod, nor get the terminal's Ctrl-C. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || setsid() < 0)
 		_exit(126);
-	if ((in >= 0 && dup2(in, 0) < 0) || dup2(out[0], 1) < 0 || dup2(out[1], 2) < 0)
+	if ((in >= 0 && dup2(in, 0) < 0) || (out[0] >= 0 && dup2(out[0], 1) < 0) || (out[1] >= 0 && dup2(out[1], 2) < 0))
 		_exit(126);
+	if (pod->enter && pod->target)
+		enter_freely(pod, container, console);
 	execv(pod->runtime, argv);
-	(void)app;
 	char why[256];
 	int n = snprintf(why, sizeof why, "%s\n", strerror(errno));
 	_exit(write(2, why, (size_t)n) < 0 ? 126 : 127);
@@ -231,18 +332,20 @@ static int feed_stdin(struct pod *pod, struct app *app)
 }
 
 /* Opens what the runtime gets as standard input, output and error, and our ends. */
-static int open_stdio(struct pod *pod, struct app *app, int *in, int *out)
+static int open_stdio(struct pod *pod, struct app *app, bool terminal, int *in, int *out)
 {
 	int pipes[2];
 	*in = -1;
-	if (strcmp(app->stdin_mode, "inherit") || app->terminal) {
+	if (strcmp(app->stdin_mode, "inherit") || terminal || app->step != STEP_APP) {
 		*in = open(pod->null, O_RDONLY | O_CLOEXEC);
 		if (*in < 0)
 			return pod_failure_errno(pod, "open", pod->null);
 	} else if (pod->ids && (*in = feed_stdin(pod, app)) < 0)
 		return -1;
-	for (int i = 0; i < 2; i++) {
-		if (i == 0 && app->terminal) { /* output comes from the pty */
+	/* An entered command writes to what its caller has; being in a session of its own (exec_runtime)
+	 * it cannot make a terminal there its own. */
+	for (int i = 0; i < 2 && (terminal || !pod->enter); i++) {
+		if (i == 0 && terminal) { /* output comes from the pty */
 			out[0] = open(pod->null, O_WRONLY | O_CLOEXEC);
 			if (out[0] < 0)
 				return pod_failure_errno(pod, "open", pod->null);
@@ -254,7 +357,7 @@ static int open_stdio(struct pod *pod, struct app *app, int *in, int *out)
 		/* So that the pod's root may open /dev/stdout again, as in pods without a user namespace. */
 		if (pod->ids && fchown(out[i], (uid_t)pod->first_id, (gid_t)pod->first_id) < 0)
 			return pod_failure_errno(pod, "chown the output of app", app->name);
-		if (stream_open(pod, app, i, pipes[0]) < 0)
+		if (stream_open(pod, app, 2 * (int)app->step + i, pipes[0]) < 0)
 			return pod_failure_errno(pod, "prepare the output of app", app->name);
 	}
 	return 0;
@@ -270,16 +373,18 @@ static char *log_argument(const struct pod *pod, char *buffer, size_t size)
 	return buffer;
 }
 
-static int app_start(struct pod *pod, struct app *app)
+static int step_start(struct pod *pod, struct app *app, enum step step)
 {
 	char console[64], log[4200];
 	char *argv[16];
+	const struct container *container = &app->steps[step];
 	int n = 0, in = -1, out[2] = {-1, -1}, result = -1;
-	app->log = (struct log){.path = pod->log_max ? app->logpath : NULL, .fd = -1};
-	app->streams[0].fd = app->streams[1].fd = -1;
+	bool terminal = app->terminal && step == STEP_APP;
+	app->step = step;
+	app->pid = 0;
 	app->oom_before = oom_kills(app);
-	if (unlink(app->pidfile) < 0 && errno != ENOENT)
-		return pod_failure_errno(pod, "remove", app->pidfile);
+	if (unlink(container->pidfile) < 0 && errno != ENOENT)
+		return pod_failure_errno(pod, "remove", container->pidfile);
 	argv[n++] = (char *)pod->runtime;
 	argv[n++] = "--root";
 	argv[n++] = (char *)pod->runtime_root;
@@ -287,29 +392,30 @@ static int app_start(struct pod *pod, struct app *app)
 		argv[n++] = "--log";
 		argv[n++] = log_argument(pod, log, sizeof log);
 	}
-	argv[n++] = "run";
+	argv[n++] = pod->enter ? "exec" : "run";
 	argv[n++] = "--detach";
-	argv[n++] = "--bundle";
-	argv[n++] = (char *)app->bundle;
+	argv[n++] = pod->enter ? "--process" : "--bundle";
+	argv[n++] = pod->enter ? (char *)pod->enter : (char *)container->bundle;
 	argv[n++] = "--pid-file";
-	argv[n++] = (char *)app->pidfile;
-	if (app->terminal) {
+	argv[n++] = (char *)container->pidfile;
+	if (terminal) {
 		if (tty_listen(pod, app, console, sizeof console) < 0)
 			return -1;
 		argv[n++] = "--console-socket";
 		argv[n++] = console;
 	}
-	argv[n++] = (char *)app->id;
+	argv[n++] = (char *)container->id;
 	argv[n] = NULL;
-	if (open_stdio(pod, app, &in, out) == 0) {
+	if (open_stdio(pod, app, terminal, &in, out) == 0) {
 		pid_t pid = fork();
 		if (pid == 0)
-			exec_runtime(pod, app, argv, in, out);
+			exec_runtime(pod, container, argv, terminal ? console : NULL, in, out);
 		if (pid < 0)
 			pod_failure_errno(pod, "fork for app", app->name);
 		else {
 			app->runtime = pid;
 			app->state = APP_STARTING;
+			app->begun = true;
 			result = 0;
 		}
 	}
@@ -323,9 +429,14 @@ static int app_start(struct pod *pod, struct app *app)
 
 void apps_start(struct pod *pod)
 {
-	for (size_t i = 0; i < pod->napps; i++)
-		if (pod->failed || app_start(pod, &pod->apps[i]) < 0)
-			app_failed(pod, &pod->apps[i]);
+	for (size_t i = 0; i < pod->napps; i++) {
+		struct app *app = &pod->apps[i];
+		app->log = (struct log){.path = pod->log_max ? app->logpath : NULL, .fd = -1};
+		for (int j = 0; j < STREAMS; j++)
+			app->streams[j].fd = -1;
+		if (pod->failed || step_start(pod, app, app->pre_start ? STEP_PRE_START : STEP_APP) < 0)
+			app_failed(pod, app);
+	}
 }
 
 bool apps_ended(const struct pod *pod)
@@ -340,7 +451,7 @@ static void child_ended(struct pod *pod, pid_t pid, int status)
 {
 	for (size_t i = 0; i < pod->napps; i++)
 		if (pod->apps[i].state == APP_RUNNING && pod->apps[i].pid == pid) {
-			app_ended(pod, &pod->apps[i], status);
+			step_ended(pod, &pod->apps[i], status);
 			return;
 		}
 	if (pid == pod->sandbox) {
@@ -353,24 +464,31 @@ static void child_ended(struct pod *pod, pid_t pid, int status)
 	/* Else: a process of a runtime, or an app whose runtime failed. */
 }
 
-/* While a runtime runs, an app that already ended is a zombie of unknown name: it must
- * keep until the pid file tells whose it is, so only known pids are waited for. Then
- * all are: the sandbox cannot end before every zombie of its namespace is reaped. */
-void apps_reap(struct pod *pod)
+/* Whether a runtime still runs. */
+static bool runtimes_reap(struct pod *pod)
 {
 	bool starting = false;
 	int status;
-	pid_t pid;
 	for (size_t i = 0; i < pod->napps; i++) {
 		struct app *app = &pod->apps[i];
 		if (app->state == APP_STARTING && waitpid(app->runtime, &status, WNOHANG) == app->runtime)
 			runtime_ended(pod, app, status);
 		starting |= app->state == APP_STARTING;
 	}
-	if (!starting) {
-		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-			child_ended(pod, pid, status);
-		return;
+	return starting;
+}
+
+/* While a runtime runs, an app that already ended is a zombie of unknown name: it must
+ * keep until the pid file tells whose it is, so only known pids are waited for. Then
+ * all are: the sandbox cannot end before every zombie of its namespace is reaped. */
+void apps_reap(struct pod *pod)
+{
+	int status;
+	pid_t pid;
+	while (!runtimes_reap(pod)) {
+		if ((pid = waitpid(-1, &status, WNOHANG)) <= 0)
+			return;
+		child_ended(pod, pid, status); /* which may start the app's next step */
 	}
 	for (size_t i = 0; i < pod->napps; i++)
 		if (pod->apps[i].state == APP_RUNNING && (pid = waitpid(pod->apps[i].pid, &status, WNOHANG)) > 0)

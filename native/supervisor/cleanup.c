@@ -108,6 +108,10 @@ void cleanup_disk(struct pod *pod)
 {
 	for (size_t i = 0; i < pod->ncgroups; i++)
 		remove_cgroup(pod->cgroups[i]);
+	/* Made on the way to the pod's place; another pod in it (ENOTEMPTY, EBUSY) takes it along later. */
+	for (size_t i = 0; i < pod->ncgroup_parents; i++)
+		if (rmdir(pod->cgroup_parents[i]) < 0 && errno != ENOENT && errno != EBUSY && errno != ENOTEMPTY)
+			report_errno("remove cgroup", pod->cgroup_parents[i]);
 	if (pod->subtree_control)
 		disable_controllers(pod->subtree_control);
 	for (size_t i = 0; i < pod->nstates; i++)

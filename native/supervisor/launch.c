@@ -20,13 +20,14 @@ enum kind {
 	NUMBER,   /* 0 .. 2^53 */
 	FLAG,     /* 0 or 1 */
 	PATHS,    /* repeatable PATHNAME */
+	WORDS,    /* repeatable, anything */
 };
 
 struct key {
 	const char *name;
 	enum kind kind;
 	size_t offset; /* of the value; for PATHS of the array */
-	size_t count;  /* of the length, for PATHS */
+	size_t count;  /* of the length, for PATHS and WORDS */
 };
 
 #define POD(name, kind, field) {name, kind, offsetof(struct pod, field), 0}
@@ -52,12 +53,21 @@ static const struct key pod_keys[] = {
 	POD("empty", PATHNAME, empty),
 	POD("null", PATHNAME, null),
 	POD("subtree-control", PATHNAME, subtree_control),
+	POD("enter", PATHNAME, enter),
 	POD("grace-ms", NUMBER, grace_ms),
+	POD("handler-ms", NUMBER, handler_ms),
 	POD("log-max", NUMBER, log_max),
 	POD("log-files", NUMBER, log_files),
 	POD("prefix", FLAG, prefix),
 	POD("interactive", FLAG, interactive),
+	POD("target", NUMBER, target),
+	POD("uid", NUMBER, uid),
+	POD("gid", NUMBER, gid),
+	POD("cwd", PATHNAME, cwd),
+	{"arg", WORDS, offsetof(struct pod, args), offsetof(struct pod, nargs)},
+	{"env", WORDS, offsetof(struct pod, env), offsetof(struct pod, nenv)},
 	{"cgroup", PATHS, offsetof(struct pod, cgroups), offsetof(struct pod, ncgroups)},
+	{"cgroup-parent", PATHS, offsetof(struct pod, cgroup_parents), offsetof(struct pod, ncgroup_parents)},
 	{"state", PATHS, offsetof(struct pod, states), offsetof(struct pod, nstates)},
 	{0},
 };
@@ -72,6 +82,10 @@ static const struct key app_keys[] = {
 	APP("pid", PATHNAME, pidfile),
 	APP("terminal", FLAG, terminal),
 	APP("stdin", WORD, stdin_mode),
+	APP("pre-start", PATHNAME, pre_start),
+	APP("post-stop", PATHNAME, post_stop),
+	APP("procs", PATHNAME, procs),
+	APP("oom-note", WORD, oom_note),
 	{"oom", PATHS, offsetof(struct app, oom), offsetof(struct app, noom)},
 	{0},
 };
@@ -121,11 +135,12 @@ static int store(struct pod *pod, const struct key *key, void *base, size_t path
 	bool ok = true;
 	int64_t number = 0;
 	switch (key->kind) {
-	case PATHS: {
+	case PATHS:
+	case WORDS: {
 		size_t *count = (size_t *)((char *)base + key->count);
 		/* A pod's lists are allocated to the number of entries, an app's are fixed. */
 		const char **list = base == pod ? *(const char ***)field : (const char **)field;
-		if (!valid_path(value) || *count >= paths_cap)
+		if ((key->kind == PATHS && !valid_path(value)) || *count >= paths_cap)
 			return refuse(pod, "bad value", entry);
 		list[(*count)++] = value;
 		return 0;
@@ -183,13 +198,38 @@ static int check_app(struct pod *pod, struct app *app, size_t *terminals)
 		if (!strcmp(other->name, app->name) || !strcmp(other->id, app->id))
 			return refuse(pod, "repeated app", app->name);
 	*terminals += (size_t)app->terminal;
-	return 0;
+	return steps_prepare(app) < 0 ? report_errno("allocate memory for", app->name) : 0;
+}
+
+static int check_apps(struct pod *pod)
+{
+	if (pod->napps == 0)
+		return refuse(pod, "it names no app", "");
+	size_t terminals = 0;
+	for (size_t i = 0; i < pod->napps; i++)
+		if (check_app(pod, &pod->apps[i], &terminals) < 0)
+			return -1;
+	return terminals > 1 ? refuse(pod, "more than one app wants the terminal", "") : 0;
 }
 
 static int check_pod(struct pod *pod)
 {
 	if (pod->version != 1)
 		return refuse(pod, "version is not 1", "");
+	if (!pod->null && pod->ids > 0) /* the host's must not become the app's: see feed_stdin */
+		return refuse(pod, "ids without null", "");
+	if (!pod->null)
+		pod->null = "/dev/null";
+	pod->first_id = or_default(pod->first_id, 0);
+	pod->ids = or_default(pod->ids, 0);
+	if (pod->enter) {
+		pod->first_id = pod->ids = 0; /* the pod's, in which the app is already */
+		pod->target = or_default(pod->target, 0);
+		pod->uid = or_default(pod->uid, 0);
+		pod->gid = or_default(pod->gid, 0);
+		pod->log_max = pod->prefix = pod->interactive = pod->grace_ms = pod->handler_ms = 0;
+		return enter_check(pod) < 0 ? -1 : check_apps(pod);
+	}
 	const char *required[] = {pod->uuid, pod->nsdir, pod->runtime, pod->runtime_root, pod->pidfile, pod->empty};
 	for (size_t i = 0; i < sizeof required / sizeof *required; i++)
 		if (!required[i])
@@ -198,33 +238,24 @@ static int check_pod(struct pod *pod)
 		pod->net = "host";
 	if (!pod->ipc)
 		pod->ipc = "private";
-	if (!pod->null)
-		pod->null = "/dev/null";
 	if (strcmp(pod->net, "host") && strcmp(pod->net, "new") && (strncmp(pod->net, "path:", 5) || !valid_path(pod->net + 5)))
 		return refuse(pod, "bad value for net:", pod->net);
 	if (strcmp(pod->ipc, "host") && strcmp(pod->ipc, "private"))
 		return refuse(pod, "bad value for ipc:", pod->ipc);
 	pod->grace_ms = or_default(pod->grace_ms, 10000);
+	pod->handler_ms = or_default(pod->handler_ms, 30000);
 	pod->log_max = or_default(pod->log_max, 0);
 	pod->log_files = or_default(pod->log_files, 1);
 	pod->prefix = or_default(pod->prefix, 0);
 	pod->interactive = or_default(pod->interactive, 0);
-	pod->first_id = or_default(pod->first_id, 0);
-	pod->ids = or_default(pod->ids, 0);
 	/* No ID of the host below 65536 is ever a pod's: those are people and services. */
 	if ((pod->ids || pod->first_id) && (!pod->ids || pod->ids > 65536 || pod->first_id < 65536 || pod->first_id > INT32_MAX - 65535))
 		return refuse(pod, "first-id or ids out of range", "");
-	if (pod->grace_ms > 86400000 || pod->log_files < 1 || pod->log_files > 1000)
-		return refuse(pod, "grace-ms or log-files out of range", "");
+	if (pod->grace_ms > 86400000 || pod->handler_ms > 86400000 || pod->log_files < 1 || pod->log_files > 1000)
+		return refuse(pod, "grace-ms, handler-ms or log-files out of range", "");
 	if (pod->lockfd != UNSET && (pod->lockfd < 3 || pod->lockfd > 1 << 20 || fcntl((int)pod->lockfd, F_GETFD) < 0))
 		return refuse(pod, "lockfd is not an open descriptor above 2", "");
-	if (pod->napps == 0)
-		return refuse(pod, "it names no app", "");
-	size_t terminals = 0;
-	for (size_t i = 0; i < pod->napps; i++)
-		if (check_app(pod, &pod->apps[i], &terminals) < 0)
-			return -1;
-	return terminals > 1 ? refuse(pod, "more than one app wants the terminal", "") : 0;
+	return check_apps(pod);
 }
 
 /* Reads the whole file; it must be ours alone to write. */
@@ -268,12 +299,16 @@ int launch_read(struct pod *pod, const char *path)
 		return refuse(pod, "too many apps", "");
 	/* All of this lives as long as the process. */
 	pod->cgroups = calloc(entries, sizeof *pod->cgroups);
+	pod->cgroup_parents = calloc(entries, sizeof *pod->cgroup_parents);
 	pod->states = calloc(entries, sizeof *pod->states);
 	pod->apps = calloc(apps ? apps : 1, sizeof *pod->apps);
-	if (!pod->cgroups || !pod->states || !pod->apps)
+	/* NULL-terminated, as execve wants them. */
+	pod->args = calloc(entries + 1, sizeof *pod->args);
+	pod->env = calloc(entries + 1, sizeof *pod->env);
+	if (!pod->cgroups || !pod->cgroup_parents || !pod->states || !pod->apps || !pod->args || !pod->env)
 		return report_errno("allocate memory for", path);
-	pod->version = pod->lockfd = pod->grace_ms = pod->log_max = UNSET;
-	pod->log_files = pod->prefix = pod->interactive = UNSET;
+	pod->version = pod->lockfd = pod->grace_ms = pod->handler_ms = pod->log_max = UNSET;
+	pod->log_files = pod->prefix = pod->interactive = pod->target = pod->uid = pod->gid = UNSET;
 	pod->first_id = pod->ids = UNSET;
 
 	struct app *app = NULL;

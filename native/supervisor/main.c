@@ -25,6 +25,8 @@ static int setup(struct pod *pod, const char *launch)
 		return -1;
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
 		return pod_failure_errno(pod, "become", "child subreaper");
+	if (pod->enter)
+		return 0;
 	char text[16];
 	int n = snprintf(text, sizeof text, "%d\n", getpid());
 	if (pod->supfile && write_file(pod->supfile, text, (size_t)n) < 0)
@@ -32,28 +34,21 @@ static int setup(struct pod *pod, const char *launch)
 	return sandbox_start(pod);
 }
 
-/* The streams to read, the outputs to write, and the rest; returns how many. An
- * app's streams wait until its runtime has ended: see runtime_failed. */
+/* The streams to read, the outputs to write, and the rest; returns how many. The
+ * streams of a step wait until its runtime has ended: see runtime_failed. */
 static size_t watch(struct pod *pod, struct pollfd *fds, struct stream **streams)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < pod->napps; i++)
-		for (int j = 0; j < 2; j++) {
+		for (int j = 0; j < STREAMS; j++) {
 			struct stream *stream = &pod->apps[i].streams[j];
-			if (pod->apps[i].state != APP_STARTING && stream->out && stream_readable(stream)) {
+			bool waits = pod->apps[i].state == APP_STARTING && j / 2 == (int)pod->apps[i].step;
+			if (!waits && stream->out && stream_readable(stream)) {
 				streams[n] = stream;
 				fds[n++] = (struct pollfd){stream->fd, POLLIN, 0};
 			}
 		}
 	return n;
-}
-
-static int timeout_of(const struct pod *pod)
-{
-	if (!pod->stopping || pod->killed)
-		return -1;
-	int64_t left = pod->deadline_ms - monotonic_ms();
-	return left < 0 ? 0 : (int)left;
 }
 
 /* Waits once and handles what happened. Returns false if nothing did in time. */
@@ -103,7 +98,7 @@ static void drain(struct pod *pod, struct pollfd *fds, struct stream **streams)
 			break;
 	}
 	for (size_t i = 0; i < pod->napps; i++)
-		for (int j = 0; j < 2; j++) {
+		for (int j = 0; j < STREAMS; j++) {
 			struct stream *stream = &pod->apps[i].streams[j];
 			if (stream->len && !stream->eof) { /* held open by somebody outside the pod */
 				stream_close(stream);
@@ -128,7 +123,7 @@ static void end_sandbox(struct pod *pod, struct pollfd *fds, struct stream **str
 
 static void run(struct pod *pod)
 {
-	size_t most = pod->napps * 2 + 8;
+	size_t most = pod->napps * STREAMS + 8;
 	struct pollfd *fds = calloc(most, sizeof *fds);
 	struct stream **streams = calloc(most, sizeof *streams);
 	if (!fds || !streams) {
@@ -138,11 +133,11 @@ static void run(struct pod *pod)
 	outs_open(pod);
 	apps_start(pod);
 	while (!apps_ended(pod)) {
-		turn(pod, fds, streams, timeout_of(pod));
-		if (pod->stopping && !pod->killed && monotonic_ms() >= pod->deadline_ms)
-			pod_kill(pod);
+		turn(pod, fds, streams, steps_timeout(pod));
+		steps_deadlines(pod);
 	}
-	end_sandbox(pod, fds, streams);
+	if (!pod->enter)
+		end_sandbox(pod, fds, streams);
 	drain(pod, fds, streams);
 }
 
@@ -163,6 +158,9 @@ int main(int argc, char **argv)
 	tty_restore();
 	if (pod.sandbox) /* set-up failed: it has no app yet */
 		pod_kill(&pod);
-	cleanup_disk(&pod);
+	if (pod.enter)
+		enter_cleanup(&pod);
+	else
+		cleanup_disk(&pod);
 	return pod.failed ? EXIT_SETUP : pod.code;
 }

@@ -103,7 +103,7 @@ void out_flush(struct pod *pod, struct out *out)
 {
 	out_try(out);
 	for (size_t i = 0; i < pod->napps && out->len == 0; i++)
-		for (int j = 0; j < 2; j++) {
+		for (int j = 0; j < STREAMS; j++) {
 			struct stream *stream = &pod->apps[i].streams[j];
 			if (stream->out == out && stream->len && pod->prefix)
 				stream_lines(pod, stream, 0);
@@ -115,8 +115,8 @@ int stream_open(struct pod *pod, struct app *app, int index, int fd)
 {
 	struct stream *stream = &app->streams[index];
 	stream->app = app;
-	stream->name = index ? "stderr" : "stdout";
-	stream->out = out_of(pod, index);
+	stream->name = index & 1 ? "stderr" : "stdout";
+	stream->out = out_of(pod, index & 1);
 	stream->fd = fd;
 	stream->buf = malloc(LINE_CAP); /* untouched pages cost nothing */
 	if (!stream->buf || fcntl(fd, F_SETFL, O_NONBLOCK) < 0)

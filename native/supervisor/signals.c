@@ -76,31 +76,58 @@ void pod_stop(struct pod *pod, int sig)
 	pod->stopping = true;
 	pod->deadline_ms = monotonic_ms() + pod->grace_ms;
 	for (size_t i = 0; i < pod->napps; i++) {
+		if (pod->apps[i].step == STEP_POST_STOP) /* has a deadline of its own */
+			continue;
 		pod->apps[i].sent = sig; /* one still starting gets it once it runs */
 		app_signal(&pod->apps[i], sig);
 		app_signal(&pod->apps[i], SIGCONT); /* a stopped app could not act on it */
 	}
 }
 
+static void app_kill(struct app *app)
+{
+	if (app->state == APP_RUNNING || app->state == APP_STARTING)
+		app->killed = true;
+	app_signal(app, SIGKILL);
+	if (app->runtime)
+		kill(app->runtime, SIGKILL);
+}
+
+/* The time to stop is over. The sandbox must stay for post-stop handlers, if any is due. */
+void pod_overdue(struct pod *pod)
+{
+	bool handlers = false;
+	for (size_t i = 0; i < pod->napps; i++)
+		handlers |= pod->apps[i].post_stop && pod->apps[i].state != APP_ENDED;
+	if (!handlers) {
+		pod_kill(pod);
+		return;
+	}
+	pod->overdue = true;
+	for (size_t i = 0; i < pod->napps; i++)
+		if (pod->apps[i].step != STEP_POST_STOP)
+			app_kill(&pod->apps[i]);
+}
+
 void pod_kill(struct pod *pod)
 {
 	pod->stopping = pod->killed = true;
-	for (size_t i = 0; i < pod->napps; i++) {
-		struct app *app = &pod->apps[i];
-		if (app->state == APP_RUNNING || app->state == APP_STARTING)
-			app->killed = true;
-		app_signal(app, SIGKILL);
-		if (app->runtime)
-			kill(app->runtime, SIGKILL);
-	}
+	for (size_t i = 0; i < pod->napps; i++)
+		app_kill(&pod->apps[i]);
 	if (pod->sandbox)
 		kill(pod->sandbox, SIGKILL);
 }
 
 static void forward(struct pod *pod, int sig)
 {
-	for (size_t i = 0; i < pod->napps; i++)
-		app_signal(&pod->apps[i], sig);
+	for (size_t i = 0; i < pod->napps; i++) {
+		struct app *app = &pod->apps[i];
+		if (app->step != STEP_APP) /* handlers do not know what it would mean */
+			continue;
+		if (pod->enter && app->state == APP_STARTING)
+			app->sent = sig; /* once it runs */
+		app_signal(app, sig);
+	}
 }
 
 static bool has_terminal(const struct pod *pod)
@@ -133,13 +160,17 @@ static void handle(struct pod *pod, int sig)
 		forward(pod, sig);
 		return;
 	case SIGINT: /* a terminal in raw mode delivers Ctrl-C as a byte */
-		if (has_terminal(pod)) {
+		if (has_terminal(pod) || pod->enter) {
 			forward(pod, sig);
 			return;
 		}
 		break;
 	case SIGTERM:
 	case SIGQUIT:
+		if (pod->enter) { /* the command is no pod to stop: it decides what to make of it */
+			forward(pod, sig);
+			return;
+		}
 		break;
 	default:
 		forward(pod, sig);

@@ -9,9 +9,10 @@
  * by rkt as root) has not decided already.
  *
  *   launch.c   the launch file: strict parsing     sandbox.c  PID 1 of the pod
- *   apps.c     start, end, records of apps         relay.c    output streams
- *   log.c      CRI log files and rotation          tty.c      interactive terminal
- *   signals.c  signals to apps, stop and kill      cleanup.c  what remains on disk
+ *   apps.c     start, end, records of apps         steps.c    before and after an app
+ *   relay.c    output streams                      log.c      CRI log files and rotation
+ *   signals.c  signals to apps, stop and kill      tty.c      interactive terminal
+ *   enter.c    rkt enter: one more process         cleanup.c  what remains on disk
  *   report.c   errors, small files, clocks         main.c     the event loop
  */
 #ifndef RKT_SUPERVISOR_H
@@ -66,32 +67,51 @@ struct stream {
 
 enum app_state { APP_NEW, APP_STARTING, APP_RUNNING, APP_ENDED };
 
+/* What of an app runs: the app itself or one of its event handlers, each a container of its own. */
+enum step { STEP_APP, STEP_PRE_START, STEP_POST_STOP, STEPS };
+enum { STREAMS = 2 * STEPS };
+
+struct container {
+	const char *id, *bundle, *pidfile; /* bundle NULL: the app has no such step */
+};
+
 struct app {
 	/* from the launch file */
-	const char *name, *id, *bundle, *logpath, *status, *exit, *pidfile, *stdin_mode;
+	const char *name, *id, *bundle, *logpath, *status, *exit, *pidfile, *stdin_mode, *oom_note;
 	const char *oom[OOM_MAX];
 	size_t noom;
 	int64_t terminal;
+	const char *pre_start, *post_stop; /* bundles of the handlers, or NULL */
+	const char *procs;                 /* cgroup.procs of the app, or NULL */
 	/* run time */
+	struct container steps[STEPS];
+	enum step step;
 	enum app_state state;
-	pid_t runtime; /* the OCI runtime's process while it starts the app, else 0 */
-	pid_t pid;     /* the app's first process once known, else 0 */
+	bool begun;    /* a container of it was started: its post-stop handler is due */
+	pid_t runtime; /* the OCI runtime's process while it starts the step, else 0 */
+	pid_t pid;     /* the step's first process once known, else 0 */
 	int sent;      /* the stop signal it was sent, else 0 */
 	bool killed;   /* we sent SIGKILL */
 	int64_t oom_before, started_ns;
+	int64_t deadline_ms; /* post-stop: when to kill the handler */
 	struct log log;
-	struct stream streams[2];
+	struct stream streams[STREAMS]; /* of step S: 2 * S and the next */
 };
 
 struct pod {
 	/* from the launch file */
-	int64_t version, lockfd, grace_ms, log_max, log_files, prefix, interactive;
+	int64_t version, lockfd, grace_ms, handler_ms, log_max, log_files, prefix, interactive;
 	int64_t first_id, ids; /* of its user namespace: the host's ID of its root, and how many; 0: none */
 	const char *uuid, *hostname, *net, *ipc, *nsdir, *runtime, *runtime_root, *runtime_log;
 	const char *pidfile, *supfile, *ready, *failure, *empty, *subtree_control;
 	const char *null; /* the device that runtimes get as standard input */
-	const char **cgroups, **states;
-	size_t ncgroups, nstates;
+	const char *enter; /* a process document: we add one process to a container, and that is all */
+	int64_t target;    /* enter without restrictions: whose namespaces to join; else 0 */
+	int64_t uid, gid;  /* of the command of such an enter, and the rest of it: */
+	const char *cwd, **args, **env;
+	size_t nargs, nenv;
+	const char **cgroups, **cgroup_parents, **states;
+	size_t ncgroups, ncgroup_parents, nstates;
 	struct app *apps;
 	size_t napps;
 	/* run time */
@@ -103,7 +123,7 @@ struct pod {
 	sigset_t ignored; /* ignored when we started: left alone */
 	bool failed;      /* set-up failed: the code is EXIT_SETUP */
 	bool requested;   /* somebody asked the pod to stop */
-	bool stopping, killed, is_ready;
+	bool stopping, overdue, killed, is_ready; /* overdue: the apps were killed, post-stop handlers run on */
 	int code;
 	int64_t deadline_ms; /* stop: when to kill */
 	struct out outs[2];
@@ -129,6 +149,13 @@ int sandbox_start(struct pod *pod);
 void apps_start(struct pod *pod);
 void apps_reap(struct pod *pod);
 bool apps_ended(const struct pod *pod);
+
+/* steps.c */
+int steps_prepare(struct app *app);              /* -1 with errno */
+void step_clear(const struct app *app);          /* kills what the last step left in the cgroup */
+bool step_due(struct pod *pod, struct app *app); /* whether the post-stop handler is to run now */
+int steps_timeout(const struct pod *pod);        /* milliseconds to the next deadline, or -1 */
+void steps_deadlines(struct pod *pod);
 
 /* relay.c */
 void outs_open(struct pod *pod);
@@ -157,7 +184,13 @@ void signals_read(struct pod *pod);
 void signals_child_defaults(void);
 void app_signal(struct app *app, int sig);
 void pod_stop(struct pod *pod, int sig);
+void pod_overdue(struct pod *pod);
 void pod_kill(struct pod *pod);
+
+/* enter.c */
+int enter_check(struct pod *pod); /* -1 after a report */
+void enter_cleanup(struct pod *pod);
+_Noreturn void enter_freely(const struct pod *pod, const struct container *container, const char *console);
 
 /* cleanup.c */
 void cleanup_disk(struct pod *pod);

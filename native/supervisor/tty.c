@@ -27,7 +27,7 @@ static struct {
 	volatile sig_atomic_t is_raw;
 } tty = {.dir = -1, .listener = -1, .input = -1, .master = -1};
 
-static const char console[] = "console";
+static char console[32]; /* name of the socket: several rkt enter may share the directory */
 
 /* socket_path gets a path the runtime can use: through /proc, as sun_path holds
  * 108 bytes and a pod directory may be longer. */
@@ -38,6 +38,7 @@ int tty_listen(struct pod *pod, struct app *app, char *socket_path, size_t cap)
 	char *slash = strrchr(dir, '/');
 	if (slash)
 		*slash = 0;
+	snprintf(console, sizeof console, "console-%d", getpid());
 	tty.app = app;
 	tty.dir = open(slash ? dir : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (tty.dir < 0)

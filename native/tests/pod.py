@@ -6,6 +6,7 @@ import os
 import pathlib
 import shutil
 import signal
+import stat
 import subprocess
 import tempfile
 import time
@@ -44,6 +45,9 @@ class Pod:
         for ns in ("pid", "ipc", "uts", "net", "user"):
             (self.dir / "ns" / ns).touch()
         (self.dir / "lock").touch()
+        if keys.get("ids"):  # crun gives it to the app's user: never the host's
+            os.mknod(self.dir / "null", stat.S_IFCHR | 0o666, os.makedev(1, 3))
+            self.keys["null"] = self.dir / "null"
         for app in apps:
             self._bundle(app)
 
@@ -106,6 +110,13 @@ class Pod:
         if o.get("size"):  # rkt knows it at launch; set later, the app could look before
             config["process"]["consoleSize"] = {"height": o["size"][0], "width": o["size"][1]}
         (bundle / "config.json").write_text(json.dumps(config))
+        config["root"]["path"] = str(root)
+        config["process"]["terminal"] = False
+        for step in ("pre-start", "post-stop"):
+            if step in o.get("handlers", {}):
+                (bundle / step).mkdir()
+                config["process"]["args"] = ["/bin/sh", "-c", o["handlers"][step]]
+                (bundle / step / "config.json").write_text(json.dumps(config))
 
     def launch_text(self):
         d = self.dir
@@ -119,11 +130,15 @@ class Pod:
         lines += [f"cgroup={c}" for c in self.cgroups()]
         for a in self.apps:
             lines.append(f"state={d}/run/{self.uuid}-{a.name}")
+            lines += [f"state={d}/run/{self.uuid}-{a.name}.{step}" for step in a.options.get("handlers", {})]
         for a in self.apps:
             lines += [f"app={a.name}", f"id={self.uuid}-{a.name}", f"bundle={d}/{a.name}",
                       f"log={d}/logs/{a.name}.log", f"status={d}/status/{a.name}", f"exit={d}/exit/{a.name}.json",
                       f"pid={d}/{a.name}.pid", f"terminal={int(a.options.get('terminal', False))}",
                       f"stdin={a.options.get('stdin', 'null')}"]
+            lines += [f"{step}={d}/{a.name}/{step}" for step in a.options.get("handlers", {})]
+            if a.options.get("handlers"):
+                lines.append(f"procs={self.cgroup(a.name, 'memory')}/cgroup.procs")
             lines.append("oom=" + (self.cgroup(a.name) + "/memory.events" if V2
                                    else self.cgroup(a.name, "memory") + "/memory.oom_control"))
         return "".join(line + "\0" for line in lines)

@@ -9,4 +9,6 @@ module rkt.stage1 {
 
   exports rkt.stage1;
   exports rkt.stage1.oci;
+  exports rkt.stage1.rootfs to
+      rkt.pod;
 }

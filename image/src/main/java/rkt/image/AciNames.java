@@ -2,7 +2,6 @@ package rkt.image;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -65,9 +64,9 @@ final class AciNames {
       fetchKeys(wanted.name().value());
     }
     TriedPlaces tried = new TriedPlaces();
-    Instant end = clock.instant().plus(ALL_PLACES);
+    TryingTime time = new TryingTime(clock, ALL_PLACES);
     for (Endpoint endpoint : endpoints) {
-      if (tried.any() && clock.instant().isAfter(end)) {
+      if (tried.any() && time.isUp()) {
         diagnostics.warn("no further place is tried after " + ALL_PLACES.toMinutes() + " minutes");
         break;
       }

@@ -84,7 +84,8 @@ record ExpectedImage(
     }
   }
 
-  private static boolean mayBeFor(Platform platform, Labels labels) {
+  /** Whether the labels {@code os} and {@code arch} contradict a platform; absent ones do not. */
+  static boolean mayBeFor(Platform platform, Labels labels) {
     Optional<String> os = labels.get(Label.OS);
     Optional<String> arch = labels.get(Label.ARCH);
     if (os.isPresent() && !os.get().equals(platform.os())) {

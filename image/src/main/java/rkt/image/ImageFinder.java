@@ -186,9 +186,9 @@ public final class ImageFinder {
     return new AciUrls(store, options, new AciIntake(store, options, rendering), web);
   }
 
-  /** A name without os or arch means this machine's. */
+  /** A name without os or arch means this machine's, or those of {@code --platform}. */
   private ImageRecord name(NameImage image, Optional<Path> signature) throws EngineException {
-    Labels labels = OsArch.withHostDefaults(image.labels());
+    Labels labels = wantedLabels(image);
     Optional<ImageRecord> stored =
         options.pullPolicy().asksStore() ? stored(image, labels) : Optional.empty();
     if (stored.isPresent()) {
@@ -211,8 +211,29 @@ public final class ImageFinder {
     return record;
   }
 
+  private Labels wantedLabels(NameImage image) throws EngineException {
+    if (options.platform().isEmpty()) {
+      return OsArch.withHostDefaults(image.labels());
+    }
+    Platform platform = options.platform().get();
+    if (!ExpectedImage.mayBeFor(platform, image.labels())) {
+      throw EngineException.of(
+          ErrorCode.USAGE,
+          "find image " + image.text(),
+          "its labels contradict --platform=" + platform,
+          "say it once: by labels or by --platform");
+    }
+    String go = platform.architecture();
+    String arch = OsArch.fromGo(go, platform.variant().orElse("")).orElse(go);
+    return OsArch.withDefaults(image.labels(), platform.os(), arch);
+  }
+
   private Optional<ImageRecord> stored(NameImage image, Labels labels) throws EngineException {
     Optional<ImageRecord> local = LocalNames.find(store, image);
+    if (local.isPresent() && options.platform().isPresent()) {
+      ExpectedImage.on(options.platform())
+          .check(image.text(), store.manifest(local.get()), local.get().id());
+    }
     if (!options.trust().rechecks()) {
       return local.isPresent() ? local : store.byName(image.name(), labels);
     }

@@ -258,6 +258,51 @@ public final class Cgroups {
     return Optional.empty();
   }
 
+  /** Who is in a cgroup, not counting those below it. */
+  public enum Occupation {
+    NOBODY,
+    US,
+    OTHERS
+  }
+
+  /**
+   * Who is in a v2 cgroup.
+   *
+   * @param relative its relative path; a missing cgroup holds nobody, and the root of the hierarchy
+   *     may hold anybody, for it alone can limit those below all the same
+   */
+  public Occupation occupation(String relative) throws OsException {
+    Hierarchy unified = hierarchies.get(0);
+    for (Hierarchy h : hierarchies) {
+      unified = h.unified() ? h : unified;
+    }
+    String directory = unified.mountPoint() + relative;
+    // Only the root has no such file (cgroup.type), also inside a container.
+    try {
+      SmallFiles.readText(kernel, directory + "/cgroup.type", LIMIT);
+      if (onlyHolds(directory, 0)) {
+        return Occupation.NOBODY;
+      }
+      return onlyHolds(directory, kernel.getpid()) ? Occupation.US : Occupation.OTHERS;
+    } catch (OsException e) {
+      if (e.is(Errno.ENOENT)) {
+        return Occupation.NOBODY;
+      }
+      throw e;
+    }
+  }
+
+  /** The controllers that a v2 cgroup has for those below it. */
+  public List<String> enabledAt(String directory) throws OsException {
+    String text = SmallFiles.readText(kernel, directory + "/cgroup.subtree_control", LIMIT);
+    return Words.split(text.strip(), ' ');
+  }
+
+  /** The controllers that a v2 cgroup has. */
+  public List<String> controllersAt(String directory) throws OsException {
+    return availableControllers(kernel, directory);
+  }
+
   /** Whether a cgroup holds no process, or just the one given; those out of sight count as well. */
   private boolean onlyHolds(String directory, int pid) throws OsException {
     String text = SmallFiles.readText(kernel, directory + "/cgroup.procs", LIMIT);

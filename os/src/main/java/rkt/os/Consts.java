@@ -71,13 +71,6 @@ public final class Consts {
   public static final int S_ISGID = 02000;
   public static final int S_ISVTX = 01000;
 
-  // open_tree(2), mount_setattr(2)
-  public static final int OPEN_TREE_CLONE = 1;
-  public static final int OPEN_TREE_CLOEXEC = 02000000;
-  public static final int AT_RECURSIVE = 0x8000;
-  public static final long MOUNT_ATTR_RDONLY = 0x1;
-  public static final long MOUNT_ATTR_IDMAP = 0x100000;
-
   // mount(2), umount2(2)
   public static final long MS_RDONLY = 1;
   public static final long MS_NOSUID = 2;
@@ -101,6 +94,15 @@ public final class Consts {
   public static final int MNT_DETACH = 2;
   public static final int MNT_EXPIRE = 4;
   public static final int UMOUNT_NOFOLLOW = 8;
+
+  // open_tree(2), mount_setattr(2)
+  public static final int OPEN_TREE_CLONE = 1;
+  public static final int OPEN_TREE_CLOEXEC = O_CLOEXEC;
+  public static final int AT_RECURSIVE = 0x8000;
+  public static final long MOUNT_ATTR_RDONLY = 0x1;
+  public static final long MOUNT_ATTR_NOSUID = 0x2;
+  public static final long MOUNT_ATTR_NODEV = 0x4;
+  public static final long MOUNT_ATTR_IDMAP = 0x100000;
 
   // unshare(2), setns(2)
   public static final int CLONE_FS = 0x00000200;

@@ -181,6 +181,31 @@ public interface Kernel {
   void mount(String source, String target, @Nullable String type, long flags, @Nullable String data)
       throws OsException;
 
+  /**
+   * A descriptor of a mount (open_tree(2), Linux 5.2). With {@link Consts#OPEN_TREE_CLONE} it is a
+   * detached copy, which goes with the descriptor unless {@link #moveMount} attaches it.
+   */
+  int openTree(int dir, String path, int flags) throws OsException;
+
+  /**
+   * Attaches a detached tree at a path (move_mount(2), Linux 5.2); an empty one means {@code dir}
+   * itself.
+   */
+  void moveMount(int tree, int dir, String path) throws OsException;
+
+  /**
+   * Changes properties of a mount, with {@link Consts#AT_RECURSIVE} of all below it at once
+   * (mount_setattr(2), Linux 5.12).
+   *
+   * @param set {@code MOUNT_ATTR_} bits
+   * @param clear {@code MOUNT_ATTR_} bits
+   * @param propagation {@code MS_PRIVATE} and its like; 0 leaves it as it is
+   * @param userns descriptor of the user namespace of {@link Consts#MOUNT_ATTR_IDMAP}; else -1
+   */
+  void mountSetattr(
+      int dir, String path, int flags, long set, long clear, long propagation, int userns)
+      throws OsException;
+
   void umount(String target, int flags) throws OsException;
 
   /** A thread of a JVM cannot make a user namespace, and after NEWPID no thread can be started. */
@@ -194,31 +219,6 @@ public interface Kernel {
    * on, for users and groups alike. It lasts as long as the descriptor or what is mounted with it.
    */
   int userNamespace(int first, int count) throws OsException;
-
-  /**
-   * A descriptor for a mount (Linux 5.2).
-   *
-   * @param flags with {@link Consts#OPEN_TREE_CLONE} a copy that is mounted nowhere yet; {@link
-   *     Consts#AT_RECURSIVE} with all below it
-   */
-  int openTree(int dir, String path, int flags) throws OsException;
-
-  /**
-   * Sets attributes of a mount (Linux 5.12).
-   *
-   * @param flags {@link Consts#AT_EMPTY_PATH}: of the mount behind {@code dir} itself
-   * @param set {@code MOUNT_ATTR_} bits
-   * @param userns for {@link Consts#MOUNT_ATTR_IDMAP}: the owners that the file system stores are
-   *     taken for IDs of this user namespace, else ignored
-   */
-  void mountSetattr(int dir, String path, int flags, long set, int userns) throws OsException;
-
-  /**
-   * Mounts what {@link #openTree} copied.
-   *
-   * @param target relative to {@code dir}; empty: on that itself
-   */
-  void moveMount(int mount, int dir, String target) throws OsException;
 
   /**
    * The user and group that own what this thread makes from now on. Its capabilities stay as they

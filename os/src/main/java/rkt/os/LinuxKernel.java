@@ -329,6 +329,25 @@ final class LinuxKernel implements Kernel {
   }
 
   @Override
+  public int openTree(int dir, String path, int flags) throws OsException {
+    return check(
+        Native.openTree(dir, path, flags), "open_tree", path.isEmpty() ? "fd " + dir : path);
+  }
+
+  @Override
+  public void moveMount(int tree, int dir, String path) throws OsException {
+    check(Native.moveMount(tree, dir, path), "move_mount", path);
+  }
+
+  @Override
+  public void mountSetattr(
+      int dir, String path, int flags, long set, long clear, long propagation, int userns)
+      throws OsException {
+    int result = Native.mountSetattr(dir, path, flags, set, clear, propagation, userns);
+    check(result, "mount_setattr", path.isEmpty() ? "fd " + dir : path);
+  }
+
+  @Override
   public void umount(String target, int flags) throws OsException {
     check(Native.umount(target, flags), "umount", target);
   }
@@ -346,22 +365,6 @@ final class LinuxKernel implements Kernel {
   @Override
   public int userNamespace(int first, int count) throws OsException {
     return check(Native.userNamespace(first, count), "clone", "user namespace");
-  }
-
-  @Override
-  public int openTree(int dir, String path, int flags) throws OsException {
-    return check(Native.openTree(dir, path, flags), "open_tree", path);
-  }
-
-  @Override
-  public void mountSetattr(int dir, String path, int flags, long set, int userns)
-      throws OsException {
-    check(Native.mountSetattr(dir, path, flags, set, userns), "mount_setattr", path);
-  }
-
-  @Override
-  public void moveMount(int mount, int dir, String target) throws OsException {
-    check(Native.moveMount(mount, dir, target), "move_mount", target);
   }
 
   @Override

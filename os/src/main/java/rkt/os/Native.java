@@ -98,6 +98,13 @@ final class Native {
   static native int mount(
       String source, String target, @Nullable String type, long flags, @Nullable String data);
 
+  static native int openTree(int dir, String path, int flags);
+
+  static native int moveMount(int tree, int dir, String path);
+
+  static native int mountSetattr(
+      int dir, String path, int flags, long set, long clear, long propagation, int userns);
+
   static native int umount(String target, int flags);
 
   static native int unshare(int flags);
@@ -105,12 +112,6 @@ final class Native {
   static native int setns(int fd, int nstype);
 
   static native int userNamespace(int first, int count);
-
-  static native int openTree(int dir, String path, int flags);
-
-  static native int mountSetattr(int dir, String path, int flags, long set, int userns);
-
-  static native int moveMount(int mount, int dir, String target);
 
   static native int setFsIds(int uid, int gid);
 

@@ -11,13 +11,16 @@ import rkt.schema.json.JsonObject;
 /**
  * How an app ended, from what the supervisor wrote: {@code exit/<app>.json} when it is there, else
  * the ancestor's status file, which knows the code only. All empty while the app runs.
+ *
+ * @param oomKills how many of its processes the kernel killed for want of memory
  */
 record AppExit(
     OptionalInt code,
     OptionalInt signal,
     Optional<ExitCause> cause,
     OptionalLong startedNanos,
-    OptionalLong finishedNanos) {
+    OptionalLong finishedNanos,
+    int oomKills) {
 
   private static final AppExit NONE =
       new AppExit(
@@ -25,7 +28,8 @@ record AppExit(
           OptionalInt.empty(),
           Optional.empty(),
           OptionalLong.empty(),
-          OptionalLong.empty());
+          OptionalLong.empty(),
+          0);
 
   static AppExit read(PodFiles files, int podDir, String app) throws OsException {
     byte[] json = files.readIfPresent(podDir, PodFiles.EXIT + "/" + app + ".json");
@@ -47,7 +51,8 @@ record AppExit(
         signal > 0 ? OptionalInt.of(signal) : OptionalInt.empty(),
         ExitCause.of(record.string("cause", "")),
         positive(record.integer("startedAt", 0)),
-        positive(record.integer("finishedAt", 0)));
+        positive(record.integer("finishedAt", 0)),
+        (int) Math.max(0, Math.min(Integer.MAX_VALUE, record.integer("oomKills", 0))));
   }
 
   private static AppExit fromStatus(PodFiles files, int podDir, String app) throws OsException {
@@ -58,7 +63,12 @@ record AppExit(
     try {
       OptionalInt code = OptionalInt.of(Integer.parseInt(text.get()));
       return new AppExit(
-          code, OptionalInt.empty(), Optional.empty(), OptionalLong.empty(), OptionalLong.empty());
+          code,
+          OptionalInt.empty(),
+          Optional.empty(),
+          OptionalLong.empty(),
+          OptionalLong.empty(),
+          0);
     } catch (NumberFormatException e) {
       return NONE;
     }

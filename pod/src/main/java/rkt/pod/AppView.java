@@ -13,6 +13,7 @@ import rkt.schema.appc.AcName;
  *
  * @param imageName {@code name[:version]}; empty when the image's manifest cannot be read
  * @param signal the signal that ended it, when one did
+ * @param oomKills how many of its processes the kernel killed for want of memory
  */
 public record AppView(
     AcName name,
@@ -27,7 +28,8 @@ public record AppView(
     OptionalInt signal,
     List<MountView> mounts,
     Map<String, String> userAnnotations,
-    Map<String, String> userLabels) {
+    Map<String, String> userLabels,
+    int oomKills) {
 
   /** One mount of the app. */
   public record MountView(String name, String containerPath, String hostPath, boolean readOnly) {}

@@ -180,15 +180,16 @@ public final class Engine {
   public Runner runner(ImageSource source) throws EngineException {
     Launcher launcher = new Launcher(kernel, pods().files(), this::flavor, options);
     return new Runner(
-        dataDir(), pods(), PodImages.of(images()), source, launcher, options.reporter());
+        dataDir(), pods(), PodImages.of(images(), trust()), source, launcher, options.reporter());
   }
 
-  private FlavorSource.Flavor flavor(Path supervisor) throws EngineException, IOException {
-    CgroupTree cgroups = CgroupTree.probe();
+  private FlavorSource.Flavor flavor(Path supervisor, Optional<String> cgroupParent)
+      throws EngineException, IOException {
+    CgroupTree cgroups = CgroupTree.probe(cgroupParent);
     RuntimeChoice runtime = OciRuntimes.find(config().runtime());
     options.reporter().debug("stage1", "using OCI runtime " + runtime.binary());
     OciFlavor flavor = new OciFlavor(kernel, supervisor, runtime, cgroups);
-    return new FlavorSource.Flavor(flavor, cgroups.hybrid(), cgroups.unified());
+    return new FlavorSource.Flavor(flavor, cgroups.hybrid(), cgroups.left());
   }
 
   public Waiter waiter() throws EngineException {

@@ -16,6 +16,7 @@ import rkt.schema.appc.PodUuid;
 import rkt.schema.appc.RuntimeApp;
 import rkt.stage1.EnterPlan;
 import rkt.stage1.EnterRequest;
+import rkt.stage1.PlannedFile;
 
 /**
  * {@code rkt enter}: becomes a command inside a running app, under the app's own restrictions (the
@@ -43,22 +44,33 @@ public final class Enterer {
    * Does not return, except in a training run: the process becomes the command in the app.
    *
    * @param command never empty; the caller says {@code no command specified, assuming "/bin/bash"}
-   * @param terminal standard input is a terminal
+   * @param terminal standard input and output are a terminal
    * @param term the caller's {@code TERM}
+   * @param as as whom and where
    */
   public void enter(
       PodUuid uuid,
       Optional<AcName> app,
       List<String> command,
       boolean terminal,
-      Optional<String> term)
+      Optional<String> term,
+      EnterRequest.As as)
       throws EngineException {
     try (Pod pod = open(uuid)) {
       String name = choose(pod, app);
       awaitApps(pod);
       Path dir = pod.path();
-      EnterRequest request = new EnterRequest(uuid, dir, name, command, terminal, term.orElse(""));
-      EnterPlan plan = flavors.open(dir.resolve(PodFiles.SUPERVISOR)).stage1().enter(request);
+      if (as.privileged()) {
+        reporter.note(
+            "",
+            "warning: entering app \""
+                + name
+                + "\" with all capabilities and without its system call filter");
+      }
+      EnterRequest request =
+          new EnterRequest(uuid, dir, name, command, terminal, term.orElse(""), as);
+      EnterPlan plan =
+          flavors.open(dir.resolve(PodFiles.SUPERVISOR), Optional.empty()).stage1().enter(request);
       NamespaceThread.run("enter", () -> become(pod, plan));
     } catch (java.io.IOException e) {
       throw Failures.system("enter failed", e);
@@ -67,7 +79,9 @@ public final class Enterer {
 
   private void become(Pod pod, EnterPlan plan) throws EngineException {
     try {
-      pods.files().write(plan.process().path(), plan.process().bytes(), plan.process().mode());
+      for (PlannedFile file : plan.files()) {
+        pods.files().write(file.path(), file.bytes(), file.mode());
+      }
       // A mount namespace can be joined only by a thread that shares its root and cwd with no
       // other.
       kernel.unshare(Consts.CLONE_FS);

@@ -2,7 +2,9 @@ package rkt.pod;
 
 import java.util.Optional;
 import rkt.schema.SchemaException;
+import rkt.stage1.EtcHosts;
 import rkt.stage1.NetMode;
+import rkt.stage1.ResolvConf;
 
 /**
  * How a pod shall be started, whether just prepared or long ago.
@@ -12,13 +14,20 @@ import rkt.stage1.NetMode;
  * @param terminal standard input is a terminal, so that the app gets one of its own
  * @param hostname {@code --hostname}; default {@code rkt-UUID}
  * @param privateIpc false with {@code --ipc=parent}
+ * @param resolvConf {@code --dns} and its like
+ * @param etcHosts {@code --hosts-entry}
+ * @param cgroupParent {@code --cgroup-parent}; default the caller's delegated cgroup, or a place
+ *     for pods
  */
 public record LaunchRequest(
     NetMode net,
     boolean interactive,
     boolean terminal,
     Optional<String> hostname,
-    boolean privateIpc) {
+    boolean privateIpc,
+    ResolvConf resolvConf,
+    EtcHosts etcHosts,
+    Optional<String> cgroupParent) {
 
   /** {@code HOST_NAME_MAX}: what the kernel takes. */
   private static final int LONGEST_HOSTNAME = 64;

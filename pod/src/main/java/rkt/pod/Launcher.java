@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import rkt.image.InsecureOption;
 import rkt.image.InsecureOptions;
@@ -57,43 +56,91 @@ final class Launcher {
     NamespaceThread.run("launch", () -> become(pod, prepared, request));
   }
 
-  private void become(Pod pod, PreparedPod prepared, LaunchRequest request) throws EngineException {
-    Path dir = pod.path();
-    LaunchPlan plan;
-    try {
-      enterPrivateNamespace();
-      reporter.debug("stage0", "Setting up stage1");
-      mountRoots(dir, prepared);
-      Path supervisor = bindSupervisor(dir);
-      FlavorSource.Flavor flavor = flavors.open(supervisor);
-      if (flavor.hidesUnifiedCgroups()) {
-        // Else crun, which looks for v2 controllers here, refuses the v1 hierarchies beside it.
-        kernel.umount("/sys/fs/cgroup/unified", Consts.MNT_DETACH);
-      }
-      if (flavor.makesRoom()) {
-        joinLeafCgroup();
-      }
-      plan = flavor.stage1().plan(spec(pod, dir, prepared, request));
-    } catch (IOException e) {
-      throw Failures.system(SETTING_UP, e);
+  /** All of {@link #launch} that can be done without starting anything. */
+  PodPlan plan(Pod pod, PreparedPod prepared, LaunchRequest request) throws EngineException {
+    List<PodPlan> plan = new ArrayList<>(1);
+    NamespaceThread.run(
+        "plan",
+        () -> {
+          Planned planned = planned(pod, prepared, request, false);
+          plan.add(
+              new PodPlan(
+                  pod.uuid(),
+                  pod.path(),
+                  planned.flavor(),
+                  prepared.manifest(),
+                  roots(pod.path(), prepared, planned.apps()),
+                  planned.plan()));
+        });
+    return plan.getFirst();
+  }
+
+  private static List<PodPlan.Root> roots(Path dir, PreparedPod prepared, List<AppSpec> specs) {
+    List<PodPlan.Root> roots = new ArrayList<>(prepared.apps().size());
+    for (PreparedApp app : prepared.apps()) {
+      Path bundle = dir.resolve(PodFiles.STAGE2).resolve(app.name());
+      roots.add(
+          new PodPlan.Root(
+              app.name(),
+              app.runtime().image().id().value(),
+              bundle.resolve("rootfs"),
+              app.lowerTopFirst(),
+              bundle,
+              specs.get(roots.size()).mounts()));
     }
+    return roots;
+  }
+
+  private void become(Pod pod, PreparedPod prepared, LaunchRequest request) throws EngineException {
+    LaunchPlan plan = planned(pod, prepared, request, true).plan();
     PlanWriter.write(plan, kernel);
     if (plan.mapped().isPresent()) {
       MappedMounts mapped = plan.mapped().get();
       try {
-        new MappedMounter(kernel, files, reporter, dir, prepared, mapped).mount();
+        new MappedMounter(kernel, files, reporter, pod.path(), prepared, mapped).mount();
       } catch (OsException e) {
         throw Failures.system("cannot map the pod's files into its user namespace", e);
       }
     }
-    reporter.debug("stage0", "Wrote filesystem to " + dir);
+    reporter.debug("stage0", "Wrote filesystem to " + pod.path());
     for (String warning : plan.warnings()) {
       reporter.note("stage1", warning);
     }
     if (reporter.debugging()) {
       reporter.debug("stage0", "Execing " + plan.argv());
     }
-    exec(dir, plan, pod.fd());
+    exec(pod.path(), plan, pod.fd());
+  }
+
+  /** A plan, the name of the flavor that made it, and what it was made from. */
+  private record Planned(LaunchPlan plan, String flavor, List<AppSpec> apps) {}
+
+  /**
+   * Mounts the apps' roots, which planning looks into, in a namespace of this thread.
+   *
+   * @param starting whether this process will become the pod
+   */
+  private Planned planned(Pod pod, PreparedPod prepared, LaunchRequest request, boolean starting)
+      throws EngineException {
+    Path dir = pod.path();
+    try {
+      enterPrivateNamespace();
+      reporter.debug("stage0", "Setting up stage1");
+      mountRoots(dir, prepared);
+      Path supervisor = bindSupervisor(dir);
+      FlavorSource.Flavor flavor = flavors.open(supervisor, request.cgroupParent());
+      if (flavor.hidesUnifiedCgroups()) {
+        // Else crun, which looks for v2 controllers here, refuses the v1 hierarchies beside it.
+        kernel.umount("/sys/fs/cgroup/unified", Consts.MNT_DETACH);
+      }
+      if (starting && flavor.leaves().isPresent()) {
+        joinLeafCgroup(flavor.leaves().get());
+      }
+      PodSpec spec = spec(pod, dir, prepared, request, starting);
+      return new Planned(flavor.stage1().plan(spec), flavor.stage1().flavor(), spec.apps());
+    } catch (IOException e) {
+      throw Failures.system(SETTING_UP, e);
+    }
   }
 
   /** After this, mounts made here stay here; mounts the host makes or removes still arrive. */
@@ -107,12 +154,8 @@ final class Launcher {
    * beside us, and a v2 cgroup with controllers for its children must hold no process itself: we
    * move into a leaf of it, as systemd asks of delegates. The leaf goes with the unit.
    */
-  private void joinLeafCgroup() throws OsException {
-    Cgroups cgroups = Cgroups.probe(kernel);
-    Optional<Cgroups.Delegation> own = cgroups.delegated();
-    if (own.isPresent() && own.get().inside()) {
-      cgroups.tree(own.get().cgroup() + "/supervisor").join(kernel.getpid());
-    }
+  private void joinLeafCgroup(String cgroup) throws OsException {
+    Cgroups.probe(kernel).tree(cgroup + "/supervisor").join(kernel.getpid());
   }
 
   private void mountRoots(Path dir, PreparedPod prepared) throws OsException {
@@ -169,23 +212,32 @@ final class Launcher {
     return supervisor;
   }
 
-  private PodSpec spec(Pod pod, Path dir, PreparedPod prepared, LaunchRequest request)
+  private List<AppSpec> apps(Path dir, PreparedPod prepared, boolean starting)
       throws EngineException, IOException {
-    Volumes volumes = new Volumes(kernel, files, reporter, dir, prepared.manifest());
     List<AppSpec> apps = new ArrayList<>(prepared.apps().size());
-    for (PreparedApp app : prepared.apps()) {
-      Path bundle = dir.resolve(PodFiles.STAGE2).resolve(app.name());
-      Path root = bundle.resolve("rootfs");
-      apps.add(
-          new AppSpec(
-              app.runtime(),
-              app.app(),
-              app.image(),
-              root,
-              bundle,
-              app.app().environment(),
-              volumes.mountsOf(app, root)));
+    try (Volumes volumes =
+        new Volumes(kernel, files, reporter, dir, prepared.manifest(), starting)) {
+      for (PreparedApp app : prepared.apps()) {
+        Path bundle = dir.resolve(PodFiles.STAGE2).resolve(app.name());
+        Path root = bundle.resolve("rootfs");
+        apps.add(
+            new AppSpec(
+                app.runtime(),
+                app.app(),
+                app.image(),
+                root,
+                bundle,
+                app.app().environment(),
+                volumes.mountsOf(app, root)));
+      }
     }
+    return apps;
+  }
+
+  private PodSpec spec(
+      Pod pod, Path dir, PreparedPod prepared, LaunchRequest request, boolean starting)
+      throws EngineException, IOException {
+    List<AppSpec> apps = apps(dir, prepared, starting);
     // Prefixes are for a reader who sees several apps on one screen; a file or pipe gets the bytes
     // as they are.
     boolean prefix = apps.size() > 1 && kernel.isatty(1);
@@ -203,6 +255,9 @@ final class Launcher {
         pod.fd(),
         LogPolicy.DEFAULT,
         PodSpec.DEFAULT_GRACE_MILLIS,
+        request.resolvConf(),
+        request.etcHosts(),
+        prepared.manifest().isolators(),
         prepared.users());
   }
 

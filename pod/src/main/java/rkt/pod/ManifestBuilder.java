@@ -16,12 +16,10 @@ import rkt.schema.appc.Annotation;
 import rkt.schema.appc.Annotations;
 import rkt.schema.appc.App;
 import rkt.schema.appc.EnvVar;
-import rkt.schema.appc.ExposedPort;
 import rkt.schema.appc.ImageManifest;
 import rkt.schema.appc.Isolator;
 import rkt.schema.appc.Mount;
 import rkt.schema.appc.PodManifest;
-import rkt.schema.appc.Port;
 import rkt.schema.appc.RuntimeApp;
 import rkt.schema.appc.RuntimeImage;
 import rkt.schema.appc.SemVer;
@@ -64,12 +62,11 @@ final class ManifestBuilder {
         }
         runtimeApps.add(runtimeApp(request, app, name, uid, gid));
       }
-      checkPorts(request.ports(), runtimeApps);
       return new PodManifest(
           new SemVer(Version.VERSION),
           runtimeApps,
           request.volumes(),
-          List.of(),
+          request.isolators(),
           new Annotations(List.of(new Annotation(MUTABLE, "false"))),
           request.ports(),
           request.userAnnotations(),
@@ -211,23 +208,5 @@ final class ManifestBuilder {
    */
   static String cleanPath(String path) {
     return java.nio.file.Path.of("/").resolve(path).normalize().toString();
-  }
-
-  private static void checkPorts(List<ExposedPort> exposed, List<RuntimeApp> apps)
-      throws EngineException {
-    for (ExposedPort port : exposed) {
-      boolean known = false;
-      for (RuntimeApp app : apps) {
-        for (Port candidate : app.app().isPresent() ? app.app().get().ports() : List.<Port>of()) {
-          known |= candidate.name().equals(port.name());
-        }
-      }
-      if (!known) {
-        throw EngineException.of(
-            ErrorCode.INVALID,
-            STAGE,
-            "port name \"" + port.name().value() + "\" is not defined by any app of the pod");
-      }
-    }
   }
 }

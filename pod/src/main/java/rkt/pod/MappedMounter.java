@@ -9,14 +9,18 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import rkt.os.Consts;
+import rkt.os.Errno;
 import rkt.os.Fd;
 import rkt.os.Kernel;
+import rkt.os.MountTable;
 import rkt.os.OsException;
 import rkt.os.Stat;
 import rkt.pod.PreparedPod.PreparedApp;
 import rkt.schema.EngineException;
+import rkt.stage1.BindMount;
 import rkt.stage1.MappedMounts;
 import rkt.stage1.PlannedMount;
+import rkt.stage1.rootfs.Rootfs;
 
 /**
  * Mounts what a pod with a user namespace needs, in its mount namespace and just before the exec.
@@ -82,6 +86,9 @@ final class MappedMounter {
           bind(new MappedMounts.Bind(root.source(), "", root.target(), false), namespace);
         }
       }
+      for (MappedMounts.Root root : plan.roots()) {
+        volumes(root, namespace);
+      }
       for (MappedMounts.Bind bind : plan.binds()) {
         bind(bind, namespace);
       }
@@ -99,7 +106,8 @@ final class MappedMounter {
     int first = plan.range().first();
     for (MappedMounts.Root root : plan.roots()) {
       PreparedApp app = app(root.app());
-      kernel.umount(root.source().toString(), 0);
+      // With the volumes in it, which come back below.
+      kernel.umount(root.source().toString(), Consts.MNT_DETACH);
       List<Path> lower = new ArrayList<>(app.lowerTopFirst().size());
       for (Path layer : app.lowerTopFirst()) {
         lower.add(layer(mapped, layer, namespace));
@@ -149,31 +157,102 @@ final class MappedMounter {
   }
 
   private void bind(MappedMounts.Bind bind, Fd namespace) throws OsException {
-    int itself = Consts.AT_EMPTY_PATH;
-    try (Fd source = open(bind);
-        Fd tree = new Fd(kernel, kernel.openTree(source.number(), "", CLONE | itself))) {
+    try (Fd source = open(bind.source(), bind.below());
+        Fd tree = clone(source)) {
       makeTarget(bind.target(), kernel.fstat(source.number()));
-      OsException failure = tryMap(tree, itself, namespace);
+      OsException failure = tryMap(tree, namespace);
       if (failure != null) {
-        unmapped(bind, failure);
+        boolean ours =
+            bind.source().startsWith(podDir)
+                && !bind.source().startsWith(podDir.resolve(VolumeSources.MOUNTS));
+        unmapped(bind.source(), bind.source().resolve(bind.below()).toString(), ours, failure);
       }
-      if (bind.readOnly()) {
-        kernel.mountSetattr(tree.number(), "", itself, Consts.MOUNT_ATTR_RDONLY, -1);
-      }
+      finish(tree, bind.readOnly());
       kernel.moveMount(tree.number(), Consts.AT_FDCWD, bind.target().toString());
     }
   }
 
-  private Fd open(MappedMounts.Bind bind) throws OsException {
-    Fd source = Fd.open(kernel, bind.source().toString(), Consts.O_PATH, 0);
-    if (bind.below().isEmpty()) {
-      return source;
+  private Fd clone(Fd source) throws OsException {
+    return new Fd(kernel, kernel.openTree(source.number(), "", CLONE | Consts.AT_EMPTY_PATH));
+  }
+
+  private void finish(Fd tree, boolean readOnly) throws OsException {
+    if (readOnly) {
+      int itself = Consts.AT_EMPTY_PATH;
+      kernel.mountSetattr(tree.number(), "", itself, Consts.MOUNT_ATTR_RDONLY, 0, 0, -1);
     }
+  }
+
+  /**
+   * The volumes again, with what is mounted below them: each mount by itself, as each can be mapped
+   * or not. Places are looked up in the app's root, and what is below a volume without following
+   * links: another pod may write there.
+   */
+  private void volumes(MappedMounts.Root root, Fd namespace) throws OsException {
+    if (root.volumes().isEmpty()) {
+      return;
+    }
+    MountTable table = MountTable.current(kernel);
+    try (Rootfs rootfs = Rootfs.open(kernel, root.target())) {
+      for (BindMount volume : root.volumes()) {
+        String source = volume.source().toString();
+        // Only a host volume is known by a path. Its files are not the pod's to change.
+        boolean ours = !volume.origin().startsWith("/") && !volume.readOnly();
+        try (Fd place = rootfs.handle(volume.target(), 0)) {
+          attach(volume, "", ours, place, namespace);
+        }
+        try (Fd top = rootfs.handle(volume.target(), 0)) {
+          Set<String> done = new HashSet<>();
+          for (MountTable.Mount mount : table.mountsBelow(source)) {
+            String point = mount.mountPoint();
+            if (!point.equals(source) && done.add(point)) {
+              below(volume, point.substring(source.length() + 1), top, namespace);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private void below(BindMount volume, String relative, Fd top, Fd namespace) throws OsException {
+    try (Fd place = within(top, relative)) {
+      attach(volume, relative, false, place, namespace);
+    } catch (OsException e) {
+      // Hidden by a mount on a directory above it, or gone.
+      if (!e.is(Errno.ENOENT) && !e.is(Errno.ENOTDIR)) {
+        throw e;
+      }
+    }
+  }
+
+  private void attach(BindMount volume, String below, boolean ours, Fd place, Fd namespace)
+      throws OsException {
+    try (Fd source = open(volume.source(), below);
+        Fd tree = clone(source)) {
+      OsException failure = tryMap(tree, namespace);
+      if (failure != null) {
+        String name = below.isEmpty() ? volume.origin() : volume.origin() + "/" + below;
+        unmapped(volume.source(), name, ours, failure);
+      }
+      finish(tree, volume.readOnly());
+      kernel.moveMount(tree.number(), place.number(), "");
+    }
+  }
+
+  private Fd open(Path source, String below) throws OsException {
+    Fd top = Fd.open(kernel, source.toString(), Consts.O_PATH, 0);
+    if (below.isEmpty()) {
+      return top;
+    }
+    try (top) {
+      return within(top, below);
+    }
+  }
+
+  private Fd within(Fd top, String relative) throws OsException {
     long resolve = Consts.RESOLVE_BENEATH | Consts.RESOLVE_NO_SYMLINKS;
     int flags = Consts.O_PATH | Consts.O_CLOEXEC;
-    try (source) {
-      return new Fd(kernel, kernel.openat2(source.number(), bind.below(), flags, 0, resolve));
-    }
+    return new Fd(kernel, kernel.openat2(top.number(), relative, flags, 0, resolve));
   }
 
   private void makeTarget(Path target, Stat source) throws OsException {
@@ -187,9 +266,9 @@ final class MappedMounter {
   /**
    * @return why not; null when it is mapped
    */
-  private @Nullable OsException tryMap(Fd tree, int flags, Fd namespace) throws OsException {
+  private @Nullable OsException tryMap(Fd tree, Fd namespace) throws OsException {
     try {
-      UserNamespaces.map(kernel, tree, flags, namespace);
+      UserNamespaces.map(kernel, tree, Consts.AT_EMPTY_PATH, namespace);
       return null;
     } catch (OsException e) {
       if (UserNamespaces.unmappable(e)) {
@@ -199,15 +278,18 @@ final class MappedMounter {
     }
   }
 
-  /** What is the pod's own changes its owners; a volume of the host keeps them. */
-  private void unmapped(MappedMounts.Bind bind, OsException failure) throws OsException {
-    if (!bind.source().startsWith(podDir)) {
-      warn(bind.source().resolve(bind.below()).toString(), failure);
-      return;
-    }
-    if (shifted.add(bind.source())) {
+  /**
+   * What is the pod's own changes its owners; a volume of the host keeps them.
+   *
+   * @param ours whether it is the pod's own
+   */
+  private void unmapped(Path source, String name, boolean ours, OsException failure)
+      throws OsException {
+    if (!ours) {
+      warn(name, failure);
+    } else if (shifted.add(source)) {
       files.write(podDir.resolve(PodFiles.USERS_CHOWNED), "", 0640);
-      new OwnerShift(kernel, plan.range()).tree(bind.source().toString());
+      new OwnerShift(kernel, plan.range()).tree(source.toString());
     }
   }
 

@@ -2,12 +2,14 @@ package rkt.pod;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import rkt.image.StoredTrust;
 import rkt.schema.EngineException;
 import rkt.schema.ImageId;
 import rkt.schema.appc.ImageManifest;
 import rkt.store.ImageRecord;
 import rkt.store.ImageStore;
 import rkt.store.RootfsLayers;
+import rkt.trust.Trust;
 
 /** What preparing a pod asks of the image store, and nothing more. */
 interface PodImages {
@@ -27,12 +29,22 @@ interface PodImages {
   /** A full copy of the image's root in an empty directory. */
   void copy(ImageRecord image, Path target) throws EngineException;
 
-  static PodImages of(ImageStore store) {
+  /**
+   * The images of a store.
+   *
+   * @param trust judges again those that are named by their ID, in a pod manifest; the others were
+   *     judged when they were found
+   */
+  static PodImages of(ImageStore store, Trust trust) {
     return new PodImages() {
       @Override
       public Optional<ImageRecord> stored(String id) throws EngineException {
         ImageId full = store.resolve(id);
-        return store.get(full);
+        Optional<ImageRecord> image = store.get(full);
+        if (image.isPresent() && trust.rechecks()) {
+          new StoredTrust(store, trust).byId(image.get());
+        }
+        return image;
       }
 
       @Override

@@ -99,10 +99,29 @@ final class PodRemains {
       }
       tree.remove();
     }
+    for (String parent : traces.parents()) {
+      removeIfEmpty(parent);
+    }
     for (String state : traces.states()) {
       Path path = Path.of(state);
       if (path.isAbsolute() && String.valueOf(path.getFileName()).startsWith(uuid)) {
         kernel.removeTree(Consts.AT_FDCWD, path.toString());
+      }
+    }
+  }
+
+  /** A cgroup made on the way to the pod's place; others may be in it by now. */
+  private void removeIfEmpty(String directory) throws OsException {
+    for (Cgroups.Hierarchy hierarchy : Cgroups.probe(kernel).hierarchies()) {
+      if (!directory.startsWith(hierarchy.mountPoint() + "/") || directory.contains("/../")) {
+        continue;
+      }
+      try {
+        kernel.unlinkat(Consts.AT_FDCWD, directory, Consts.AT_REMOVEDIR);
+      } catch (OsException e) {
+        if (!e.is(Errno.ENOENT) && !e.is(Errno.EBUSY) && !e.is(Errno.ENOTEMPTY)) {
+          throw e;
+        }
       }
     }
   }
@@ -129,10 +148,11 @@ final class PodRemains {
   }
 
   /** What the launch file says the pod makes outside its directory. */
-  record Traces(List<String> cgroups, List<String> states) {
+  record Traces(List<String> cgroups, List<String> states, List<String> parents) {
     static Traces of(byte @org.jspecify.annotations.Nullable [] launchFile) {
       List<String> cgroups = new ArrayList<>();
       List<String> states = new ArrayList<>();
+      List<String> parents = new ArrayList<>();
       if (launchFile != null) {
         String text = new String(launchFile, StandardCharsets.UTF_8);
         int from = 0;
@@ -141,13 +161,15 @@ final class PodRemains {
           String entry = text.substring(from, end < 0 ? text.length() : end);
           if (entry.startsWith("cgroup=")) {
             cgroups.add(entry.substring("cgroup=".length()));
+          } else if (entry.startsWith("cgroup-parent=")) {
+            parents.add(entry.substring("cgroup-parent=".length()));
           } else if (entry.startsWith("state=")) {
             states.add(entry.substring("state=".length()));
           }
           from += entry.length() + 1;
         }
       }
-      return new Traces(cgroups, states);
+      return new Traces(cgroups, states, parents);
     }
   }
 

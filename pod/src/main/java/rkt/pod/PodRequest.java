@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import rkt.schema.appc.EnvVar;
 import rkt.schema.appc.ExposedPort;
+import rkt.schema.appc.Isolator;
 import rkt.schema.appc.Mount;
 import rkt.schema.appc.Volume;
 
@@ -19,6 +20,7 @@ import rkt.schema.appc.Volume;
  * @param setEnv the {@code --set-env} variables; highest precedence
  * @param podManifest {@code --pod-manifest}; then {@code apps} must be empty
  * @param overlay false with {@code --no-overlay}
+ * @param isolators of the whole pod, made from flags
  * @param privateUsers {@code --private-users}: a user namespace of its own
  */
 public record PodRequest(
@@ -33,6 +35,7 @@ public record PodRequest(
     Map<String, String> userLabels,
     Optional<Path> podManifest,
     boolean overlay,
+    List<Isolator> isolators,
     boolean privateUsers) {
 
   public PodRequest {
@@ -45,6 +48,7 @@ public record PodRequest(
     setEnv = List.copyOf(setEnv);
     userAnnotations = Map.copyOf(userAnnotations);
     userLabels = Map.copyOf(userLabels);
+    isolators = List.copyOf(isolators);
   }
 
   /** In the host's user namespace. */
@@ -59,7 +63,8 @@ public record PodRequest(
       Map<String, String> userAnnotations,
       Map<String, String> userLabels,
       Optional<Path> podManifest,
-      boolean overlay) {
+      boolean overlay,
+      List<Isolator> isolators) {
     this(
         apps,
         volumes,
@@ -72,6 +77,7 @@ public record PodRequest(
         userLabels,
         podManifest,
         overlay,
+        isolators,
         false);
   }
 
@@ -88,6 +94,7 @@ public record PodRequest(
         Map.of(),
         Map.of(),
         Optional.empty(),
-        true);
+        true,
+        List.of());
   }
 }

@@ -13,6 +13,9 @@ import rkt.os.Kernel;
 import rkt.os.OsException;
 import rkt.os.Stat;
 import rkt.schema.SchemaException;
+import rkt.schema.appc.AcIdentifier;
+import rkt.schema.appc.ImageManifest;
+import rkt.schema.appc.Labels;
 import rkt.schema.appc.Mount;
 import rkt.schema.appc.PodManifest;
 import rkt.schema.appc.RuntimeApp;
@@ -100,7 +103,7 @@ final class PodViews {
         app.name(),
         appState,
         app.image().id(),
-        imageName(app),
+        imageName(pod, app),
         created,
         hasStarted ? appStarted : OptionalLong.empty(),
         finished,
@@ -109,7 +112,8 @@ final class PodViews {
         exit.signal(),
         mounts(manifest, app),
         app.app().isPresent() ? app.app().get().userAnnotations() : Map.of(),
-        app.app().isPresent() ? app.app().get().userLabels() : Map.of());
+        app.app().isPresent() ? app.app().get().userLabels() : Map.of(),
+        exit.oomKills());
   }
 
   private static AppState appState(PodState state, AppExit exit) {
@@ -124,13 +128,27 @@ final class PodViews {
     };
   }
 
-  private static Optional<String> imageName(RuntimeApp app) {
-    if (app.image().name().isEmpty()) {
+  /** As the pod manifest has it; one that a user wrote may leave it to the image's. */
+  private Optional<String> imageName(Pod pod, RuntimeApp app) throws OsException {
+    if (app.image().name().isPresent()) {
+      return Optional.of(named(app.image().name().get(), app.image().labels()));
+    }
+    String file = PodFiles.APPS_INFO + "/" + app.name().value() + "/manifest";
+    byte[] bytes = files.readIfPresent(pod.fd(), file);
+    if (bytes == null) {
       return Optional.empty();
     }
-    String name = app.image().name().get().value();
-    Optional<String> version = app.image().labels().get("version");
-    return Optional.of(version.isPresent() ? name + ":" + version.get() : name);
+    try {
+      ImageManifest image = ImageManifest.parse(bytes);
+      return Optional.of(named(image.name(), image.labels()));
+    } catch (SchemaException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static String named(AcIdentifier name, Labels labels) {
+    Optional<String> version = labels.get("version");
+    return version.isPresent() ? name.value() + ":" + version.get() : name.value();
   }
 
   private static List<AppView.MountView> mounts(PodManifest manifest, RuntimeApp app) {

@@ -4,10 +4,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import rkt.os.Consts;
 import rkt.os.Kernel;
 import rkt.os.OsException;
@@ -19,6 +17,7 @@ import rkt.schema.SchemaException;
 import rkt.schema.appc.App;
 import rkt.schema.appc.ImageManifest;
 import rkt.schema.appc.PodManifest;
+import rkt.schema.appc.Port;
 import rkt.schema.appc.RuntimeApp;
 import rkt.stage1.IdRange;
 import rkt.store.ImageRecord;
@@ -69,24 +68,18 @@ final class Preparer {
       } else {
         manifest = ManifestBuilder.build(request, found, kernel.getuid(), kernel.getgid());
       }
-      if (manifest.apps().isEmpty()) {
-        throw EngineException.of(
-            ErrorCode.INVALID, ManifestBuilder.STAGE, "pod must contain at least one application");
-      }
+      ManifestRules.check(manifest);
       List<PreparedApp> apps = new ArrayList<>(manifest.apps().size());
-      Set<String> names = new HashSet<>();
+      List<Port> ports = new ArrayList<>();
       for (int i = 0; i < manifest.apps().size(); i++) {
         RuntimeApp app = manifest.apps().get(i);
-        if (!names.add(app.name().value())) {
-          throw EngineException.of(
-              ErrorCode.INVALID,
-              ManifestBuilder.STAGE,
-              "error: multiple apps with name " + app.name().value());
-        }
         ImageRecord image = found.isEmpty() ? stored(app) : found.get(i).image();
         ImageManifest face = found.isEmpty() ? images.manifest(image) : found.get(i).manifest();
-        apps.add(prepareApp(dir, app, image, face, overlay));
+        PreparedApp prepared = prepareApp(dir, app, image, face, overlay);
+        ports.addAll(prepared.app().ports());
+        apps.add(prepared);
       }
+      ManifestRules.checkPorts(manifest.ports(), ports);
       reporter.debug("stage0", "Writing pod manifest");
       if (bytes.length == 0) {
         bytes = manifest.toJson().getBytes(StandardCharsets.UTF_8);

@@ -67,6 +67,27 @@ public final class Runner {
     discard(pod, null);
   }
 
+  /**
+   * Plans a pod and removes it again. Planning looks into the apps' roots, so there is a pod in
+   * {@code run} for a moment, which no process belongs to.
+   */
+  public PodPlan plan(RunRequest request) throws EngineException {
+    ownUmask();
+    List<ImageRecord> found = findImages(request.pod());
+    Pod pod = pods.create();
+    PodPlan plan;
+    try {
+      PreparedPod prepared = prepare(pod, request.pod(), found);
+      move(pod, PodDirectory.RUN, "unable to transition to run");
+      plan = launcher.plan(pod, prepared, request.launch());
+    } catch (EngineException | RuntimeException e) {
+      discard(pod, e);
+      throw e;
+    }
+    discard(pod, null);
+    return plan;
+  }
+
   /** Makes a pod that {@link #runPrepared} starts later. */
   public PodUuid prepare(PodRequest request) throws EngineException {
     ownUmask();

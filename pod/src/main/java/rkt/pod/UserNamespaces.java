@@ -99,7 +99,8 @@ public final class UserNamespaces {
   }
 
   static void map(Kernel kernel, Fd tree, int flags, Fd namespace) throws OsException {
-    kernel.mountSetattr(tree.number(), "", flags, Consts.MOUNT_ATTR_IDMAP, namespace.number());
+    kernel.mountSetattr(
+        tree.number(), "", flags, Consts.MOUNT_ATTR_IDMAP, 0, 0, namespace.number());
   }
 
   /** Whether a failure means that this file system, or this kernel, maps no owners. */

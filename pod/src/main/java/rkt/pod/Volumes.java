@@ -2,8 +2,11 @@ package rkt.pod;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import rkt.os.Consts;
@@ -20,15 +23,18 @@ import rkt.schema.appc.MountPoint;
 import rkt.schema.appc.PodManifest;
 import rkt.schema.appc.Volume;
 import rkt.stage1.BindMount;
+import rkt.stage1.rootfs.Rootfs;
 
 /**
- * Resolves an app's mounts to host paths and makes the pod's empty volumes in {@code
- * sharedVolumes}.
+ * Mounts the volumes of a pod's apps, and makes its empty volumes in {@code sharedVolumes}.
  *
  * <p>A mount point of the image that nothing is mounted on gets the volume of its name, else an
- * empty one of its own.
+ * empty one of its own. What is mounted is decided first, for all of an app, and its implicit
+ * volumes are filled; then the mounts are made, those that lie in others after them.
+ *
+ * <p>Each source is opened once in the life of this object, which is to be closed.
  */
-final class Volumes {
+final class Volumes implements AutoCloseable {
   private static final String SETTING_UP = "error setting up volumes";
   private static final String DOCKER = "appc.io/docker/";
 
@@ -37,38 +43,109 @@ final class Volumes {
   private final Reporter reporter;
   private final Path podDir;
   private final PodManifest manifest;
+  private final boolean starting;
+  private final VolumeSources sources;
+  private final Map<String, Fd> opened = new HashMap<>(4);
   private boolean sharedMade;
 
-  Volumes(Kernel kernel, PodFiles files, Reporter reporter, Path podDir, PodManifest manifest) {
+  /**
+   * @param starting false when the pod is only planned
+   */
+  Volumes(
+      Kernel kernel,
+      PodFiles files,
+      Reporter reporter,
+      Path podDir,
+      PodManifest manifest,
+      boolean starting) {
     this.kernel = kernel;
     this.files = files;
     this.reporter = reporter;
     this.podDir = podDir;
     this.manifest = manifest;
+    this.starting = starting;
+    this.sources = new VolumeSources(kernel, files, podDir);
   }
 
-  List<BindMount> mountsOf(PreparedApp app, Path rootfs) throws EngineException, OsException {
-    List<BindMount> out = new ArrayList<>();
+  /** A volume and where it goes; those nearer to the root come first. */
+  private record Wanted(Fd source, String origin, Volume volume, String target, boolean readOnly)
+      implements Comparable<Wanted> {
+    @Override
+    public int compareTo(Wanted other) {
+      return Integer.compare(depth(), other.depth());
+    }
+
+    private int depth() {
+      int depth = 0;
+      for (int i = 0; i < target.length(); i++) {
+        depth += target.charAt(i) == '/' ? 1 : 0;
+      }
+      return depth;
+    }
+  }
+
+  /**
+   * Mounts an app's volumes.
+   *
+   * @param root the app's root file system
+   */
+  List<BindMount> mountsOf(PreparedApp app, Path root) throws EngineException, OsException {
+    if (app.runtime().mounts().isEmpty() && app.app().mountPoints().isEmpty()) {
+      return List.of();
+    }
+    try (Rootfs rootfs = Rootfs.open(kernel, root)) {
+      List<Wanted> wanted = wanted(app, root, rootfs);
+      Collections.sort(wanted);
+      VolumeTargets targets = new VolumeTargets(kernel, SETTING_UP, rootfs, starting);
+      List<BindMount> out = new ArrayList<>(wanted.size());
+      for (Wanted each : wanted) {
+        boolean recursive = each.volume().recursive().orElse(true);
+        boolean follows = each.volume().followsHost();
+        Path place = sources.mount(each.source(), recursive, each.readOnly(), follows);
+        out.add(
+            targets.place(
+                new BindMount(
+                    place,
+                    each.target(),
+                    each.readOnly(),
+                    recursive,
+                    false,
+                    follows,
+                    each.origin())));
+      }
+      return out;
+    }
+  }
+
+  private List<Wanted> wanted(PreparedApp app, Path root, Rootfs rootfs)
+      throws EngineException, OsException {
+    List<Wanted> out = new ArrayList<>();
     Set<String> targets = new HashSet<>();
+    Set<String> places = new HashSet<>();
     for (Mount mount : app.runtime().mounts()) {
       String target = ManifestBuilder.cleanPath(mount.path());
-      targets.add(target);
-      Volume volume =
-          mount.appVolume().isPresent() ? mount.appVolume().get() : named(mount.volume());
+      // Of those with one target the first counts, as the ancestor had it.
+      if (!targets.add(target)) {
+        continue;
+      }
+      places.add(rootfs.landing(target));
+      boolean own = mount.appVolume().isPresent();
+      Volume volume = own ? mount.appVolume().get() : named(mount.volume());
       if (volume == null) {
         throw EngineException.of(
             ErrorCode.INVALID, SETTING_UP, "could not find volume " + mount.volume().value());
       }
-      out.add(bind(volume, target, readOnlyMountPoint(app, target)));
+      boolean readOnly = volume.readOnly().orElse(readOnlyMountPoint(app, target));
+      out.add(wanted(volume, own ? app.name() : "", target, readOnly));
     }
     for (MountPoint point : app.app().mountPoints()) {
       String target = ManifestBuilder.cleanPath(point.path());
-      if (targets.add(target)) {
+      if (targets.add(target) && places.add(rootfs.landing(target))) {
         Volume volume = named(point.name());
         out.add(
             volume == null
-                ? implicit(app, point, target, rootfs)
-                : bind(volume, target, point.readOnly()));
+                ? implicit(app, point, target, root)
+                : wanted(volume, "", target, volume.readOnly().orElse(point.readOnly())));
       }
     }
     return out;
@@ -92,55 +169,82 @@ final class Volumes {
     return false;
   }
 
-  private BindMount bind(Volume volume, String target, boolean pointReadOnly)
+  /**
+   * @param app the app that a volume belongs to; empty: the pod
+   */
+  private Wanted wanted(Volume volume, String app, String target, boolean readOnly)
       throws EngineException, OsException {
-    boolean readOnly = volume.readOnly().orElse(pointReadOnly);
-    if (volume.kind() == Volume.Kind.HOST) {
-      String source = volume.source();
-      return new BindMount(existing(source), target, readOnly, volume.recursive().orElse(true));
+    // No name of an app or a volume has a dot in it.
+    String name = app.isEmpty() ? volume.name().value() : app + "." + volume.name().value();
+    Fd source = opened.get(name);
+    if (source == null) {
+      source = open(volume, name);
+      opened.put(name, source);
     }
-    Path dir = shared(volume.name().value());
-    try {
-      kernel.mkdirat(Consts.AT_FDCWD, dir.toString(), 0700);
-      attributes(dir, volume);
-    } catch (OsException e) {
-      // Another app of the pod mounts it too.
-      if (!e.is(Errno.EEXIST)) {
-        throw e;
+    String origin =
+        volume.kind() == Volume.Kind.HOST
+            ? volume.source()
+            : volume.kind().text() + " volume \"" + volume.name().value() + "\"";
+    return new Wanted(source, origin, volume, target, readOnly);
+  }
+
+  private Fd open(Volume volume, String name) throws EngineException, OsException {
+    switch (volume.kind()) {
+      case HOST -> {
+        return existing(volume.source());
+      }
+      case EMPTY -> {
+        Path dir = shared(name);
+        files.mkdir(dir, 0700);
+        attributes(dir, volume);
+        return path(dir);
+      }
+      case TMPFS -> {
+        String options =
+            "mode="
+                + Integer.toOctalString(volume.modeBits())
+                + ",uid="
+                + volume.uid().orElse(0)
+                + ",gid="
+                + volume.gid().orElse(0);
+        if (volume.size().isPresent()) {
+          options = options + ",size=" + volume.size().get().ceilValue();
+        }
+        return path(sources.tmpfs(options));
       }
     }
-    return new BindMount(dir, target, readOnly, true);
+    throw new AssertionError(volume.kind());
+  }
+
+  private Fd path(Path path) throws OsException {
+    return Fd.open(kernel, path.toString(), Consts.O_PATH | Consts.O_NOFOLLOW, 0);
   }
 
   private void attributes(Path dir, Volume volume) throws OsException {
-    int uid = volume.uid().orElse(0);
-    int gid = volume.gid().orElse(0);
-    int mode = Integer.parseInt(volume.mode().orElse("0755"), 8);
     try (Fd fd = Fd.directory(kernel, dir.toString())) {
-      kernel.fchown(fd.number(), uid, gid);
-      kernel.fchmod(fd.number(), mode);
+      kernel.fchown(fd.number(), volume.uid().orElse(0), volume.gid().orElse(0));
+      kernel.fchmod(fd.number(), volume.modeBits());
     }
   }
 
   /**
-   * The source of a host volume with its links resolved, so that what is checked is what is
-   * mounted.
+   * The source of a host volume, opened: what is checked and what is mounted is this file, whatever
+   * becomes of its name. Links that lead to it are the user's and are followed.
    */
-  private Path existing(String source) throws EngineException {
+  private Fd existing(String source) throws EngineException {
     try {
-      return Path.of(source).toRealPath();
-    } catch (java.nio.file.NoSuchFileException e) {
-      throw EngineException.of(
-          ErrorCode.NOT_FOUND,
+      return Fd.open(kernel, source, Consts.O_PATH, 0);
+    } catch (OsException e) {
+      throw new EngineException(
+          e.is(Errno.ENOENT) ? ErrorCode.NOT_FOUND : ErrorCode.INVALID,
           SETTING_UP,
-          "Failed to stat " + source + ": No such file or directory",
-          "create the directory or correct source= of the volume");
-    } catch (java.io.IOException e) {
-      throw Failures.system(SETTING_UP, e);
+          "Failed to stat " + source + ": " + Errno.message(e.errno()),
+          "create the directory or correct source= of the volume",
+          e);
     }
   }
 
-  private BindMount implicit(PreparedApp app, MountPoint point, String target, Path rootfs)
+  private Wanted implicit(PreparedApp app, MountPoint point, String target, Path root)
       throws OsException {
     reporter.note(
         "stage1",
@@ -148,7 +252,8 @@ final class Volumes {
             + point.name().value()
             + "\", implicitly creating an \"empty\" volume. This volume will be removed when the pod is"
             + " garbage-collected.");
-    Path dir = shared(app.name() + "-" + point.name().value());
+    String name = app.name() + "-" + point.name().value();
+    Path dir = shared(name);
     files.mkdir(dir, 0755);
     try (Fd fd = Fd.directory(kernel, dir.toString())) {
       kernel.fchown(fd.number(), 0, 0);
@@ -160,10 +265,17 @@ final class Volumes {
                 + " point \""
                 + point.name().value()
                 + "\".");
-        new TreeCopy(kernel).fromRoot(rootfs, target, fd.number());
+        new TreeCopy(kernel).fromRoot(root, target, fd.number());
       }
     }
-    return new BindMount(dir, target, point.readOnly(), true);
+    Fd source = path(dir);
+    opened.put(app.name() + "." + point.name().value() + ".", source);
+    return new Wanted(
+        source,
+        "implicit volume \"" + name + "\"",
+        Volume.empty(point.name()),
+        target,
+        point.readOnly());
   }
 
   private static boolean fromDocker(PreparedApp app) {
@@ -190,5 +302,12 @@ final class Volumes {
       sharedMade = true;
     }
     return dir.resolve(name);
+  }
+
+  @Override
+  public void close() throws OsException {
+    for (Fd source : opened.values()) {
+      source.close();
+    }
   }
 }

@@ -59,7 +59,8 @@ class EntererTest {
             said,
             options.libDir(),
             true);
-    new Enterer(pods, flavor, speaking).enter(uuid, app, COMMAND, false, Optional.of("xterm"));
+    new Enterer(pods, flavor, speaking)
+        .enter(uuid, app, COMMAND, false, Optional.of("xterm"), rkt.stage1.EnterRequest.As.ROOT);
   }
 
   @Test

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import rkt.schema.EngineException;
 import rkt.schema.appc.PodUuid;
@@ -24,8 +25,8 @@ final class FakeFlavor implements Stage1, FlavorSource {
   Runnable whileEntering = () -> {};
 
   @Override
-  public Flavor open(Path supervisor) {
-    return new Flavor(this, false, false);
+  public Flavor open(Path supervisor, Optional<String> cgroupParent) {
+    return new Flavor(this, false, Optional.empty());
   }
 
   @Override
@@ -49,6 +50,7 @@ final class FakeFlavor implements Stage1, FlavorSource {
         Map.of(),
         List.of("/supervisor", spec.podDir().resolve("launch").toString()),
         List.of(),
+        List.of(),
         List.of());
   }
 
@@ -57,7 +59,7 @@ final class FakeFlavor implements Stage1, FlavorSource {
     entered.add(request);
     whileEntering.run();
     return new EnterPlan(
-        new PlannedFile(request.podDir().resolve("process"), new byte[0], 0600),
+        List.of(new PlannedFile(request.podDir().resolve("process"), new byte[0], 0600)),
         Path.of("/proc/self/ns/mnt"),
         List.of("/runtime", "exec"),
         List.of());

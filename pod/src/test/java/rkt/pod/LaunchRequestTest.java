@@ -13,7 +13,15 @@ import rkt.stage1.NetMode;
 /** A host name is checked before anything of the pod exists. */
 class LaunchRequestTest {
   private static LaunchRequest named(String hostname) {
-    return new LaunchRequest(NetMode.NONE, false, false, Optional.of(hostname), true);
+    return new LaunchRequest(
+        NetMode.NONE,
+        false,
+        false,
+        Optional.of(hostname),
+        true,
+        rkt.stage1.ResolvConf.DEFAULT,
+        rkt.stage1.EtcHosts.DEFAULT,
+        Optional.empty());
   }
 
   @ParameterizedTest

@@ -14,7 +14,6 @@ import rkt.schema.appc.AcIdentifier;
 import rkt.schema.appc.AcName;
 import rkt.schema.appc.App;
 import rkt.schema.appc.EnvVar;
-import rkt.schema.appc.ExposedPort;
 import rkt.schema.appc.ImageManifest;
 import rkt.schema.appc.Isolator;
 import rkt.schema.appc.IsolatorValue;
@@ -134,7 +133,8 @@ class ManifestBuilderTest {
             Map.of(),
             Map.of(),
             Optional.empty(),
-            true);
+            true,
+            List.of());
     List<EnvVar> merged =
         ManifestBuilder.environment(
             pod,
@@ -168,25 +168,6 @@ class ManifestBuilderTest {
     Mount other = new Mount(new AcName("b"), "/other");
     assertThat(ManifestBuilder.mounts(List.of(own), List.of(wide, other)))
         .containsExactly(own, other);
-  }
-
-  @Test
-  void portsMustBeKnownToAnApp() {
-    PodRequest pod =
-        new PodRequest(
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(new ExposedPort(new AcName("http"), 80, Optional.empty(), Optional.empty())),
-            List.of(),
-            List.of(),
-            List.of(),
-            Map.of(),
-            Map.of(),
-            Optional.empty(),
-            true);
-    assertThatThrownBy(() -> build(pod, found(request(), image("x"))))
-        .hasMessageContaining("port name \"http\" is not defined");
   }
 
   @Test

@@ -46,6 +46,14 @@ final class Rig {
   }
 
   static LaunchRequest launch() {
-    return new LaunchRequest(NetMode.NONE, false, false, Optional.empty(), true);
+    return new LaunchRequest(
+        NetMode.NONE,
+        false,
+        false,
+        Optional.empty(),
+        true,
+        rkt.stage1.ResolvConf.DEFAULT,
+        rkt.stage1.EtcHosts.DEFAULT,
+        Optional.empty());
   }
 }

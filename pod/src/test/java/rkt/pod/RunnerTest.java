@@ -144,7 +144,8 @@ class RunnerTest {
             overlay.userAnnotations(),
             overlay.userLabels(),
             overlay.podManifest(),
-            false);
+            false,
+            List.of());
     PodUuid uuid = rig.runner.prepare(copy);
     Path pod = rig.data.resolve("pods/prepared").resolve(uuid.value());
     assertThat(pod.resolve("stage1/rootfs/opt/stage2/hello/rootfs/hello")).hasContent("copied");
@@ -180,6 +181,7 @@ class RunnerTest {
         java.util.Map.of(),
         java.util.Map.of(),
         Optional.of(file),
-        true);
+        true,
+        List.of());
   }
 }

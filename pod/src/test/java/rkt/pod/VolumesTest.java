@@ -27,6 +27,8 @@ import rkt.schema.appc.RuntimeImage;
 import rkt.schema.appc.SemVer;
 import rkt.schema.appc.Volume;
 import rkt.stage1.BindMount;
+import rkt.testkit.KernelCall;
+import rkt.testkit.KernelJournal;
 import rkt.testkit.RecordingKernel;
 
 class VolumesTest {
@@ -34,6 +36,7 @@ class VolumesTest {
   private final Said said = new Said();
   private Path pod = Path.of("/");
   private Path root = Path.of("/");
+  private KernelJournal journal = new RecordingKernel().journal();
 
   @BeforeEach
   void make() throws Exception {
@@ -51,6 +54,16 @@ class VolumesTest {
         Optional.empty(),
         Optional.empty(),
         Optional.empty());
+  }
+
+  private BindMount placed(String target, String origin) {
+    return new BindMount(pod.resolve("mounts/1"), target, false, true, true, false, origin);
+  }
+
+  private List<KernelCall> calls(String name, String argument) {
+    return journal.calls().stream()
+        .filter(call -> call.name().equals(name) && call.toString().contains(argument))
+        .toList();
   }
 
   private static MountPoint point(String name, String path, boolean readOnly) {
@@ -85,12 +98,17 @@ class VolumesTest {
             Map.of(),
             Map.of());
     RecordingKernel kernel = new RecordingKernel();
-    return new Volumes(kernel, new PodFiles(kernel), said, pod, manifest)
-        .mountsOf(new PreparedApp(runtime, app, image, "", List.of(), List.of()), root);
+    journal = kernel.journal();
+    List<BindMount> out;
+    try (Volumes made = new Volumes(kernel, new PodFiles(kernel), said, pod, manifest, true)) {
+      out = made.mountsOf(new PreparedApp(runtime, app, image, "", List.of(), List.of()), root);
+    }
+    assertThat(kernel.openDescriptors()).isEmpty();
+    return out;
   }
 
   @Test
-  void aHostVolumeIsItsResolvedSource() throws Exception {
+  void aHostVolumeIsMountedBelowThePodDirectoryAndFromThereOnItsTarget() throws Exception {
     Path real = Files.createDirectory(dir.resolve("real"));
     Path link = Files.createSymbolicLink(dir.resolve("link"), real);
     assertThat(
@@ -99,7 +117,9 @@ class VolumesTest {
                 List.of(new Mount(new AcName("v"), "/data/")),
                 List.of(),
                 false))
-        .containsExactly(new BindMount(real.toRealPath(), "/data", false, true));
+        .containsExactly(placed("/data", link.toString()));
+    assertThat(calls("open", link.toString())).as("opened once").hasSize(1);
+    assertThat(root.resolve("data")).isEmptyDirectory();
   }
 
   @Test
@@ -142,8 +162,7 @@ class VolumesTest {
   @Test
   void aBareMountPointGetsAnEmptyVolumeAndAWarning() throws Exception {
     assertThat(mounts(List.of(), List.of(), List.of(point("data", "/data", false)), false))
-        .containsExactly(
-            new BindMount(pod.resolve("sharedVolumes/app-data"), "/data", false, true));
+        .containsExactly(placed("/data", "implicit volume \"app-data\""));
     assertThat(said.notes)
         .containsExactly(
             "warning: no volume specified for mount point \"data\", implicitly creating an \"empty\""

@@ -2,6 +2,8 @@ package rkt.stage1;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import rkt.schema.appc.EnvVar;
 import rkt.schema.appc.PodUuid;
 
 /**
@@ -13,9 +15,39 @@ import rkt.schema.appc.PodUuid;
  * @param command what to run; looked up in the app's PATH by the runtime
  * @param terminal whether the caller's stdio is a terminal, so that the command gets one
  * @param term the caller's TERM; empty means {@code vt100}
+ * @param as as whom and where
  */
 public record EnterRequest(
-    PodUuid uuid, Path podDir, String app, List<String> command, boolean terminal, String term) {
+    PodUuid uuid,
+    Path podDir,
+    String app,
+    List<String> command,
+    boolean terminal,
+    String term,
+    As as) {
+  /**
+   * As whom and where a command runs.
+   *
+   * @param user name, number or path of a file in the app; empty means root
+   * @param group likewise; empty means the group of the user, or root's
+   * @param environment on top of the app's
+   * @param workingDirectory absolute, in the app
+   * @param privileged without the app's restrictions: all capabilities, no system call filter
+   */
+  public record As(
+      Optional<String> user,
+      Optional<String> group,
+      List<EnvVar> environment,
+      String workingDirectory,
+      boolean privileged) {
+    /** Root at the root, as the ancestor has it. */
+    public static final As ROOT = new As(Optional.empty(), Optional.empty(), List.of(), "/", false);
+
+    public As {
+      environment = List.copyOf(environment);
+    }
+  }
+
   public EnterRequest {
     command = List.copyOf(command);
     if (command.isEmpty()) {

@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param argv the command that replaces this process; its first element is an absolute path
  * @param env {@code NAME=value} strings of that command
  * @param warnings one line each, for stderr, without a prefix
+ * @param cgroups what is written for the pod as a whole, in order, before its apps' cgroups exist
  * @param mapped what is mounted last in a pod with a user namespace of its own
  */
 public record LaunchPlan(
@@ -32,6 +33,7 @@ public record LaunchPlan(
     List<String> argv,
     List<String> env,
     List<String> warnings,
+    List<CgroupWrite> cgroups,
     Optional<MappedMounts> mapped) {
   public LaunchPlan {
     directories = List.copyOf(directories);
@@ -42,6 +44,7 @@ public record LaunchPlan(
     argv = List.copyOf(argv);
     env = List.copyOf(env);
     warnings = List.copyOf(warnings);
+    cgroups = List.copyOf(cgroups);
   }
 
   /** A plan without a user namespace. */
@@ -53,8 +56,9 @@ public record LaunchPlan(
       Map<Path, List<RootfsStep>> rootfs,
       List<String> argv,
       List<String> env,
-      List<String> warnings) {
-    this(directories, files, links, mounts, rootfs, argv, env, warnings, Optional.empty());
+      List<String> warnings,
+      List<CgroupWrite> cgroups) {
+    this(directories, files, links, mounts, rootfs, argv, env, warnings, cgroups, Optional.empty());
   }
 
   /** The whole plan as text, for {@code --debug} and for tests. */
@@ -94,6 +98,9 @@ public record LaunchPlan(
       out.append('\n');
       String text = new String(file.bytes(), StandardCharsets.UTF_8);
       out.append(text.replace('\0', '\n')).append('\n');
+    }
+    for (CgroupWrite write : cgroups) {
+      out.append("cgroup ").append(write.file()).append(" = ").append(write.value()).append('\n');
     }
     for (String variable : env) {
       out.append("env ").append(variable).append('\n');

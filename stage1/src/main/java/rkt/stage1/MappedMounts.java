@@ -36,8 +36,13 @@ public record MappedMounts(
    *
    * @param source where it is mounted or copied while the plan is made
    * @param target where the app will have it
+   * @param volumes what is mounted in it, in order
    */
-  public record Root(String app, Path source, Path target) {}
+  public record Root(String app, Path source, Path target, List<BindMount> volumes) {
+    public Root {
+      volumes = List.copyOf(volumes);
+    }
+  }
 
   /**
    * A file or directory.

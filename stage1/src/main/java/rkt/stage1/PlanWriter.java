@@ -1,5 +1,6 @@
 package rkt.stage1;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -14,8 +15,9 @@ import rkt.stage1.rootfs.Rootfs;
 
 /**
  * Carries out a launch plan up to, but not including, its exec. Runs on the thread whose mount
- * namespace will be the pod's. Everything it writes lies in the pod directory, which only root
- * reaches and which goes as a whole when the pod is removed: nothing needs to be synced or undone.
+ * namespace will be the pod's. What it writes lies in the pod directory, which only root reaches
+ * and which goes as a whole when the pod is removed, and in the pod's cgroups, which its launch
+ * file names: nothing needs to be synced or undone.
  */
 public final class PlanWriter {
   private final Kernel kernel;
@@ -48,6 +50,10 @@ public final class PlanWriter {
       for (Map.Entry<Path, List<RootfsStep>> root : plan.rootfs().entrySet()) {
         writer.prepare(root.getKey(), root.getValue());
       }
+      // After the launch file, by which gc finds them should this process be killed.
+      for (CgroupWrite write : plan.cgroups()) {
+        writer.writeCgroup(write);
+      }
     } catch (OsException e) {
       ErrorCode code = e.is(Errno.ENOSPC) ? ErrorCode.NO_SPACE : ErrorCode.SYSTEM;
       throw new EngineException(
@@ -79,6 +85,21 @@ public final class PlanWriter {
       if (file.bytes().length > 0) {
         kernel.write(fd.number(), file.bytes(), 0, file.bytes().length);
       }
+    }
+  }
+
+  private void writeCgroup(CgroupWrite write) throws EngineException, OsException {
+    makeDirectory(String.valueOf(write.file().getParent()));
+    byte[] value = write.value().getBytes(StandardCharsets.UTF_8);
+    try (Fd fd = Fd.open(kernel, write.file().toString(), Consts.O_WRONLY, 0)) {
+      kernel.write(fd.number(), value, 0, value.length);
+    } catch (OsException e) {
+      throw new EngineException(
+          ErrorCode.SYSTEM,
+          "cannot limit the pod: cannot write \"" + write.value() + "\"",
+          String.valueOf(e.getMessage()),
+          "",
+          e);
     }
   }
 

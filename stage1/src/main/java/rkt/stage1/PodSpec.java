@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import rkt.schema.appc.Isolator;
 import rkt.schema.appc.PodUuid;
 
 /**
@@ -22,6 +23,9 @@ import rkt.schema.appc.PodUuid;
  * @param lockFd the open, locked pod directory; it stays open as long as the pod lives
  * @param logs how much output is kept
  * @param graceMillis time between TERM and KILL when the pod stops
+ * @param resolvConf where the apps' resolv.conf comes from
+ * @param etcHosts where the apps' hosts file comes from
+ * @param isolators of the pod as a whole
  * @param users the IDs of its own user namespace; empty when it shares the host's
  */
 public record PodSpec(
@@ -38,6 +42,9 @@ public record PodSpec(
     int lockFd,
     LogPolicy logs,
     long graceMillis,
+    ResolvConf resolvConf,
+    EtcHosts etcHosts,
+    List<Isolator> isolators,
     Optional<IdRange> users) {
   /** Time between TERM and KILL unless the user asks otherwise. */
   public static final long DEFAULT_GRACE_MILLIS = 10_000;
@@ -45,6 +52,7 @@ public record PodSpec(
   public PodSpec {
     apps = List.copyOf(apps);
     disabled = Set.copyOf(disabled);
+    isolators = List.copyOf(isolators);
   }
 
   /** A pod in the host's user namespace. */
@@ -61,7 +69,10 @@ public record PodSpec(
       Set<Isolation> disabled,
       int lockFd,
       LogPolicy logs,
-      long graceMillis) {
+      long graceMillis,
+      ResolvConf resolvConf,
+      EtcHosts etcHosts,
+      List<Isolator> isolators) {
     this(
         uuid,
         podDir,
@@ -76,6 +87,9 @@ public record PodSpec(
         lockFd,
         logs,
         graceMillis,
+        resolvConf,
+        etcHosts,
+        isolators,
         Optional.empty());
   }
 }

@@ -20,6 +20,11 @@ public sealed interface RootfsStep {
     public void apply(Rootfs rootfs) throws OsException {
       rootfs.makeDirectories(path, mode);
     }
+
+    @Override
+    public String toString() {
+      return "directory " + path + " 0" + Integer.toOctalString(mode);
+    }
   }
 
   /** An empty file, mode 0644, made when nothing has that name: the target of a bind mount. */
@@ -28,6 +33,11 @@ public sealed interface RootfsStep {
     public void apply(Rootfs rootfs) throws OsException {
       rootfs.makeFile(path);
     }
+
+    @Override
+    public String toString() {
+      return "file " + path;
+    }
   }
 
   /** A link made when nothing has that name. */
@@ -35,6 +45,11 @@ public sealed interface RootfsStep {
     @Override
     public void apply(Rootfs rootfs) throws OsException {
       rootfs.makeLink(path, target);
+    }
+
+    @Override
+    public String toString() {
+      return "link " + path + " -> " + target;
     }
   }
 }

@@ -19,6 +19,8 @@ class PlanWriterTest {
   void writesEverythingAndKeepsNothingOpen() throws Exception {
     Path root = Files.createDirectories(temp.resolve("root/etc")).getParent();
     Path file = temp.resolve("a/b/file");
+    Path cgroup = Files.createDirectories(temp.resolve("cgroup"));
+    Files.createFile(cgroup.resolve("memory.max"));
     LaunchPlan plan =
         new LaunchPlan(
             List.of(temp.resolve("a/b"), temp.resolve("a/b")),
@@ -34,12 +36,14 @@ class PlanWriterTest {
                     new RootfsStep.Link("/etc/mtab", "../proc/self/mounts"))),
             List.of("/supervisor"),
             List.of(),
-            List.of());
+            List.of(),
+            List.of(new CgroupWrite(cgroup.resolve("memory.max"), "42")));
     RecordingKernel kernel = new RecordingKernel();
     PlanWriter.write(plan, kernel);
     PlanWriter.write(plan, kernel);
     assertThat(file).hasBinaryContent(new byte[] {1, 2});
     assertThat(Files.readSymbolicLink(temp.resolve("flavor"))).hasToString("oci");
+    assertThat(cgroup.resolve("memory.max")).hasContent("42");
     assertThat(root.resolve("tmp")).isDirectory();
     assertThat(root.resolve("etc/hosts")).isEmptyFile();
     assertThat(kernel.openDescriptors()).isEmpty();

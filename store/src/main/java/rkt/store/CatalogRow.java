@@ -56,6 +56,14 @@ record CatalogRow(
     return text.toString();
   }
 
+  List<Digest> blobDigests() {
+    List<Digest> digests = new ArrayList<>();
+    for (String blob : split(blobs, ' ')) {
+      digests.add(Digest.parse(blob.substring(0, blob.indexOf('='))));
+    }
+    return digests;
+  }
+
   /** The fields between tabs, those of a listing first; "" when it does not fit. */
   String format() {
     StringBuilder row = new StringBuilder(512);

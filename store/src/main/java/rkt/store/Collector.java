@@ -57,7 +57,7 @@ final class Collector {
       trash.closeAfter(e);
       throw e;
     }
-    sweeper.attempt("tmp", trash::close);
+    sweeper.empty(trash);
     return sweeper.report(removedTrees, images);
   }
 
@@ -76,7 +76,7 @@ final class Collector {
     }
     sweepReferences(garbage);
     sweepTrees(garbage, trash);
-    sweepDirectories(layout.layers(), "layer:", garbage, trash);
+    sweepLayers(garbage, trash);
     sweepFiles(Thing.BLOB, layout.ociBlobs(), "blob:", garbage);
     sweepFiles(Thing.BLOB, layout.aciBlobs(), "image:", garbage);
     for (String algorithm : ALGORITHMS) {
@@ -182,11 +182,18 @@ final class Collector {
       }
       // Counted for an ACI; that of layers is only a note.
       boolean rendered = layout.exists(tree.resolve(AciArchive.ROOTFS));
-      boolean gone = sweeper.trash(Thing.TREE, name, tree, trash, "no pod stands on it");
+      long bytes = treeBytes(name, rendered);
+      boolean gone = sweeper.trash(Thing.TREE, name, tree, bytes, trash, "no pod stands on it");
       if (gone && rendered) {
         removedTrees.add(name);
       }
     }
+  }
+
+  /** As counted when it was rendered, if it was; a note of layers is two small files. */
+  private long treeBytes(String name, boolean rendered) throws IOException {
+    long known = rendered ? new TreeStore(layout).size(name) : 0;
+    return known > 0 ? known : TreeSize.of(kernel, layout.tree(name));
   }
 
   private void markLayers(Path tree, Garbage garbage, String why) throws IOException {
@@ -207,14 +214,15 @@ final class Collector {
     }
   }
 
-  private void sweepDirectories(Path dir, String prefix, Garbage garbage, Lease trash)
-      throws IOException {
-    for (String name : Listing.names(kernel, dir)) {
-      String why = garbage.why(prefix + name);
-      if (garbage.keeps(prefix + name)) {
+  private void sweepLayers(Garbage garbage, Lease trash) throws IOException {
+    LayerStore layers = new LayerStore(layout);
+    for (String name : Listing.names(kernel, layout.layers())) {
+      String why = garbage.why("layer:" + name);
+      if (garbage.keeps("layer:" + name)) {
         sweeper.note(Thing.LAYER, name, true, why, 0);
       } else {
-        sweeper.trash(Thing.LAYER, name, dir.resolve(name), trash, why);
+        Path layer = layout.layers().resolve(name);
+        sweeper.trash(Thing.LAYER, name, layer, layers.bytes(layer), trash, why);
       }
     }
   }

@@ -5,7 +5,7 @@ package rkt.store;
  *
  * @param what its ID, digest or name
  * @param why in a few words
- * @param bytes of a file, as far as that is known; 0 of a directory
+ * @param what it takes, as far as that is known; 0 of a directory that stays
  */
 public record GcDecision(Thing thing, String what, boolean kept, String why, long bytes) {
   /** The kinds of things in the store. */

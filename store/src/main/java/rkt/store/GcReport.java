@@ -7,6 +7,7 @@ import java.util.List;
  *
  * @param removedTrees tree store ids
  * @param removedFiles unreferenced blobs, layers, references and leftovers of killed imports
+ * @param freedBytes by all that, also trees and directories, as far as that can be counted
  * @param failures one line each; gc goes on after a failure
  * @param decisions on everything it looked at, kept or not
  */

@@ -61,11 +61,25 @@ final class LayerStore {
         .orElseThrow(() -> new IOException("layer " + diffId + " is not unpacked"));
   }
 
+  /** What removing a layer gives back: the bytes of its archive, or those found in it. */
+  long bytes(Path layer) {
+    try {
+      return record(layer).size();
+    } catch (IOException | SchemaException e) {
+      return TreeSize.of(kernel, layer);
+    }
+  }
+
+  private LayerMeta record(Path layer) throws IOException {
+    String path = layer.resolve(META).toString();
+    return LayerMeta.parse(SmallFiles.read(kernel, path, MAX_META_BYTES), "layer record " + path);
+  }
+
   private Optional<LayerMeta> meta(Path layer, Digest diffId) throws IOException {
     String path = layer.resolve(META).toString();
     LayerMeta meta;
     try {
-      meta = LayerMeta.parse(SmallFiles.read(kernel, path, MAX_META_BYTES), "layer record " + path);
+      meta = record(layer);
     } catch (OsException e) {
       if (e.is(Errno.ENOENT)) {
         return Optional.empty();

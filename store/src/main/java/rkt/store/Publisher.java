@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import rkt.os.AtomicFiles;
+import rkt.os.FileLock;
 import rkt.os.SmallFiles;
 import rkt.schema.ImageId;
 import rkt.schema.appc.ImageManifest;
@@ -160,9 +161,17 @@ final class Publisher {
     return found;
   }
 
+  /** One at a time for an image: else two imports of it would each know only their own verdict. */
   private ImageRecord publish(IndexEntry fresh, ImageManifest manifest, List<Reference> refs)
       throws IOException {
-    IndexEntry entry = withEarlierVerdicts(fresh);
+    Path lock = layout.imageLocks().resolve("record-" + fresh.record().id().value());
+    try (FileLock alone = FileLock.keyExclusive(layout.kernel(), lock)) {
+      return publishAlone(withEarlierVerdicts(fresh), manifest, refs);
+    }
+  }
+
+  private ImageRecord publishAlone(IndexEntry entry, ImageManifest manifest, List<Reference> refs)
+      throws IOException {
     ImageId id = entry.record().id();
     writeManifest(id, manifest);
     names.add(entry.record().name(), id);

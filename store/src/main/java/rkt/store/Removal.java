@@ -3,8 +3,10 @@ package rkt.store;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import rkt.os.Consts;
 import rkt.os.Errno;
 import rkt.os.Fd;
@@ -76,16 +78,24 @@ final class Removal {
     return freed;
   }
 
-  /** The blobs that no other image has. */
+  /** The blobs that no other image has. Which those have is copied: no other record is read. */
   private void addBlobs(List<Path> files, IndexEntry entry) throws IOException {
+    if (entry.blobs().isEmpty()) {
+      return;
+    }
     List<String> odd = new ArrayList<>();
     Lease.Living living =
         Lease.living(layout, Listing.names(kernel, layout.leases()), true, odd::add);
+    Set<String> needed = new HashSet<>(living.pins());
     List<String> damaged = new ArrayList<>();
-    Garbage garbage = new Garbage().mark(index.all(damaged::add), living.pins());
+    for (CatalogRow row : new Catalog(layout, index).rows(damaged::add)) {
+      for (Digest blob : row.blobDigests()) {
+        needed.add(Garbage.blobKey(blob));
+      }
+    }
     for (Digest blob : entry.blobs()) {
       // An image whose record is damaged may have any of them.
-      if (damaged.isEmpty() && !garbage.keepsBlob(blob)) {
+      if (damaged.isEmpty() && !needed.contains(Garbage.blobKey(blob))) {
         files.add(layout.ociBlob(blob));
       }
     }

@@ -1,5 +1,6 @@
 package rkt.store;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import rkt.os.AtomicFiles;
@@ -7,7 +8,6 @@ import rkt.os.Errno;
 import rkt.os.FileLock;
 import rkt.os.Kernel;
 import rkt.os.OsException;
-import rkt.os.SmallFiles;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 
@@ -27,11 +27,13 @@ final class StoreVersion {
     String attempted = "open the image store " + layout.cas();
     String text;
     try {
-      text = SmallFiles.readText(layout.kernel(), file(layout).toString(), MAX_BYTES).strip();
+      text = new String(layout.readFile(file(layout), MAX_BYTES), StandardCharsets.UTF_8).strip();
     } catch (OsException e) {
       if (e.is(Errno.ENOENT) || e.is(Errno.ENOTDIR)) {
         return;
       }
+      throw StoreFailures.of(attempted, e);
+    } catch (IOException e) {
       throw StoreFailures.of(attempted, e);
     }
     int version = number(text);

@@ -21,6 +21,9 @@ final class Sweeper {
   private int removedFiles;
   private long freed;
 
+  /** Of what was put aside and is not gone yet. */
+  private long aside;
+
   Sweeper(Kernel kernel, boolean dryRun) {
     this.kernel = kernel;
     this.dryRun = dryRun;
@@ -70,7 +73,7 @@ final class Sweeper {
           if (!dryRun) {
             kernel.unlinkat(dir.number(), name, 0);
           }
-          removed(thing, name, stat, why);
+          removed(thing, name, size(stat), why);
         });
   }
 
@@ -80,15 +83,20 @@ final class Sweeper {
         what,
         () -> {
           Stat stat = stat(path);
+          long bytes = stat.isDir() ? TreeSize.of(kernel, path) : size(stat);
           if (!dryRun) {
             kernel.removeTree(Consts.AT_FDCWD, path.toString());
           }
-          removed(thing, what, stat, why);
+          removed(thing, what, bytes, why);
         });
   }
 
-  private void removed(Thing thing, String what, Stat stat, String why) {
-    long bytes = stat.isRegular() && stat.nlink() == 1 ? stat.size() : 0;
+  /** What removing one name of it gives back. */
+  private static long size(Stat stat) {
+    return stat.isRegular() && stat.nlink() == 1 ? stat.size() : 0;
+  }
+
+  private void removed(Thing thing, String what, long bytes, String why) {
     freed += bytes;
     removedFiles++;
     note(thing, what, false, why, bytes);
@@ -97,19 +105,29 @@ final class Sweeper {
   /**
    * Puts a directory aside, to be removed after the lock was given back.
    *
+   * @param bytes what that will give back
    * @return false when that failed
    */
-  boolean trash(Thing thing, String what, Path path, Lease trash, String why) {
+  boolean trash(Thing thing, String what, Path path, long bytes, Lease trash, String why) {
     return attempt(
         thing.word() + " " + what,
         () -> {
           if (!dryRun) {
-            String aside = trash.temporary().toString();
-            kernel.renameat2(Consts.AT_FDCWD, path.toString(), Consts.AT_FDCWD, aside, 0);
+            String target = trash.temporary().toString();
+            kernel.renameat2(Consts.AT_FDCWD, path.toString(), Consts.AT_FDCWD, target, 0);
           }
           removedFiles++;
-          note(thing, what, false, why, 0);
+          aside += bytes;
+          note(thing, what, false, why, bytes);
         });
+  }
+
+  /** Removes what was put aside; only then it is freed. */
+  void empty(Lease trash) {
+    if (attempt("tmp", trash::close)) {
+      freed += aside;
+      aside = 0;
+    }
   }
 
   private Stat stat(Fd dir, String name) throws OsException {

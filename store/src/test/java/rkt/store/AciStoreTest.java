@@ -6,8 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -254,6 +259,25 @@ class AciStoreTest {
         new GcPolicy(true, Long.MAX_VALUE, java.util.Set.of(image.id()), java.util.Set.of());
     assertThat(f.store.gc(running).images()).isEmpty();
     assertThat(f.store.gc(StoreFixture.ALL).images()).hasSize(1);
+  }
+
+  /** Each import reads the record, adds its verdict and writes it: none may fall between. */
+  @Test
+  void importsAtTheSameTimeKeepEveryVerdict() throws Exception {
+    byte[] aci = StoreFixture.aci("a", "").bytes();
+    int importers = 12;
+    try (ExecutorService pool = Executors.newFixedThreadPool(importers)) {
+      List<Future<ImageRecord>> imports = new ArrayList<>();
+      for (int i = 0; i < importers; i++) {
+        Verdict verdict = verdict(Verdict.Kind.UNSIGNED, "place" + i);
+        imports.add(
+            pool.submit(() -> f.importAci(aci, ImportOptions.of("x").withVerdict(verdict))));
+      }
+      for (Future<ImageRecord> each : imports) {
+        each.get(60, TimeUnit.SECONDS);
+      }
+    }
+    assertThat(f.store.list().getFirst().verdicts()).hasSize(importers);
   }
 
   private static Verdict verdict(Verdict.Kind kind, String subject) {

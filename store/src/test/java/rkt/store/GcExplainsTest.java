@@ -56,6 +56,52 @@ class GcExplainsTest {
     assertThat(f.files()).isEmpty();
   }
 
+  /** By what was counted at import; what has no count, and leftovers, by looking into them. */
+  @Test
+  void whatTreesLayersAndLeftoversTakeIsCounted() throws EngineException, IOException {
+    ImageRecord aci =
+        f.importAci(
+            StoreFixture.aci("example.com/a", "").file("rootfs/x", "x".repeat(70_000)).bytes());
+    f.store.rootfs(aci, false);
+    OciImage large = OciImage.of(new TarBuilder().file("y", "y".repeat(50_000)));
+    ImageRecord oci = f.importOci(large, "one");
+    f.store.rootfs(oci, false);
+    Path left = Files.createDirectories(f.cas.resolve("tmp/4711-abc-1.1/d"));
+    Files.writeString(left.resolve("z"), "z".repeat(30_000));
+    Files.createLink(left.resolve("same"), left.resolve("z"));
+    Path outside = Files.writeString(f.cas.resolve("kept"), "k".repeat(20_000));
+    Files.createLink(left.resolve("elsewhere"), outside);
+    Files.createSymbolicLink(left.resolve("link"), outside);
+    GcReport dry = f.store.gc(StoreFixture.ALL.withDryRun(true));
+    assertThat(bytes(dry, Thing.TREE)).isBetween(70_000L, 72_000L);
+    assertThat(bytes(dry, Thing.LAYER)).isEqualTo(large.tars().getFirst().length);
+    assertThat(bytes(dry, Thing.LEFTOVER)).isBetween(30_000L, 32_000L);
+    Path tree = f.cas.resolve("tree").resolve(f.store.rootfs(aci, false).treeStoreId());
+    Files.delete(tree.resolve("size"));
+    Files.delete(only(f.cas.resolve("layer")).resolve("meta.json"));
+    GcReport wet = f.store.gc(StoreFixture.ALL);
+    assertThat(bytes(wet, Thing.TREE)).isBetween(70_000L, 72_000L);
+    assertThat(bytes(wet, Thing.LAYER)).isEqualTo(50_000);
+    long all = 0;
+    for (Thing thing : Thing.values()) {
+      all += thing == Thing.IMAGE ? 0 : bytes(wet, thing);
+    }
+    assertThat(wet.freedBytes()).isEqualTo(all);
+  }
+
+  private static Path only(Path dir) throws IOException {
+    try (var files = Files.list(dir)) {
+      return files.toList().getFirst();
+    }
+  }
+
+  private static long bytes(GcReport report, Thing thing) {
+    return report.decisions().stream()
+        .filter(decision -> decision.thing() == thing && !decision.kept())
+        .mapToLong(GcDecision::bytes)
+        .sum();
+  }
+
   @Test
   void eachThingHasAReason() throws EngineException {
     ImageRecord one = f.importOci(image, "one");

@@ -4,14 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import rkt.os.Kernel;
 import rkt.schema.EngineException;
 import rkt.schema.appc.AcIdentifier;
 import rkt.schema.appc.Label;
@@ -186,6 +193,51 @@ class IndexCopiesTest {
             "current store version: 2 (greater than the current rkt expected version: 1)");
     Files.writeString(f.cas.resolve("version"), "x");
     assertThatThrownBy(() -> ImageStore.open(f.cas, f.kernel)).hasMessageContaining("number");
+  }
+
+  /** What the others have is in the catalog; that of a torn one is read from the records. */
+  @Test
+  void removingAnImageReadsNoOthers() throws EngineException, IOException {
+    TarBuilder base = new TarBuilder().file("base", "b".repeat(5000));
+    ImageRecord kept = f.importOci(OciImage.of(base), "kept");
+    List<ImageRecord> gone = new ArrayList<>();
+    for (String each : List.of("one", "two")) {
+      gone.add(f.importOci(OciImage.of(base, new TarBuilder().file(each, each)), each));
+    }
+    ImageRecord aci = f.importAci(aci("example.com/a", "1"));
+    assertThat(recordsRead(gone.get(0))).containsExactly(gone.get(0).id() + ".json");
+    assertThat(recordsRead(aci)).containsExactly(aci.id() + ".json");
+    Files.writeString(catalog(), "torn");
+    assertThat(recordsRead(gone.get(1))).contains(kept.id() + ".json");
+    assertThat(f.store.verify(kept).problems()).isEmpty();
+    // Its manifest, configuration and layer: those of the others are gone.
+    assertThat(f.files()).filteredOn(file -> file.startsWith("oci/")).hasSize(3);
+  }
+
+  /** The records that are opened while an image is removed. */
+  private Set<String> recordsRead(ImageRecord image) throws EngineException {
+    Set<String> read = new TreeSet<>();
+    InvocationHandler observer =
+        (proxy, method, arguments) -> {
+          if (method.getName().equals("openat")) {
+            String name = String.valueOf(arguments[1]);
+            if (name.startsWith("sha") && name.endsWith(".json")) {
+              read.add(name);
+            }
+          }
+          try {
+            return method.invoke(f.kernel, arguments);
+          } catch (InvocationTargetException e) {
+            throw e.getCause();
+          }
+        };
+    Class<?>[] kernel = {Kernel.class};
+    ImageStore store =
+        ImageStore.open(
+            f.cas,
+            (Kernel) Proxy.newProxyInstance(Kernel.class.getClassLoader(), kernel, observer));
+    assertThat(store.remove(image.id())).isInstanceOf(RemovalResult.Removed.class);
+    return read;
   }
 
   @Test

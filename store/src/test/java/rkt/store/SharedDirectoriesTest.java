@@ -180,6 +180,14 @@ class SharedDirectoriesTest {
   }
 
   @Test
+  void aFifoIsNoVersion() throws Exception {
+    Files.deleteIfExists(f.cas.resolve("version"));
+    fifo("version");
+    assertThatThrownBy(() -> ImageStore.open(f.cas, f.kernel))
+        .hasMessageContaining("no plain file");
+  }
+
+  @Test
   void aRecordOfAMemberIsNone() throws Exception {
     Path record = f.cas.resolve("image/" + image.id().value() + ".json");
     f.kernel.fchownat(Consts.AT_FDCWD, record.toString(), MEMBER, MEMBER, 0);

@@ -363,6 +363,25 @@ public final class RecordingKernel implements Kernel {
     journal.record("mount", source, target, type, flags, data);
   }
 
+  /** A stand-in: the descriptor of the path itself. */
+  @Override
+  public int openTree(int dir, String path, int flags) throws OsException {
+    journal.record("openTree", dir, path, flags);
+    return opened(path.isEmpty() ? real.dup(dir) : real.openat(dir, path, Consts.O_PATH, 0));
+  }
+
+  @Override
+  public void moveMount(int tree, int dir, String path) throws OsException {
+    journal.record("moveMount", tree, dir, path);
+  }
+
+  @Override
+  public void mountSetattr(
+      int dir, String path, int flags, long set, long clear, long propagation, int userns)
+      throws OsException {
+    journal.record("mountSetattr", dir, path, flags, set, clear, propagation, userns);
+  }
+
   @Override
   public void umount(String target, int flags) throws OsException {
     journal.record("umount", target, flags);
@@ -382,23 +401,6 @@ public final class RecordingKernel implements Kernel {
   public int userNamespace(int first, int count) throws OsException {
     journal.record("userNamespace", first, count);
     return opened(real.open("/dev/null", 0, 0));
-  }
-
-  @Override
-  public int openTree(int dir, String path, int flags) throws OsException {
-    journal.record("openTree", dir, path, flags);
-    return opened(real.open("/dev/null", 0, 0));
-  }
-
-  @Override
-  public void mountSetattr(int dir, String path, int flags, long set, int userns)
-      throws OsException {
-    journal.record("mountSetattr", dir, path, flags, set, userns);
-  }
-
-  @Override
-  public void moveMount(int mount, int dir, String target) throws OsException {
-    journal.record("moveMount", mount, dir, target);
   }
 
   @Override

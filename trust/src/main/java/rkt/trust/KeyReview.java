@@ -226,6 +226,15 @@ public final class KeyReview {
     for (String identity : key.identities()) {
       reviewer.out("\t" + Texts.printable(identity));
     }
+    if (key.others() > 0) {
+      reviewer.note(
+          "warning: only the first key of \""
+              + shown(location)
+              + "\" counts; "
+              + key.others()
+              + (key.others() == 1 ? " more is" : " more are")
+              + " ignored (put each key into a file of its own)");
+    }
   }
 
   private boolean accepted(String prefix, String location) throws EngineException {

@@ -237,4 +237,27 @@ class KeyReviewTest {
           .hasMessageNotContaining("S3CRET");
     }
   }
+
+  /** Two armored blocks, and two keys in one block: the first counts, and that is said. */
+  @Test
+  void furtherKeysOfAFileAreNamedAsIgnored() throws Exception {
+    String second = gpg.generate("Second <second@example.com>", "ed25519", "sign");
+    byte[] other = gpg.export(second);
+    byte[] blocks = new byte[armored.length + other.length];
+    System.arraycopy(armored, 0, blocks, 0, armored.length);
+    System.arraycopy(other, 0, blocks, armored.length, other.length);
+    byte[] one = gpg.run("--armor", "--export", fingerprint, second);
+    for (byte[] file : List.of(blocks, one)) {
+      Path path = Files.write(base.resolve("keys"), file);
+      talk.said.clear();
+      review(false).add("example.com", List.of(path.toString()), KeyReview.Accept.ALL);
+      assertThat(talk.said)
+          .anyMatch(
+              line -> line.contains("only the first key of") && line.contains("1 more is ignored"));
+    }
+    Path alone = Files.write(base.resolve("key"), armored);
+    talk.said.clear();
+    review(false).add("example.com", List.of(alone.toString()), KeyReview.Accept.ALL);
+    assertThat(talk.said).noneMatch(line -> line.contains("ignored"));
+  }
 }

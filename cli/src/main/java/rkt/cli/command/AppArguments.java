@@ -19,10 +19,12 @@ import rkt.schema.SchemaException;
 import rkt.schema.appc.AcName;
 import rkt.schema.appc.Annotation;
 import rkt.schema.appc.EnvVar;
+import rkt.schema.appc.Mount;
 
 /** The images of one command line, each with the flags and arguments that follow it. */
 final class AppArguments implements ImageArguments.Sink, FlagSet.AppFlagListener {
   private final List<Draft> drafts = new ArrayList<>(1);
+  private final List<Mount> podMounts = new ArrayList<>(0);
 
   /** An app while its flags are being read. */
   private static final class Draft {
@@ -32,6 +34,7 @@ final class AppArguments implements ImageArguments.Sink, FlagSet.AppFlagListener
     final List<Integer> supplementaryGids = new ArrayList<>(0);
     final List<EnvVar> environment = new ArrayList<>(0);
     final List<Annotation> annotations = new ArrayList<>(0);
+    final List<Mount> mounts = new ArrayList<>(0);
     final Map<String, String> userAnnotations = new LinkedHashMap<>(2);
     final Map<String, String> userLabels = new LinkedHashMap<>(2);
     @Nullable String exec;
@@ -40,6 +43,7 @@ final class AppArguments implements ImageArguments.Sink, FlagSet.AppFlagListener
     @Nullable String group;
     @Nullable String workingDir;
     boolean readOnlyRootFs;
+    final IsolatorFlags isolators = new IsolatorFlags();
 
     Draft(String image) {
       this.image = image;
@@ -102,20 +106,8 @@ final class AppArguments implements ImageArguments.Sink, FlagSet.AppFlagListener
                 Flag.pair(
                     "user-label", "set the app's user labels (example: '--user-label=foo=bar')")))
         .add(signatureFlag())
-        .later(
-            "mount",
-            "memory",
-            "cpu",
-            "cpu-shares",
-            "caps-retain",
-            "caps-remove",
-            "cap-retain",
-            "cap-remove",
-            "seccomp",
-            "oom-score-adj",
-            "stdin",
-            "stdout",
-            "stderr");
+        .later("stdin", "stdout", "stderr");
+    IsolatorFlags.flags(flags);
   }
 
   /** Also {@code fetch} has it. */
@@ -156,6 +148,10 @@ final class AppArguments implements ImageArguments.Sink, FlagSet.AppFlagListener
 
   @Override
   public void appFlag(Flag flag, String value) throws UsageException {
+    if (flag.name().equals("mount") && drafts.isEmpty()) {
+      podMounts.add(mount(value));
+      return;
+    }
     if (drafts.isEmpty()) {
       throw new UsageException("--" + flag.name() + " must follow an image");
     }
@@ -174,6 +170,7 @@ final class AppArguments implements ImageArguments.Sink, FlagSet.AppFlagListener
         }
         app.exec = orNull(value);
       }
+      case "mount" -> app.mounts.add(mount(value));
       case "signature" -> app.signature = signature(app.signature, value);
       case "name" -> app.name = new AcName(value);
       case "working-dir" -> app.workingDir = orNull(value);
@@ -185,8 +182,34 @@ final class AppArguments implements ImageArguments.Sink, FlagSet.AppFlagListener
       case "annotation" -> addAnnotation(app, value);
       case "user-annotation" -> putPair(app.userAnnotations, value);
       case "user-label" -> putPair(app.userLabels, value);
-      default -> throw new UsageException("--" + flag + " is not a flag of an app");
+      default -> {
+        if (!app.isolators.set(flag, value)) {
+          throw new UsageException("--" + flag + " is not a flag of an app");
+        }
+      }
     }
+  }
+
+  private static Mount mount(String value) throws UsageException {
+    try {
+      return Mount.parse(value);
+    } catch (SchemaException e) {
+      throw new UsageException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** The mounts for every app: those before the first image. */
+  List<Mount> podMounts() {
+    return podMounts;
+  }
+
+  /** All mounts, of the pod and of its apps. */
+  List<Mount> mounts() {
+    List<Mount> all = new ArrayList<>(podMounts);
+    for (Draft app : drafts) {
+      all.addAll(app.mounts);
+    }
+    return all;
   }
 
   /** An empty value leaves what the image says, so that scripts may pass an unset variable. */
@@ -262,8 +285,8 @@ final class AppArguments implements ImageArguments.Sink, FlagSet.AppFlagListener
               app.annotations,
               app.userAnnotations,
               app.userLabels,
-              List.of(),
-              List.of()));
+              app.isolators.isolators(),
+              app.mounts));
     }
     return requests;
   }

@@ -73,7 +73,11 @@ final class ImageGcCommand extends Command {
     }
     Removals removals = new Removals(invocation);
     removals.add(report.images());
-    return removals.report();
+    int code = removals.report();
+    if (report.freedBytes() > 0) {
+      invocation.note(Sizes.iec(report.freedBytes()) + " freed");
+    }
+    return code;
   }
 
   private static int silent(GcReport report) {
@@ -88,11 +92,7 @@ final class ImageGcCommand extends Command {
   private static void table(Invocation invocation, GcReport report, boolean dry, boolean explain) {
     Table table = new Table();
     table.row("WHAT", "NAME", "SIZE", dry ? "WOULD BE" : "IS", "WHY");
-    long bytes = 0;
     for (GcDecision decision : report.decisions()) {
-      // What an image takes is its blobs, which are counted themselves.
-      boolean counts = !decision.kept() && decision.thing() != GcDecision.Thing.IMAGE;
-      bytes += counts ? decision.bytes() : 0;
       if (explain || !decision.kept()) {
         table.row(
             decision.thing().word(),
@@ -104,7 +104,7 @@ final class ImageGcCommand extends Command {
     }
     invocation.console().write(table.toString());
     if (dry) {
-      invocation.note(Sizes.iec(bytes) + " in files would be removed, and directories");
+      invocation.note(Sizes.iec(report.freedBytes()) + " would be freed");
     }
   }
 

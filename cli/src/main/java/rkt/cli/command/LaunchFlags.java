@@ -6,6 +6,8 @@ import rkt.cli.grammar.Flag;
 import rkt.cli.grammar.FlagSet;
 import rkt.os.Kernel;
 import rkt.pod.LaunchRequest;
+import rkt.schema.SchemaException;
+import rkt.stage1.oci.CgroupTree;
 
 /** How a pod is started: the flags that {@code run} and {@code run-prepared} share. */
 final class LaunchFlags {
@@ -18,7 +20,15 @@ final class LaunchFlags {
             Flag.bool(
                 "interactive", "run pod interactively. If true, only one image may be supplied."))
         .add(Flag.text("hostname", "", "pod's hostname. If empty, it will be \"rkt-$PODUUID\""))
-        .later("dns", "dns-search", "dns-opt", "dns-domain", "hosts-entry", "mds-register", "ipc");
+        .add(
+            Flag.text(
+                "cgroup-parent",
+                "",
+                "cgroup in which the pod's is made, instead of the caller's delegated one or"
+                    + " machine.slice (example: '--cgroup-parent=/batch')"))
+        .later("mds-register");
+    NameFlags.flags(flags);
+    IpcFlag.flags(flags);
   }
 
   static LaunchRequest request(Invocation invocation) throws CommandFailure {
@@ -30,6 +40,20 @@ final class LaunchFlags {
         interactive,
         interactive && Kernel.linux().isatty(0),
         hostname.isEmpty() ? Optional.empty() : Optional.of(hostname),
-        true);
+        IpcFlag.isPrivate(flags),
+        NameFlags.resolvConf(flags),
+        NameFlags.etcHosts(flags),
+        cgroupParent(flags));
+  }
+
+  private static Optional<String> cgroupParent(FlagSet flags) throws CommandFailure {
+    if (!flags.given("cgroup-parent")) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(CgroupTree.checkParent(flags.value("cgroup-parent")));
+    } catch (SchemaException e) {
+      throw CommandFailure.of("invalid value for --cgroup-parent: " + e.getMessage());
+    }
   }
 }

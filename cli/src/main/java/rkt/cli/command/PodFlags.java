@@ -10,6 +10,7 @@ import rkt.cli.grammar.FlagSet;
 import rkt.cli.grammar.UsageException;
 import rkt.pod.PodRequest;
 import rkt.schema.EngineException;
+import rkt.schema.appc.Isolator;
 
 /** What a pod consists of: the images and flags that {@code run} and {@code prepare} share. */
 final class PodFlags {
@@ -17,6 +18,7 @@ final class PodFlags {
 
   static void flags(FlagSet flags, AppArguments apps) {
     AppArguments.flags(flags);
+    IsolatorFlags.podFlags(flags);
     Fetching.flags(flags, "new");
     PodEnvironment.flags(flags);
     PrivateUsersFlag.flags(flags);
@@ -28,21 +30,19 @@ final class PodFlags {
                 "",
                 "the path to the pod manifest. If it's non-empty, then only '--net', '--no-overlay'"
                     + " and '--interactive' will have effect"))
-        .later(
-            "stage1-url",
-            "stage1-path",
-            "stage1-name",
-            "stage1-hash",
-            "stage1-from-dir",
-            "port",
-            "volume")
+        .later("stage1-url", "stage1-path", "stage1-name", "stage1-hash", "stage1-from-dir", "port")
         .onAppFlag(apps);
+    VolumeFlags.flags(flags);
   }
 
   /** Reads the images and their flags. */
   static void parse(Invocation invocation, AppArguments apps, String leaf) throws CommandFailure {
     try {
       invocation.parseImages(apps, true, leaf);
+      FlagSet flags = invocation.flags();
+      if (flags.value("pod-manifest").isEmpty()) {
+        VolumeFlags.checkMounts(apps.mounts(), VolumeFlags.volumes(flags));
+      }
     } catch (UsageException e) {
       throw CommandFailure.of("error parsing app image arguments: " + e.getMessage());
     }
@@ -61,8 +61,8 @@ final class PodFlags {
     }
     return new PodRequest(
         apps.requests(),
-        List.of(),
-        List.of(),
+        VolumeFlags.volumes(flags),
+        apps.podMounts(),
         List.of(),
         PodEnvironment.inherited(flags),
         PodEnvironment.fromFiles(flags),
@@ -71,7 +71,16 @@ final class PodFlags {
         Map.of(),
         manifest ? Optional.of(Path.of(flags.value("pod-manifest"))) : Optional.empty(),
         !flags.on("no-overlay"),
+        podIsolators(flags),
         privateUsers);
+  }
+
+  private static List<Isolator> podIsolators(FlagSet flags) throws CommandFailure {
+    try {
+      return IsolatorFlags.podIsolators(flags);
+    } catch (UsageException e) {
+      throw CommandFailure.of(String.valueOf(e.getMessage()));
+    }
   }
 
   /** A manifest says all of this itself, and one of both would be ignored. */
@@ -81,7 +90,10 @@ final class PodFlags {
         || flags.on("inherit-env")
         || flags.on("store-only")
         || flags.on("no-store")
+        || flags.given("volume")
+        || flags.given("mount")
         || flags.given("set-env")
+        || flags.given("sysctl")
         || flags.given("set-env-file")
         || (flags.given("pull-policy") && !policy.equals("new"));
   }

@@ -69,6 +69,9 @@ final class PodJson {
     if (app.signal().isPresent()) {
       json.name("exit_signal").value(app.signal().getAsInt());
     }
+    if (app.oomKills() > 0) {
+      json.name("oom_kills").value(app.oomKills());
+    }
     json.name("image_id").value(app.imageId().toString());
     if (!app.mounts().isEmpty()) {
       json.name("mounts").beginArray();

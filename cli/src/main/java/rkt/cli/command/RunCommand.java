@@ -36,7 +36,16 @@ final class RunCommand extends Command {
   public void flags(FlagSet flags) {
     PodFlags.flags(flags, apps);
     LaunchFlags.flags(flags);
-    flags.add(Flag.text("uuid-file-save", "", "write out pod UUID to specified file"));
+    flags
+        .add(Flag.text("uuid-file-save", "", "write out pod UUID to specified file"))
+        .add(
+            Flag.optional(
+                "print-plan",
+                Flag.Kind.TEXT,
+                "",
+                "text",
+                "print what would be run and how it would be isolated, and run nothing, allowed"
+                    + " values: text, json, json-pretty"));
   }
 
   @Override
@@ -64,17 +73,21 @@ final class RunCommand extends Command {
     if (flags.on("interactive") && apps.count() > 1) {
       throw CommandFailure.of("interactive option only supports one image");
     }
+    PlanPage.check(flags);
     LaunchRequest launch = LaunchFlags.request(invocation);
+    RunRequest request =
+        new RunRequest(
+            pod,
+            launch,
+            flags.given("uuid-file-save")
+                ? Optional.of(Path.of(flags.value("uuid-file-save")))
+                : Optional.empty());
+    if (flags.given("print-plan")) {
+      PlanPage.print(invocation, engine.runner(fetching).plan(request));
+      return 0;
+    }
     invocation.console().flush();
-    engine
-        .runner(fetching)
-        .run(
-            new RunRequest(
-                pod,
-                launch,
-                flags.given("uuid-file-save")
-                    ? Optional.of(Path.of(flags.value("uuid-file-save")))
-                    : Optional.empty()));
+    engine.runner(fetching).run(request);
     return 0;
   }
 }

@@ -166,5 +166,10 @@ final class StatusCommand extends Command {
         invocation.out(line.toString());
       }
     }
+    for (AppView app : pod.apps()) {
+      if (app.oomKills() > 0) {
+        invocation.out("oom-kills-" + app.name() + "=" + app.oomKills());
+      }
+    }
   }
 }

@@ -105,7 +105,7 @@ class AppArgumentsTest {
 
   @Test
   void flagsOfALaterVersion() {
-    for (String flag : List.of("mount", "memory", "cpu", "caps-retain", "seccomp", "stdin")) {
+    for (String flag : List.of("mount", "stdin")) {
       refused("flag --" + flag + " is not supported by this version", "i", "--" + flag + "=x");
     }
   }

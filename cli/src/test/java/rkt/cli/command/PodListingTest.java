@@ -40,7 +40,8 @@ class PodListingTest {
         cause == ExitCause.SIGNAL ? OptionalInt.of(9) : OptionalInt.empty(),
         List.of(new AppView.MountView("data", "/data", "/srv", true)),
         Map.of(),
-        Map.of("tier", "web"));
+        Map.of("tier", "web"),
+        cause == ExitCause.OOM ? 2 : 0);
   }
 
   private static PodView pod(String digit, List<AppView> apps, List<PodView.NetworkView> networks) {

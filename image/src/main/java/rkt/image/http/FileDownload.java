@@ -12,6 +12,7 @@ import java.util.Optional;
 import rkt.image.Transfer;
 import rkt.image.registry.Failures;
 import rkt.image.registry.Reply;
+import rkt.image.registry.Retries;
 import rkt.image.registry.UrlRules;
 import rkt.os.Errno;
 import rkt.os.OsException;
@@ -289,7 +290,7 @@ public final class FileDownload {
                   + ": the connection broke after "
                   + position
                   + " bytes, trying again");
-      WebClient.pause(wanted.attempted(), web.limits().backOff().toMillis() << (breaks - 1));
+      Retries.pause(wanted.attempted(), web.limits().backOff().toMillis() << (breaks - 1));
     }
 
     private Complete complete(Reply reply) throws IOException {

@@ -1,17 +1,14 @@
 package rkt.image.http;
 
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import rkt.image.Diagnostics;
@@ -23,6 +20,7 @@ import rkt.image.registry.Failures;
 import rkt.image.registry.ProxyFailure;
 import rkt.image.registry.RegistryLimits;
 import rkt.image.registry.Reply;
+import rkt.image.registry.Retries;
 import rkt.image.registry.TlsProblem;
 import rkt.image.registry.Transport;
 import rkt.image.registry.UrlRules;
@@ -35,7 +33,6 @@ import rkt.schema.ErrorCode;
  */
 public final class WebClient implements AutoCloseable {
   private static final int REDIRECTS = 10;
-  private static final int MAX_RETRY_AFTER_SECONDS = 10;
 
   private final FetchOptions options;
   private final RegistryLimits limits;
@@ -87,61 +84,21 @@ public final class WebClient implements AutoCloseable {
    * @return the answer, whatever its status; the caller closes it
    */
   public Reply get(WebRequest request) throws EngineException {
-    long pause = limits.backOff().toMillis();
-    for (int attempt = 1; ; attempt++) {
-      boolean last = attempt >= limits.attempts();
-      long wait = pause + ThreadLocalRandom.current().nextLong(pause / 2 + 1);
+    Retries retries = new Retries(request.attempted(), limits, limits.attempts(), diagnostics);
+    while (true) {
+      boolean last = retries.isLast();
       try {
         Reply reply = follow(request);
-        if (last || !isPassing(reply.status())) {
+        if (last || !Retries.isPassing(reply.status())) {
           return reply;
         }
-        reply.close();
-        wait = Math.max(wait, retryAfterMillis(reply));
-        diagnostics.debug(
-            "bad HTTP status code: "
-                + reply.status()
-                + " from "
-                + UrlRules.shown(reply.uri())
-                + ", trying again");
+        retries.afterAnswer(reply);
       } catch (IOException e) {
-        if (last || !isPassing(e)) {
+        if (last || !Retries.isPassing(e)) {
           throw failure(request.attempted(), request.uri(), e);
         }
-        diagnostics.debug(
-            UrlRules.shown(request.uri()) + ": " + Failures.reason(e) + ", trying again");
+        retries.afterFailure(UrlRules.shown(request.uri()), e);
       }
-      pause(request.attempted(), wait);
-      pause *= 2;
-    }
-  }
-
-  private static boolean isPassing(int status) {
-    return status == 408 || status == 429 || (status >= 500 && status != 501 && status != 505);
-  }
-
-  /** What stays as it is however often one asks. */
-  static boolean isPassing(IOException e) {
-    return !(e instanceof ConnectException)
-        && !(e instanceof UnknownHostException)
-        && !(e instanceof InterruptedIOException && Thread.currentThread().isInterrupted())
-        && !(e instanceof SSLException)
-        && !(e instanceof UrlRules.Broken)
-        && !(e instanceof ProxyFailure)
-        && !(e instanceof Reply.BodyTooLarge);
-  }
-
-  private static long retryAfterMillis(Reply reply) {
-    long seconds = reply.header("retry-after").flatMap(Reply::number).orElse(0L);
-    return Math.min(seconds, MAX_RETRY_AFTER_SECONDS) * 1000;
-  }
-
-  static void pause(String attempted, long millis) throws EngineException {
-    try {
-      Thread.sleep(millis);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw EngineException.of(ErrorCode.NETWORK, attempted, "interrupted");
     }
   }
 
@@ -166,7 +123,7 @@ public final class WebClient implements AutoCloseable {
                       headers(request, uri, ours),
                       Transport.Content.NONE,
                       request.wholeAnswer()));
-      if (!isRedirect(reply.status())) {
+      if (!Retries.isRedirect(reply.status())) {
         return reply;
       }
       reply.close();
@@ -181,10 +138,6 @@ public final class WebClient implements AutoCloseable {
       ours = ours && UrlRules.mayShareSecrets(uri, next);
       uri = next;
     }
-  }
-
-  private static boolean isRedirect(int status) {
-    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
   }
 
   private Map<String, String> headers(WebRequest request, URI uri, boolean ours)

@@ -64,7 +64,7 @@ final class BlobPusher {
         }
         diagnostics.debug(e.getMessage() + "; uploading it again");
         upload = Optional.empty();
-        RegistryCaller.pause(attempted, caller.limits().backOff().toMillis() << (attempt - 1));
+        Retries.pause(attempted, caller.limits().backOff().toMillis() << (attempt - 1));
       }
     }
   }
@@ -127,7 +127,7 @@ final class BlobPusher {
           throw e;
         }
         diagnostics.debug(e.getMessage() + "; asking how far the upload came");
-        RegistryCaller.pause(attempted, caller.limits().backOff().toMillis() << (attempt - 1));
+        Retries.pause(attempted, caller.limits().backOff().toMillis() << (attempt - 1));
         try (Reply status = caller.send(status(attempted, place))) {
           place = status.header("location").isPresent() ? location(attempted, status) : place;
           from = Math.min(received(status), blob.size());

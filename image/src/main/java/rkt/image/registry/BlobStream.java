@@ -241,7 +241,7 @@ final class BlobStream extends InputStream {
     }
     if (!over) {
       try {
-        RegistryCaller.pause(attempted, limits.backOff().toMillis() << (breaks - 1));
+        Retries.pause(attempted, limits.backOff().toMillis() << (breaks - 1));
       } catch (EngineException e) {
         broken.addSuppressed(e);
         throw broken;

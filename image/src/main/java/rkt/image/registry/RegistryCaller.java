@@ -5,17 +5,14 @@ import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ThreadLocalRandom;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import rkt.schema.EngineException;
-import rkt.schema.ErrorCode;
 
 /**
  * Speaks to one registry about one repository. Owns what every verb needs: which scheme to speak,
@@ -25,8 +22,6 @@ import rkt.schema.ErrorCode;
  * Who we are is told only when the registry asks, and only to the place that asked.
  */
 final class RegistryCaller {
-  private static final int MAX_RETRY_AFTER_SECONDS = 10;
-
   private final Place place;
   private final String host;
   private final Wire wire;
@@ -74,67 +69,26 @@ final class RegistryCaller {
    * @return an answer with one of the statuses the call is content with
    */
   Reply send(RegistryCall call) throws EngineException {
-    long pause = limits.backOff().toMillis();
-    for (int attempt = 1; ; attempt++) {
-      boolean last = attempt >= limits.attempts() || call.once();
-      long wait = pause + ThreadLocalRandom.current().nextLong(pause / 2 + 1);
+    Retries retries =
+        new Retries(
+            call.attempted(), limits, call.once() ? 1 : limits.attempts(), wire.diagnostics());
+    while (true) {
+      boolean last = retries.isLast();
       try {
         Reply reply = authorized(call);
         if (call.accepts(reply.status())) {
           return reply;
         }
-        if (last || !isPassing(reply.status())) {
+        if (last || !Retries.isPassing(reply.status())) {
           throw Failures.status(call.attempted(), reply);
         }
-        wait = Math.max(wait, retryAfterMillis(reply));
-        wire.diagnostics()
-            .debug(
-                "bad HTTP status code: "
-                    + reply.status()
-                    + " from "
-                    + UrlRules.shown(reply.uri())
-                    + ", trying again");
-        reply.close();
+        retries.afterAnswer(reply);
       } catch (IOException e) {
-        if (last || !isPassing(e)) {
+        if (last || !Retries.isPassing(e)) {
           throw Failures.transport(call.attempted(), host, e);
         }
-        wire.diagnostics().debug(host + ": " + Failures.reason(e) + ", trying again");
+        retries.afterFailure(host, e);
       }
-      pause(call.attempted(), wait);
-      pause *= 2;
-    }
-  }
-
-  private static boolean isPassing(int status) {
-    return status == 408 || status == 429 || (status >= 500 && status != 501 && status != 505);
-  }
-
-  /**
-   * Refused connections, unknown hosts, bad certificates and broken rules stay as they are however
-   * often one asks.
-   */
-  private static boolean isPassing(IOException e) {
-    return !(e instanceof ConnectException)
-        && !(e instanceof UnknownHostException)
-        && !(e instanceof InterruptedIOException && Thread.currentThread().isInterrupted())
-        && !(e instanceof SSLException)
-        && !(e instanceof UrlRules.Broken)
-        && !(e instanceof ProxyFailure)
-        && !(e instanceof Reply.BodyTooLarge);
-  }
-
-  private static long retryAfterMillis(Reply reply) {
-    long seconds = reply.header("retry-after").flatMap(Reply::number).orElse(0L);
-    return Math.min(seconds, MAX_RETRY_AFTER_SECONDS) * 1000;
-  }
-
-  static void pause(String attempted, long millis) throws EngineException {
-    try {
-      Thread.sleep(millis);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw EngineException.of(ErrorCode.NETWORK, attempted, "interrupted");
     }
   }
 
@@ -273,7 +227,7 @@ final class RegistryCaller {
               .send(
                   new Transport.Request(
                       start.method(), uri, sent, start.content(), start.wholeAnswer()));
-      if (!isRedirect(reply.status())) {
+      if (!Retries.isRedirect(reply.status())) {
         return reply;
       }
       reply.close();
@@ -295,10 +249,6 @@ final class RegistryCaller {
       }
       uri = next;
     }
-  }
-
-  private static boolean isRedirect(int status) {
-    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
   }
 
   @Override

@@ -29,6 +29,12 @@ public record Isolator(String name, JsonValue value) {
   public static final String SELINUX_CONTEXT = "os/linux/selinux-context";
   public static final String SYSCTL = "os/unix/sysctl";
 
+  /** Not of the ancestor: how many processes and threads. */
+  public static final String PIDS = "resource/pids";
+
+  /** Not of the ancestor: the limits of setrlimit(2). */
+  public static final String RLIMITS = "os/unix/rlimits";
+
   public Isolator {
     name = new AcIdentifier(name).value();
     IsolatorCodec.read(name, value);

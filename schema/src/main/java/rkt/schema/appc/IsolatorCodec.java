@@ -12,6 +12,8 @@ import rkt.schema.appc.IsolatorValue.NoNewPrivileges;
 import rkt.schema.appc.IsolatorValue.OomScoreAdj;
 import rkt.schema.appc.IsolatorValue.ResourceCpu;
 import rkt.schema.appc.IsolatorValue.ResourceMemory;
+import rkt.schema.appc.IsolatorValue.ResourcePids;
+import rkt.schema.appc.IsolatorValue.Rlimits;
 import rkt.schema.appc.IsolatorValue.SeccompRemove;
 import rkt.schema.appc.IsolatorValue.SeccompRetain;
 import rkt.schema.appc.IsolatorValue.SelinuxContext;
@@ -69,6 +71,12 @@ final class IsolatorCodec {
       case Isolator.NO_NEW_PRIVILEGES -> noNewPrivileges(name, value);
       case Isolator.SELINUX_CONTEXT -> selinuxContext(object(name, value));
       case Isolator.SYSCTL -> new Sysctl(object(name, value).asStringMap());
+      case Isolator.PIDS ->
+          new ResourcePids(
+              quantity(name, value, "request"),
+              quantity(name, value, "limit"),
+              isDefault(name, value));
+      case Isolator.RLIMITS -> RlimitsCodec.read(object(name, value));
       default -> new Unknown(name, value);
     };
   }
@@ -139,6 +147,10 @@ final class IsolatorCodec {
       resource(json, r.request(), r.limit(), r.isDefault());
     } else if (value instanceof ResourceCpu r) {
       resource(json, r.request(), r.limit(), r.isDefault());
+    } else if (value instanceof ResourcePids r) {
+      resource(json, r.request(), r.limit(), r.isDefault());
+    } else if (value instanceof Rlimits rlimits) {
+      RlimitsCodec.write(json, rlimits);
     } else if (value instanceof BlockBandwidth r) {
       resource(json, r.request(), r.limit(), r.isDefault());
     } else if (value instanceof BlockIops r) {

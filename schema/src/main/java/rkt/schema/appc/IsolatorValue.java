@@ -1,8 +1,10 @@
 package rkt.schema.appc;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import rkt.schema.SchemaException;
 import rkt.schema.Texts;
 import rkt.schema.json.JsonValue;
@@ -38,7 +40,60 @@ public sealed interface IsolatorValue {
     }
   }
 
-  /** Bytes per second to block devices; validated, not enforced. */
+  /** Processes and threads. */
+  record ResourcePids(Optional<Quantity> request, Optional<Quantity> limit, boolean isDefault)
+      implements IsolatorValue {
+    /** PID_MAX_LIMIT of the kernel. */
+    private static final long MOST = 4_194_304;
+
+    public ResourcePids {
+      if (isDefault) {
+        throw new SchemaException("default must be false");
+      }
+      if (request.isPresent()) {
+        throw new SchemaException("request not supported by this resource, must be empty");
+      }
+      if (limit.isPresent() && (limit.get().ceilValue() < 1 || limit.get().ceilValue() > MOST)) {
+        throw new SchemaException(
+            "pids limit must be between 1 and " + MOST + ", got " + limit.get().text());
+      }
+    }
+
+    @Override
+    public String isolatorName() {
+      return Isolator.PIDS;
+    }
+  }
+
+  /**
+   * Limits of setrlimit(2) by their names in lower case, without {@code RLIMIT_}. Of several such
+   * isolators the last one that names a resource counts for it.
+   */
+  record Rlimits(Map<String, Rlimit> limits) implements IsolatorValue {
+    public Rlimits {
+      if (limits.isEmpty()) {
+        throw new SchemaException("rlimits must be non-empty");
+      }
+      for (String name : limits.keySet()) {
+        if (!Rlimit.NAMES.contains(name)) {
+          throw new SchemaException(
+              "unknown resource limit "
+                  + Texts.quote(name)
+                  + " (expected one of "
+                  + String.join(", ", Rlimit.NAMES)
+                  + ")");
+        }
+      }
+      limits = Collections.unmodifiableMap(new TreeMap<>(limits));
+    }
+
+    @Override
+    public String isolatorName() {
+      return Isolator.RLIMITS;
+    }
+  }
+
+  /** Bytes per second to block devices, of reading and of writing. */
   record BlockBandwidth(Optional<Quantity> request, Optional<Quantity> limit, boolean isDefault)
       implements IsolatorValue {
     public BlockBandwidth {
@@ -51,7 +106,7 @@ public sealed interface IsolatorValue {
     }
   }
 
-  /** Operations per second to block devices; validated, not enforced. */
+  /** Operations per second of block devices, reading and writing each. */
   record BlockIops(Optional<Quantity> request, Optional<Quantity> limit, boolean isDefault)
       implements IsolatorValue {
     public BlockIops {
@@ -64,7 +119,7 @@ public sealed interface IsolatorValue {
     }
   }
 
-  /** Bits per second to the network; validated, not enforced. */
+  /** Bits per second to the network. */
   record NetworkBandwidth(Optional<Quantity> request, Optional<Quantity> limit, boolean isDefault)
       implements IsolatorValue {
     public NetworkBandwidth {
@@ -181,7 +236,7 @@ public sealed interface IsolatorValue {
     }
   }
 
-  /** Kernel parameters of the pod; parsed only. */
+  /** Kernel parameters of the pod's namespaces. */
   record Sysctl(Map<String, String> values) implements IsolatorValue {
     public Sysctl {
       values = Rules.sorted(values);

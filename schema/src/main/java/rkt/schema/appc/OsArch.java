@@ -99,11 +99,16 @@ public final class OsArch {
 
   /** These labels with {@code arch} and {@code os} set to the host's where they are missing. */
   public static Labels withHostDefaults(Labels labels) {
+    return withDefaults(labels, "linux", host());
+  }
+
+  /** These labels with {@code arch} and {@code os} set where they are missing. */
+  public static Labels withDefaults(Labels labels, String os, String arch) {
     Labels out = labels;
     if (out.get(Label.ARCH).isEmpty()) {
-      out = out.with(Label.ARCH, host());
+      out = out.with(Label.ARCH, arch);
     }
-    return out.get(Label.OS).isEmpty() ? out.with(Label.OS, "linux") : out;
+    return out.get(Label.OS).isEmpty() ? out.with(Label.OS, os) : out;
   }
 
   private static void checkArch(Labels labels, String os, List<String> valid) {

@@ -24,6 +24,9 @@ class IsolatorTest {
     return List.of(
         new IsolatorValue.ResourceMemory(some, some, false),
         new IsolatorValue.ResourceCpu(none, some, false),
+        new IsolatorValue.ResourcePids(none, Optional.of(Quantity.of(50)), false),
+        new IsolatorValue.Rlimits(
+            Map.of("nofile", new Rlimit(10, Rlimit.UNLIMITED), "core", new Rlimit(0, 0))),
         new IsolatorValue.BlockBandwidth(none, some, true),
         new IsolatorValue.BlockIops(none, some, true),
         new IsolatorValue.NetworkBandwidth(none, none, true),
@@ -85,6 +88,18 @@ class IsolatorTest {
         "os/linux/selinux-context | {\"user\":\"u\",\"role\":\"a:b\"} | invalid role value \"a:b\"",
         "os/linux/selinux-context | {\"user\":\"u\",\"role\":\"r\",\"type\":\"t\"} | invalid level value \"\"",
         "os/unix/sysctl | {\"a\":1} | must be a string",
+        "resource/pids | {\"limit\":\"0\"} | pids limit must be between 1 and 4194304, got 0",
+        "resource/pids | {\"limit\":\"5000k\"} | pids limit must be between 1 and 4194304, got 5000k",
+        "resource/pids | {\"request\":\"5\"} | request not supported by this resource, must be empty",
+        "resource/pids | {\"default\":true} | default must be false",
+        "os/unix/rlimits | {} | rlimits must be non-empty",
+        "os/unix/rlimits | {\"files\":{\"soft\":1}} | unknown resource limit \"files\" (expected one of as, core,",
+        "os/unix/rlimits | {\"nofile\":{\"hard\":1}} | soft: is missing",
+        "os/unix/rlimits | {\"nofile\":{\"soft\":2,\"hard\":1}} | nofile: the soft limit 2 exceeds the hard limit 1",
+        "os/unix/rlimits | {\"nofile\":{\"soft\":\"unlimited\",\"hard\":1}} | the soft limit unlimited exceeds",
+        "os/unix/rlimits | {\"nofile\":{\"soft\":-7}} | must not be negative",
+        "os/unix/rlimits | {\"nofile\":{\"soft\":\"lots\"}} | bad resource limit \"lots\"",
+        "os/unix/rlimits | {\"nofile\":5} | must be an object",
         "Bad/Name | 1 | ACIdentifier must",
       })
   void refuses(String name, String json, String message) {

@@ -13,8 +13,11 @@ import rkt.stage1.rootfs.AppUser;
  * @param workingDirectory absolute, in the app
  * @param bounding capabilities it may ever have
  * @param seccomp its filter, ready to be written
- * @param hostsFallback whether the image has no hosts file
+ * @param files of the pod that it sees as its own
  * @param steps what its root lacks
+ * @param handlers what runs before and after it
+ * @param ambient capabilities that it holds although it is not root; see {@link
+ *     Capabilities#ambient}
  */
 record AppPlan(
     AppSpec spec,
@@ -25,12 +28,17 @@ record AppPlan(
     AppIsolators isolators,
     List<String> bounding,
     Optional<SeccompSection> seccomp,
-    boolean hostsFallback,
-    List<RootfsStep> steps) {
+    List<ProvidedFile> files,
+    List<RootfsStep> steps,
+    List<HandlerPlan> handlers,
+    List<String> ambient) {
   AppPlan {
     args = List.copyOf(args);
     bounding = List.copyOf(bounding);
+    files = List.copyOf(files);
     steps = List.copyOf(steps);
+    handlers = List.copyOf(handlers);
+    ambient = List.copyOf(ambient);
   }
 
   /**

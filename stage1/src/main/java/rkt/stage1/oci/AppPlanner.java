@@ -9,14 +9,12 @@ import rkt.os.OsException;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.appc.Annotation;
-import rkt.schema.appc.EventHandler;
 import rkt.stage1.AppSpec;
 import rkt.stage1.BindMount;
 import rkt.stage1.Isolation;
 import rkt.stage1.RootfsStep;
+import rkt.stage1.rootfs.AppTree;
 import rkt.stage1.rootfs.AppUser;
-import rkt.stage1.rootfs.ExecDiagnosis;
-import rkt.stage1.rootfs.ExecLookup;
 import rkt.stage1.rootfs.Rootfs;
 
 /** Resolves one app against its root file system. */
@@ -26,18 +24,21 @@ final class AppPlanner {
   private final Set<Isolation> disabled;
   private final boolean terminal;
   private final List<String> warnings;
+  private final ProvidedFiles provided;
 
   AppPlanner(
       Kernel kernel,
       CgroupTree cgroups,
       Set<Isolation> disabled,
       boolean terminal,
-      List<String> warnings) {
+      List<String> warnings,
+      ProvidedFiles provided) {
     this.kernel = kernel;
     this.cgroups = cgroups;
     this.disabled = disabled;
     this.terminal = terminal;
     this.warnings = warnings;
+    this.provided = provided;
   }
 
   AppPlan plan(AppSpec spec) throws EngineException {
@@ -51,7 +52,6 @@ final class AppPlanner {
               + "\" has an empty \"exec\""
               + " (try --exec=BINARY)");
     }
-    checkEventHandlers(spec);
     AppIsolators isolators = IsolatorReader.read(name, spec.app().isolators(), cgroups, warnings);
     boolean unrestricted = disabled.contains(Isolation.CAPABILITIES);
     List<String> bounding = Capabilities.bounding(kernel, isolators, unrestricted, warnings);
@@ -64,13 +64,12 @@ final class AppPlanner {
       AppUser user =
           AppUser.resolve(rootfs, spec.app().user(), spec.app().group(), isFromDocker(spec));
       String directory = workingDirectory(spec);
-      List<String> args = new ArrayList<>(spec.app().exec());
-      args.set(
-          0,
-          ExecLookup.find(rootfs, args.get(0), directory, AppEnvironment.path(spec.environment())));
-      checkMounts(spec, rootfs);
-      diagnose(spec, rootfs, args.get(0));
-      boolean hostsFallback = !covers(spec, "/etc/hosts") && !rootfs.hasEntry("/etc/hosts");
+      MountPlaces.check(spec, rootfs);
+      AppTree tree = new AppTree(kernel, rootfs, spec.mounts());
+      AppCommands commands = new AppCommands(spec, tree, directory);
+      List<String> args = commands.app();
+      List<HandlerPlan> handlers = commands.handlers();
+      List<ProvidedFile> files = provided.of(spec, rootfs);
       return new AppPlan(
           spec,
           user,
@@ -80,8 +79,10 @@ final class AppPlanner {
           isolators,
           bounding,
           seccomp,
-          hostsFallback,
-          steps(spec, rootfs, directory, hostsFallback));
+          files,
+          steps(spec, rootfs, directory, files),
+          handlers,
+          Capabilities.ambient(spec, user, bounding));
     } catch (OsException e) {
       throw new EngineException(
           ErrorCode.SYSTEM,
@@ -123,76 +124,18 @@ final class AppPlanner {
     return directory.isEmpty() ? "/" : directory;
   }
 
-  private void checkEventHandlers(AppSpec spec) throws EngineException {
-    for (EventHandler handler : spec.app().eventHandlers()) {
-      switch (handler.name()) {
-        case EventHandler.PRE_START, EventHandler.POST_STOP ->
-            warnings.add(
-                "warning: event handler "
-                    + handler.name()
-                    + " of app \""
-                    + spec.name()
-                    + "\" is not supported and will not run");
-        default ->
-            throw EngineException.of(
-                ErrorCode.INVALID,
-                "cannot start app \"" + spec.name() + "\"",
-                "unrecognized eventHandler: " + handler.name());
-      }
-    }
-  }
-
-  /**
-   * An image says where its volumes go, directly or through its links. One over /proc would show
-   * the runtime, which works through /proc until the last moment, what the image's author made up
-   * (CVE-2019-16884, CVE-2019-19921, CVE-2025-52881); runc refuses it, crun 1.8 does not.
-   */
-  private static void checkMounts(AppSpec spec, Rootfs rootfs) throws EngineException, OsException {
-    for (BindMount mount : spec.mounts()) {
-      String place = rootfs.landing(mount.target());
-      if (place.equals("/") || place.equals("/proc") || place.startsWith("/proc/")) {
-        throw EngineException.of(
-            ErrorCode.REFUSED,
-            "cannot start app \"" + spec.name() + "\"",
-            "mount point \"" + mount.target() + "\" leads to " + place,
-            "nothing can be mounted there; the image must not ask for it");
-      }
-    }
-  }
-
-  private static void diagnose(AppSpec spec, Rootfs rootfs, String path)
-      throws EngineException, OsException {
-    if (!spec.mounts().isEmpty()) {
-      // The file, its loader or a link on the way may come from a volume, which the runtime mounts.
-      return;
-    }
-    Optional<ExecDiagnosis.Problem> problem = ExecDiagnosis.examine(rootfs, path);
-    if (problem.isPresent()) {
-      throw EngineException.of(
-          ErrorCode.NOT_FOUND,
-          "cannot start app \"" + spec.name() + "\"",
-          problem.get().why(),
-          problem.get().remedy());
-    }
-  }
-
   private static List<RootfsStep> steps(
-      AppSpec spec, Rootfs rootfs, String workingDirectory, boolean hostsFallback)
+      AppSpec spec, Rootfs rootfs, String workingDirectory, List<ProvidedFile> files)
       throws OsException {
     List<RootfsStep> steps = new ArrayList<>(4);
-    if (!rootfs.hasEntry("/tmp")) {
+    if (!covers(spec, "/tmp") && !rootfs.hasEntry("/tmp")) {
       steps.add(new RootfsStep.Directory("/tmp", 01777));
     }
-    if (!rootfs.hasEntry("/run")) {
+    if (!covers(spec, "/run") && !rootfs.hasEntry("/run")) {
       steps.add(new RootfsStep.Directory("/run", 0755));
     }
-    if (!rootfs.hasEntry("/etc/hostname")) {
-      steps.add(new RootfsStep.MountTarget("/etc/hostname"));
-    }
-    if (hostsFallback) {
-      steps.add(new RootfsStep.MountTarget("/etc/hosts"));
-    }
-    if (rootfs.hasEntry("/etc") && !rootfs.hasEntry("/etc/mtab")) {
+    ProvidedFiles.targets(files, rootfs, steps);
+    if (rootfs.hasEntry("/etc") && !covers(spec, "/etc/mtab") && !rootfs.hasEntry("/etc/mtab")) {
       steps.add(new RootfsStep.Link("/etc/mtab", "../proc/self/mounts"));
     }
     if (!covers(spec, workingDirectory) && !rootfs.hasEntry(workingDirectory)) {

@@ -24,6 +24,7 @@ final class BundleConfig {
   private final PodPaths paths;
   private final CgroupTree cgroups;
   private final RuntimeChoice runtime;
+  private final PodLimits limits;
   private final MappedSources sources;
   private final JsonWriter json = JsonWriter.compact();
 
@@ -32,24 +33,37 @@ final class BundleConfig {
       PodSpec pod,
       CgroupTree cgroups,
       RuntimeChoice runtime,
+      PodLimits limits,
       MappedSources sources) {
     this.kernel = kernel;
     this.pod = pod;
     this.paths = new PodPaths(pod.podDir());
     this.cgroups = cgroups;
     this.runtime = runtime;
+    this.limits = limits;
     this.sources = sources;
   }
 
   /** The whole document. */
   String write(AppPlan app) {
+    boolean terminal = pod.interactive() && pod.terminal();
+    List<Integer> groups = app.spec().app().supplementaryGids();
+    return write(
+        app, new Process(app.user().uid(), app.user().gid(), groups, terminal), app.args());
+  }
+
+  /** The document of an event handler: the app's in everything but the command and the user. */
+  String write(AppPlan app, HandlerPlan handler) {
+    return write(app, new Process(0, 0, List.of(), false), handler.args());
+  }
+
+  private String write(AppPlan app, Process process, List<String> args) {
     json.beginObject().name("ociVersion").value("1.0.2");
     json.name("process").beginObject();
-    boolean terminal = pod.interactive() && pod.terminal();
-    Process process = new Process(app.user().uid(), app.user().gid(), terminal);
-    process.write(json, app, app.args(), app.workingDirectory(), app.environment().strings());
+    process.write(json, app, args, app.workingDirectory(), app.environment().strings());
+    limits(app);
     json.endObject();
-    Path root = sources.root(app.spec().name(), app.spec().rootfs());
+    Path root = sources.root(app.spec());
     json.name("root").beginObject().name("path").value(root.toString());
     json.name("readonly").value(app.spec().runtime().readOnlyRootFs()).endObject();
     // No hostname: the UTS namespace is the pod's and has its name already.
@@ -67,7 +81,11 @@ final class BundleConfig {
   }
 
   /** The process section, shared with {@code enter}. */
-  record Process(long uid, long gid, boolean terminal) {
+  record Process(long uid, long gid, List<Integer> groups, boolean terminal) {
+    Process {
+      groups = List.copyOf(groups);
+    }
+
     void write(
         JsonWriter json,
         AppPlan app,
@@ -76,9 +94,9 @@ final class BundleConfig {
         List<String> environment) {
       json.name("terminal").value(terminal);
       json.name("user").beginObject().name("uid").value(uid).name("gid").value(gid);
-      if (!app.spec().app().supplementaryGids().isEmpty()) {
+      if (!groups.isEmpty()) {
         json.name("additionalGids").beginArray();
-        for (int group : app.spec().app().supplementaryGids()) {
+        for (int group : groups) {
           json.value(Integer.toUnsignedLong(group));
         }
         json.endArray();
@@ -86,18 +104,32 @@ final class BundleConfig {
       json.endObject();
       json.name("args").strings(args).name("env").strings(environment);
       json.name("cwd").value(workingDirectory);
-      capabilities(json, app.bounding(), uid == 0);
+      capabilities(json, app.bounding(), uid == 0, app.ambient());
       json.name("noNewPrivileges").value(app.noNewPrivileges());
-      if (app.isolators().oomScoreAdj().isPresent()) {
-        json.name("oomScoreAdj").value(app.isolators().oomScoreAdj().get());
-      }
     }
 
-    static void capabilities(JsonWriter json, List<String> bounding, boolean root) {
+    /**
+     * What a root process holds is never inheritable, so that it cannot reach programs of other
+     * users through their files' inheritable sets (CVE-2022-24769).
+     */
+    static void capabilities(
+        JsonWriter json, List<String> bounding, boolean root, List<String> ambient) {
       json.name("capabilities").beginObject().name("bounding").strings(bounding);
-      List<String> held = root ? bounding : List.of();
-      json.name("effective").strings(held).name("permitted").strings(held).endObject();
+      List<String> held = root ? bounding : ambient;
+      json.name("effective").strings(held).name("permitted").strings(held);
+      if (!root && !ambient.isEmpty()) {
+        json.name("inheritable").strings(ambient).name("ambient").strings(ambient);
+      }
+      json.endObject();
     }
+  }
+
+  private void limits(AppPlan app) {
+    Optional<Integer> score = limits.oomScoreAdj(app);
+    if (score.isPresent()) {
+      json.name("oomScoreAdj").value(score.get());
+    }
+    ResourcesSection.rlimits(json, app.isolators().rlimits());
   }
 
   private void mounts(AppPlan app) {
@@ -105,16 +137,16 @@ final class BundleConfig {
     Path shm = Path.of("");
     if (pod.hostIpc()) {
       shm = Path.of("/dev/shm");
-    } else if (pod.apps().size() > 1) {
+    } else if (OciFlavor.sharesMemory(pod)) {
       shm = paths.shm();
     }
     boolean protect = !pod.disabled().contains(Isolation.PATHS);
     mounts.system(shm, !hasVolumeIn(app, "/sys"), protect);
-    if (!hasVolumeIn(app, "/etc/hostname")) {
-      mounts.file("/etc/hostname", paths.hostname(), true);
+    if (!cgroups.unified() && !cgroups.mounts().isEmpty() && !hasVolumeIn(app, "/sys")) {
+      mounts.closeCgroups();
     }
-    if (app.hostsFallback()) {
-      mounts.file("/etc/hosts", paths.hostsFallback(), false);
+    for (ProvidedFile file : app.files()) {
+      mounts.file(file.destination(), file.source(), file.readOnly());
     }
     mounts.volumes(app.spec().mounts());
   }
@@ -128,23 +160,54 @@ final class BundleConfig {
     return false;
   }
 
+  private static boolean showsHostSys(AppPlan app) {
+    for (BindMount mount : app.spec().mounts()) {
+      if (mount.target().equals("/sys") && mount.origin().equals("/sys")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private void linux(AppPlan app) {
     namespaces();
     idMappings();
+    for (BindMount mount : app.spec().mounts()) {
+      if (mount.followsHost()) {
+        // Runtimes make all mounts private otherwise; those of the other volumes are already.
+        json.name("rootfsPropagation").value("rslave");
+        break;
+      }
+    }
     json.name("cgroupsPath").value(cgroups.app(pod.uuid(), app.spec().name()));
     devices();
     json.name("resources").beginObject();
     resources(app);
     json.endObject();
+    if (!limits.sysctls().isEmpty()) {
+      // Each app writes the same to namespaces that all of them share.
+      json.name("sysctl").stringMap(limits.sysctls());
+    }
     if (!pod.disabled().contains(Isolation.PATHS)) {
       json.name("maskedPaths").beginArray();
-      boolean sysfs = !hasVolumeIn(app, "/sys");
+      boolean hosts = showsHostSys(app);
+      boolean sysfs = hosts || !hasVolumeIn(app, "/sys");
       for (String path : IsolationPaths.MASKED) {
         if (sysfs || !path.startsWith("/sys/")) {
           json.value(path);
         }
       }
-      json.endArray().name("readonlyPaths").strings(IsolationPaths.READ_ONLY);
+      for (String path : hosts ? IsolationPaths.HOST_SYS_MASKED : List.<String>of()) {
+        json.value(path);
+      }
+      json.endArray().name("readonlyPaths").beginArray();
+      for (String path : IsolationPaths.READ_ONLY) {
+        json.value(path);
+      }
+      for (String path : hosts ? IsolationPaths.HOST_SYS_READ_ONLY : List.<String>of()) {
+        json.value(path);
+      }
+      json.endArray();
     }
     if (app.seccomp().isPresent()) {
       json.name("seccomp").raw(app.seccomp().get().json());
@@ -220,22 +283,7 @@ final class BundleConfig {
       }
     }
     json.endArray();
-    AppIsolators isolators = app.isolators();
-    if (isolators.memoryLimit().isPresent()) {
-      json.name("memory").beginObject();
-      json.name("limit").value(isolators.memoryLimit().get()).endObject();
-    }
-    if (isolators.cpuLimit().isPresent() || isolators.cpuShares().isPresent()) {
-      json.name("cpu").beginObject();
-      if (isolators.cpuShares().isPresent()) {
-        json.name("shares").value(isolators.cpuShares().get());
-      }
-      if (isolators.cpuLimit().isPresent()) {
-        json.name("quota").value(isolators.cpuLimit().get() * 100);
-        json.name("period").value(100_000);
-      }
-      json.endObject();
-    }
+    ResourcesSection.write(json, limits.forApp(app.isolators().resources(), cgroups), limits);
   }
 
   private @org.jspecify.annotations.Nullable Stat device(String path) {

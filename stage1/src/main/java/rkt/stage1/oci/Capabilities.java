@@ -9,6 +9,10 @@ import rkt.os.OsException;
 import rkt.os.SmallFiles;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
+import rkt.schema.appc.Isolator;
+import rkt.schema.appc.IsolatorValue;
+import rkt.stage1.AppSpec;
+import rkt.stage1.rootfs.AppUser;
 
 /** The capabilities an app may ever have (capabilities(7)). */
 final class Capabilities {
@@ -106,6 +110,38 @@ final class Capabilities {
       return left;
     }
     return DEFAULT;
+  }
+
+  /**
+   * The capabilities an app that is not root holds from its start on.
+   *
+   * <p>Images rely on "a capability set is a bound": a set in the image must not give an
+   * unprivileged app privileges that it never had. What the administrator retains, with a flag or
+   * in a pod manifest, is meant to be used. Both end as isolators of the effective app, so a retain
+   * set counts as the administrator's when the image does not ask for the very same.
+   */
+  static List<String> ambient(AppSpec spec, AppUser user, List<String> bounding) {
+    List<String> retained = retained(spec.app().isolators());
+    if (user.isRoot() || retained.isEmpty()) {
+      return List.of();
+    }
+    if (spec.image().app().isPresent()
+        && retained.equals(retained(spec.image().app().get().isolators()))) {
+      return List.of();
+    }
+    List<String> ambient = new ArrayList<>(bounding);
+    ambient.retainAll(retained);
+    return ambient;
+  }
+
+  private static List<String> retained(List<Isolator> isolators) {
+    List<String> retained = new ArrayList<>();
+    for (Isolator isolator : isolators) {
+      if (isolator.typed() instanceof IsolatorValue.CapabilitiesRetain set) {
+        retained.addAll(set.set());
+      }
+    }
+    return retained;
   }
 
   private static List<String> known(List<String> names) throws EngineException {

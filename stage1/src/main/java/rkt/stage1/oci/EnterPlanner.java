@@ -2,20 +2,24 @@ package rkt.stage1.oci;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import rkt.os.Kernel;
 import rkt.os.OsException;
 import rkt.os.SmallFiles;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.SchemaException;
+import rkt.schema.appc.EnvVar;
 import rkt.schema.json.Json;
 import rkt.schema.json.JsonObject;
 import rkt.schema.json.JsonWriter;
 import rkt.stage1.EnterPlan;
 import rkt.stage1.EnterRequest;
 import rkt.stage1.PlannedFile;
+import rkt.stage1.rootfs.AppUser;
+import rkt.stage1.rootfs.Rootfs;
 
 /**
  * Plans {@code enter}: the runtime's exec with the restrictions that the app was started with, as
@@ -23,14 +27,24 @@ import rkt.stage1.PlannedFile;
  * the caller's cgroup (CVE-2019-10144, -10145, -10147). The system call filter and the cgroup are
  * the container's, which runtimes apply to every process they add; capabilities and
  * no-new-privileges are named here.
+ *
+ * <p>The supervisor's program carries it out (native/supervisor/enter.c): it has the terminal, the
+ * signals and the exit code, in which the runtimes differ.
  */
 final class EnterPlanner {
   private static final int MAX_DOCUMENT = 4 << 20;
 
   private final Kernel kernel;
+  private final Path program;
+  private final CgroupTree cgroups;
 
-  EnterPlanner(Kernel kernel) {
+  /**
+   * @param program the supervisor's program
+   */
+  EnterPlanner(Kernel kernel, Path program, CgroupTree cgroups) {
     this.kernel = kernel;
+    this.program = program;
+    this.cgroups = cgroups;
   }
 
   EnterPlan plan(EnterRequest request, Path stateRoot) throws EngineException {
@@ -40,22 +54,16 @@ final class EnterPlanner {
       String config = paths.config(request.app()).toString();
       byte[] bytes = SmallFiles.read(kernel, config, MAX_DOCUMENT);
       JsonObject process = Json.parseObject(bytes, config).object("process");
-      Path file = paths.enter(request.app(), kernel.getpid());
-      byte[] document = document(request, process).getBytes(StandardCharsets.UTF_8);
-      List<String> argv =
-          List.of(
-              launchValue(paths, "runtime"),
-              "--root",
-              stateRoot.toString(),
-              "exec",
-              "--process",
-              file.toString(),
-              OciFlavor.containerId(request.uuid(), request.app()));
+      User user = user(request, paths);
+      Path document = paths.enter(request.app(), kernel.getpid(), ".json");
+      Path launch = paths.enter(request.app(), kernel.getpid(), ".launch");
       String supervisor = SmallFiles.readText(kernel, paths.supervisorPid().toString(), 32).strip();
       return new EnterPlan(
-          new PlannedFile(file, document, 0600),
+          List.of(
+              secret(document, document(request, process, user)),
+              secret(launch, launch(request, process, user, document, stateRoot))),
           Path.of("/proc/" + supervisor + "/ns/mnt"),
-          argv,
+          List.of(program.toString(), launch.toString()),
           List.of("PATH=" + AppEnvironment.DEFAULT_PATH));
     } catch (OsException e) {
       throw new EngineException(ErrorCode.SYSTEM, attempted, String.valueOf(e.getMessage()), "", e);
@@ -65,23 +73,114 @@ final class EnterPlanner {
     }
   }
 
-  private static String document(EnterRequest request, JsonObject process) {
-    JsonWriter json = JsonWriter.compact();
-    json.beginObject().name("terminal").value(request.terminal());
-    json.name("user").beginObject().name("uid").value(0).name("gid").value(0).endObject();
-    json.name("args").strings(request.command());
-    List<String> environment = new ArrayList<>();
-    for (String variable : process.strings("env")) {
-      if (!variable.startsWith("TERM=")) {
-        environment.add(variable);
+  private static PlannedFile secret(Path path, String text) {
+    return new PlannedFile(path, text.getBytes(StandardCharsets.UTF_8), 0600);
+  }
+
+  private String launch(
+      EnterRequest request, JsonObject process, User user, Path document, Path stateRoot)
+      throws OsException {
+    PodPaths paths = new PodPaths(request.podDir());
+    int pid = kernel.getpid();
+    LaunchText text = new LaunchText();
+    text.put("version", "1");
+    text.put("uuid", request.uuid().value());
+    text.put("runtime", launchValue(paths, "runtime"));
+    text.put("runtime-root", stateRoot);
+    text.put("runtime-log", paths.enter(request.app(), pid, ".log"));
+    text.put("enter", document);
+    if (request.as().privileged()) {
+      free(request, process, user, text);
+    }
+    text.put("app", request.app());
+    text.put("id", OciFlavor.containerId(request.uuid(), request.app()));
+    text.put("bundle", paths.bundle(request.app()));
+    text.put("pid", paths.enter(request.app(), pid, ".pid"));
+    text.put("terminal", request.terminal() ? 1 : 0);
+    text.put("stdin", "inherit");
+    return text.toString();
+  }
+
+  /**
+   * What the supervisor needs to start the command itself: no runtime would leave the filter out.
+   */
+  private void free(EnterRequest request, JsonObject process, User user, LaunchText text)
+      throws OsException {
+    PodPaths paths = new PodPaths(request.podDir());
+    text.put("nsdir", paths.namespaces());
+    text.put("target", appPid(request, paths));
+    text.put("uid", user.uid());
+    text.put("gid", user.gid());
+    text.put("cwd", request.as().workingDirectory());
+    for (String argument : request.command()) {
+      text.put("arg", argument);
+    }
+    for (String variable : environment(request, process)) {
+      text.put("env", variable);
+    }
+    for (Path directory : cgroups.directories(request.uuid(), List.of(request.app()))) {
+      if (directory.endsWith(request.app())) {
+        text.put("cgroup", directory);
       }
     }
-    environment.add("TERM=" + (request.term().isEmpty() ? "vt100" : request.term()));
-    json.name("env").strings(environment).name("cwd").value("/");
-    List<String> bounding = process.object("capabilities").strings("bounding");
-    BundleConfig.Process.capabilities(json, bounding, true);
-    json.name("noNewPrivileges").value(process.bool("noNewPrivileges", false));
+  }
+
+  private String appPid(EnterRequest request, PodPaths paths) throws OsException {
+    return SmallFiles.readText(kernel, paths.appPid(request.app()).toString(), 32).strip();
+  }
+
+  private record User(long uid, long gid) {}
+
+  /** As whom to enter; names are looked up in the files that the app sees now. */
+  private User user(EnterRequest request, PodPaths paths) throws EngineException, OsException {
+    EnterRequest.As as = request.as();
+    if (as.user().isEmpty() && as.group().isEmpty()) {
+      return new User(0, 0);
+    }
+    Path root = Path.of("/proc/" + appPid(request, paths) + "/root/.");
+    try (Rootfs rootfs = Rootfs.open(kernel, root)) {
+      String name = as.user().orElse("0");
+      AppUser user = AppUser.resolve(rootfs, name, as.group().orElse(name), true);
+      return new User(user.uid(), user.gid());
+    }
+  }
+
+  private static String document(EnterRequest request, JsonObject process, User user) {
+    EnterRequest.As as = request.as();
+    JsonWriter json = JsonWriter.compact();
+    json.beginObject().name("terminal").value(request.terminal());
+    json.name("user").beginObject().name("uid").value(user.uid());
+    json.name("gid").value(user.gid()).endObject();
+    json.name("args").strings(request.command());
+    json.name("env").strings(environment(request, process));
+    json.name("cwd").value(as.workingDirectory());
+    JsonObject capabilities = process.object("capabilities");
+    List<String> bounding = capabilities.strings("bounding");
+    List<String> ambient =
+        capabilities.has("ambient") ? capabilities.strings("ambient") : List.of();
+    BundleConfig.Process.capabilities(json, bounding, user.uid() == 0, ambient);
+    // For root the app's own answer; others never gain privileges by entering.
+    boolean locked = process.bool("noNewPrivileges", false) || user.uid() != 0;
+    json.name("noNewPrivileges").value(locked);
+    for (String label : List.of("apparmorProfile", "selinuxLabel")) {
+      if (process.has(label)) {
+        json.name(label).value(process.string(label));
+      }
+    }
     return json.endObject().toString();
+  }
+
+  private static List<String> environment(EnterRequest request, JsonObject process) {
+    Map<String, String> variables = new LinkedHashMap<>();
+    for (String variable : process.strings("env")) {
+      int at = variable.indexOf('=');
+      variables.put(variable.substring(0, at), variable.substring(at + 1));
+    }
+    variables.put("TERM", request.term().isEmpty() ? "vt100" : request.term());
+    for (EnvVar variable : request.as().environment()) {
+      variables.put(variable.name(), variable.value());
+    }
+    return new AppEnvironment(variables).strings();
   }
 
   /** The runtime that started the pod, which may not be the one that would be chosen today. */

@@ -37,5 +37,12 @@ final class IsolationPaths {
   static final List<String> READ_ONLY =
       List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
 
+  /** As the ancestor had it, for a pod whose volume at /sys is the host's /sys, writable. */
+  static final List<String> HOST_SYS_MASKED = List.of("/sys/fs");
+
+  /** See {@link #HOST_SYS_MASKED}. */
+  static final List<String> HOST_SYS_READ_ONLY =
+      List.of("/sys/block", "/sys/bus", "/sys/class", "/sys/dev", "/sys/devices", "/sys/kernel");
+
   private IsolationPaths() {}
 }

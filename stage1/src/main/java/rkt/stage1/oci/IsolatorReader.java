@@ -2,32 +2,32 @@ package rkt.stage1.oci;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.appc.Isolator;
 import rkt.schema.appc.IsolatorValue;
-import rkt.schema.appc.Quantity;
+import rkt.schema.appc.Rlimit;
 import rkt.stage1.seccomp.SeccompRequest;
 
 /** Collects isolators: sets add up, of other values the last one counts. */
 final class IsolatorReader {
   private final String app;
-  private final CgroupTree cgroups;
   private final List<String> warnings;
 
   private final List<String> retain = new ArrayList<>();
   private final List<String> remove = new ArrayList<>();
   private Optional<SeccompRequest> seccomp = Optional.empty();
   private boolean noNewPrivileges;
-  private Optional<Long> memory = Optional.empty();
-  private Optional<Long> cpu = Optional.empty();
-  private Optional<Integer> shares = Optional.empty();
   private Optional<Integer> oomScoreAdj = Optional.empty();
+  private final Map<String, Rlimit> rlimits = new TreeMap<>();
+  private final ResourceReader resources;
 
   private IsolatorReader(String app, CgroupTree cgroups, List<String> warnings) {
     this.app = app;
-    this.cgroups = cgroups;
+    this.resources = new ResourceReader("app \"" + app + "\"", cgroups, warnings);
     this.warnings = warnings;
   }
 
@@ -48,21 +48,6 @@ final class IsolatorReader {
 
   private void add(IsolatorValue value) throws EngineException {
     switch (value) {
-      case IsolatorValue.ResourceMemory limit -> {
-        if (limit.limit().isPresent() && available("memory", value)) {
-          memory = Optional.of(limit.limit().get().ceilValue());
-        }
-      }
-      case IsolatorValue.ResourceCpu limit -> {
-        if (limit.limit().isPresent() && available("cpu", value)) {
-          cpu = Optional.of(millis(limit.limit().get()));
-        }
-      }
-      case IsolatorValue.CpuShares weight -> {
-        if (available("cpu", value)) {
-          shares = Optional.of(weight.shares());
-        }
-      }
       case IsolatorValue.OomScoreAdj score -> oomScoreAdj = Optional.of(score.score());
       case IsolatorValue.CapabilitiesRetain set -> retain.addAll(set.set());
       case IsolatorValue.CapabilitiesRemove set -> remove.addAll(set.set());
@@ -71,12 +56,22 @@ final class IsolatorReader {
       case IsolatorValue.SeccompRemove set ->
           seccomp(new SeccompRequest(false, set.set(), set.errno().orElse("")));
       case IsolatorValue.NoNewPrivileges privileges -> noNewPrivileges |= privileges.on();
-      case IsolatorValue.BlockBandwidth _,
+      case IsolatorValue.Rlimits limits -> rlimits.putAll(limits.limits());
+      case IsolatorValue.Sysctl _ ->
+          throw EngineException.of(
+              ErrorCode.INVALID,
+              "cannot apply the isolators of app \"" + app + "\"",
+              value.isolatorName() + " is an isolator of pods: all apps share the namespaces",
+              "use --sysctl, or the isolators of the pod manifest");
+      case IsolatorValue.ResourceMemory _,
+          IsolatorValue.ResourceCpu _,
+          IsolatorValue.CpuShares _,
+          IsolatorValue.ResourcePids _,
+          IsolatorValue.BlockBandwidth _,
           IsolatorValue.BlockIops _,
-          IsolatorValue.NetworkBandwidth _,
-          IsolatorValue.SelinuxContext _,
-          IsolatorValue.Sysctl _,
-          IsolatorValue.Unknown _ ->
+          IsolatorValue.NetworkBandwidth _ ->
+          resources.add(value);
+      case IsolatorValue.SelinuxContext _, IsolatorValue.Unknown _ ->
           warnings.add(
               "warning: isolator "
                   + value.isolatorName()
@@ -84,26 +79,6 @@ final class IsolatorReader {
                   + app
                   + "\" is not supported and is not enforced");
     }
-  }
-
-  private boolean available(String controller, IsolatorValue value) {
-    if (cgroups.controller(controller).isPresent()) {
-      return true;
-    }
-    warnings.add(
-        "warning: "
-            + value.isolatorName()
-            + " isolator set but support disabled in the kernel, skipping");
-    return false;
-  }
-
-  private long millis(Quantity quantity) throws EngineException {
-    // A quota counts microseconds per tenth of a second: 100 times the thousandths of a CPU.
-    long millis = quantity.milliValue();
-    if (millis > Long.MAX_VALUE / 100) {
-      throw invalid("cpu limit exceeds the maximum millivalue: " + quantity.text());
-    }
-    return millis;
   }
 
   private void seccomp(SeccompRequest request) throws EngineException {
@@ -122,10 +97,9 @@ final class IsolatorReader {
         remove.isEmpty() ? Optional.empty() : Optional.of(List.copyOf(remove)),
         seccomp,
         noNewPrivileges,
-        memory,
-        cpu,
-        shares,
-        oomScoreAdj);
+        oomScoreAdj,
+        rlimits,
+        resources.result());
   }
 
   private EngineException invalid(String why) {

@@ -3,6 +3,7 @@ package rkt.stage1.oci;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import rkt.stage1.AppSpec;
 import rkt.stage1.NetMode;
@@ -14,18 +15,30 @@ import rkt.stage1.PodSpec;
  * native/supervisor/launch.c.
  */
 final class LaunchFile {
-  private final StringBuilder out = new StringBuilder(4096);
+  private final LaunchText out = new LaunchText();
 
   private LaunchFile() {}
 
   /**
    * @param runtime path of the runtime's binary in the pod's mount namespace
+   * @param oomNotes by app, what is said when the kernel killed a process of it for its memory
    */
-  static byte[] write(PodSpec pod, CgroupTree cgroups, Path runtime, Path stateRoot) {
+  static byte[] write(
+      PodSpec pod,
+      List<AppPlan> apps,
+      CgroupTree cgroups,
+      Path runtime,
+      Path stateRoot,
+      Map<String, String> oomNotes) {
     LaunchFile file = new LaunchFile();
     file.pod(pod, cgroups, runtime, stateRoot);
-    for (AppSpec app : pod.apps()) {
-      file.app(pod, cgroups, app.name());
+    for (AppPlan app : apps) {
+      file.handlerStates(pod, app, stateRoot);
+    }
+    for (AppPlan app : apps) {
+      file.app(pod, cgroups, app.spec().name());
+      file.put("oom-note", oomNotes.getOrDefault(app.spec().name(), ""));
+      file.handlers(pod, cgroups, app);
     }
     return file.out.toString().getBytes(StandardCharsets.UTF_8);
   }
@@ -60,6 +73,9 @@ final class LaunchFile {
     for (Path cgroup : cgroups.directories(pod.uuid(), names(pod.apps()))) {
       put("cgroup", cgroup);
     }
+    for (Path made : cgroups.parentsToRemove()) {
+      put("cgroup-parent", made);
+    }
     Optional<Path> control = cgroups.controlLeft();
     if (control.isPresent()) {
       put("subtree-control", control.get());
@@ -86,6 +102,27 @@ final class LaunchFile {
     put("stdin", pod.interactive() ? "inherit" : "null");
   }
 
+  /** The supervisor calls a handler's container as the app's, with a dot and the handler's name. */
+  private void handlerStates(PodSpec pod, AppPlan app, Path stateRoot) {
+    String id = OciFlavor.containerId(pod.uuid(), app.spec().name());
+    for (HandlerPlan handler : app.handlers()) {
+      put("state", stateRoot.resolve(id + "." + handler.name()));
+    }
+  }
+
+  private void handlers(PodSpec pod, CgroupTree cgroups, AppPlan app) {
+    if (app.handlers().isEmpty()) {
+      return;
+    }
+    for (HandlerPlan handler : app.handlers()) {
+      put(handler.name(), app.spec().bundleDir().resolve(handler.name()));
+    }
+    Optional<Path> processes = cgroups.processFile(pod.uuid(), app.spec().name());
+    if (processes.isPresent()) {
+      put("procs", processes.get());
+    }
+  }
+
   static List<String> names(List<AppSpec> apps) {
     List<String> names = new java.util.ArrayList<>(apps.size());
     for (AppSpec app : apps) {
@@ -95,17 +132,14 @@ final class LaunchFile {
   }
 
   private void put(String key, long value) {
-    put(key, Long.toString(value));
+    out.put(key, value);
   }
 
   private void put(String key, Path value) {
-    put(key, value.toString());
+    out.put(key, value);
   }
 
   private void put(String key, String value) {
-    if (value.indexOf('\0') >= 0) {
-      throw new IllegalArgumentException(key + " contains a NUL character");
-    }
-    out.append(key).append('=').append(value).append('\0');
+    out.put(key, value);
   }
 }

@@ -11,6 +11,8 @@ import rkt.os.Consts;
 import rkt.os.Kernel;
 import rkt.os.MountTable;
 import rkt.os.OsException;
+import rkt.stage1.AppSpec;
+import rkt.stage1.BindMount;
 import rkt.stage1.IdRange;
 import rkt.stage1.MappedMounts;
 import rkt.stage1.NetMode;
@@ -38,7 +40,7 @@ final class MappedSources {
   private final boolean hostNetwork;
   private final boolean hostIpc;
   private final Map<MappedMounts.Bind, Path> binds = new LinkedHashMap<>();
-  private final List<MappedMounts.Root> roots = new ArrayList<>();
+  private final Map<String, MappedMounts.Root> roots = new LinkedHashMap<>();
 
   MappedSources(Kernel kernel, PodSpec pod) {
     this.kernel = kernel;
@@ -57,13 +59,19 @@ final class MappedSources {
     return pod.users().isPresent() ? BASE.resolve("empty") : otherwise;
   }
 
-  /** The root of an app. */
-  Path root(String app, Path rootfs) {
+  /** The root of an app, with the volumes that are placed in it. */
+  Path root(AppSpec app) {
     if (!mapped()) {
-      return rootfs;
+      return app.rootfs();
     }
-    Path target = BASE.resolve("roots").resolve(app);
-    roots.add(new MappedMounts.Root(app, rootfs, target));
+    Path target = BASE.resolve("roots").resolve(app.name());
+    List<BindMount> placed = new ArrayList<>(app.mounts().size());
+    for (BindMount mount : app.mounts()) {
+      if (mount.placed()) {
+        placed.add(mount);
+      }
+    }
+    roots.put(app.name(), new MappedMounts.Root(app.name(), app.rootfs(), target, placed));
     return target;
   }
 
@@ -151,7 +159,9 @@ final class MappedSources {
     }
     List<Path> directories =
         List.of(BASE.resolve("empty"), BASE.resolve("roots"), BASE.resolve("binds"));
-    return Optional.of(new MappedMounts(users.get(), BASE, directories, NULL, mounts, roots, all));
+    return Optional.of(
+        new MappedMounts(
+            users.get(), BASE, directories, NULL, mounts, List.copyOf(roots.values()), all));
   }
 
   private static PlannedMount system(String type, String target) {

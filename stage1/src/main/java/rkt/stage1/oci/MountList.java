@@ -58,6 +58,13 @@ final class MountList {
     mount("/sys/fs/cgroup", "cgroup", "cgroup", "nosuid", "noexec", "nodev", "relatime", "ro");
   }
 
+  /**
+   * With cgroup v1 runtimes make a file system that holds the hierarchies, and leave it writable.
+   */
+  void closeCgroups() {
+    mount("/sys/fs/cgroup", "tmpfs", "tmpfs", "remount", "nosuid", "noexec", "nodev", "ro");
+  }
+
   /** A file of the pod directory. */
   void file(String destination, Path source, boolean readOnly) {
     if (readOnly) {
@@ -67,15 +74,20 @@ final class MountList {
     }
   }
 
+  /** The volumes that are not in the app's root already. */
   void volumes(List<BindMount> volumes) {
     for (BindMount volume : volumes) {
-      // "rro" would be the recursive read-only mount; runtimes of 2023 do not know it.
+      if (volume.placed()) {
+        continue;
+      }
+      // Read-only mounts below the source are so already ("rro" would ask for it; runtimes of 2023
+      // do not know it).
       mount(
           volume.target(),
           "bind",
           volume.source().toString(),
           volume.recursive() ? "rbind" : "bind",
-          "rprivate",
+          volume.followsHost() ? "rslave" : "rprivate",
           volume.readOnly() ? "ro" : "rw");
     }
   }

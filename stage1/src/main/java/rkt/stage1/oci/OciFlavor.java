@@ -11,6 +11,7 @@ import rkt.os.Consts;
 import rkt.os.Kernel;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
+import rkt.schema.appc.EventHandler;
 import rkt.schema.appc.PodUuid;
 import rkt.stage1.AppSpec;
 import rkt.stage1.EnterPlan;
@@ -67,14 +68,24 @@ public final class OciFlavor implements Stage1 {
     if (!pod.apps().isEmpty() && cgroups.mounts().isEmpty()) {
       warnings.add("warning: no cgroup hierarchy is mounted: limits are not enforced");
     }
+    ProvidedFiles provided = new ProvidedFiles(pod);
+    PodLimits limits = PodLimits.of(kernel, pod, cgroups, warnings);
+    LimitChecks checks = new LimitChecks(kernel, runtime);
+    checks.pod(limits);
     AppPlanner planner =
         new AppPlanner(
-            kernel, cgroups, pod.disabled(), pod.interactive() && pod.terminal(), warnings);
+            kernel,
+            cgroups,
+            pod.disabled(),
+            pod.interactive() && pod.terminal(),
+            warnings,
+            provided);
     List<AppPlan> apps = new ArrayList<>(pod.apps().size());
     for (AppSpec app : pod.apps()) {
-      AppPlan planned = planner.plan(app);
-      AppIds.check(planned, pod.users());
-      apps.add(planned);
+      AppPlan plan = planner.plan(app);
+      AppIds.check(plan, pod.users());
+      checks.app(plan, limits.oomScoreAdj(plan));
+      apps.add(plan);
     }
     MappedSources sources = new MappedSources(kernel, pod);
     PodPaths paths = new PodPaths(pod.podDir());
@@ -83,18 +94,19 @@ public final class OciFlavor implements Stage1 {
       steps.put(app.spec().rootfs(), app.steps());
     }
     return new LaunchPlan(
-        directories(pod, paths),
-        files(pod, paths, apps, sources),
+        directories(pod, paths, apps),
+        files(pod, paths, apps, provided, limits, sources),
         List.of(new PlannedLink(paths.flavor(), flavor())),
-        mounts(pod, paths),
+        mounts(pod, paths, provided),
         steps,
         List.of(supervisor.toString(), paths.launch().toString()),
         List.of("PATH=" + AppEnvironment.DEFAULT_PATH),
         warnings,
+        limits.writes(pod, cgroups),
         sources.plan());
   }
 
-  private static List<Path> directories(PodSpec pod, PodPaths paths) {
+  private static List<Path> directories(PodSpec pod, PodPaths paths, List<AppPlan> apps) {
     List<Path> directories = new ArrayList<>();
     directories.add(STATE_ROOT);
     directories.add(pod.users().isPresent() ? MappedSources.BASE : paths.empty());
@@ -104,8 +116,11 @@ public final class OciFlavor implements Stage1 {
     directories.add(paths.etc());
     directories.add(paths.statuses());
     directories.add(paths.environments());
-    for (AppSpec app : pod.apps()) {
-      directories.add(app.bundleDir());
+    for (AppPlan app : apps) {
+      directories.add(app.spec().bundleDir());
+      for (HandlerPlan handler : app.handlers()) {
+        directories.add(app.spec().bundleDir().resolve(handler.name()));
+      }
     }
     if (sharesMemory(pod)) {
       directories.add(paths.shm());
@@ -114,29 +129,54 @@ public final class OciFlavor implements Stage1 {
   }
 
   private List<PlannedFile> files(
-      PodSpec pod, PodPaths paths, List<AppPlan> apps, MappedSources sources) {
+      PodSpec pod,
+      PodPaths paths,
+      List<AppPlan> apps,
+      ProvidedFiles provided,
+      PodLimits limits,
+      MappedSources sources) {
     List<PlannedFile> files = new ArrayList<>();
     for (String namespace : namespaces(pod)) {
       files.add(text(paths.namespace(namespace), "", 0600));
     }
-    files.add(text(paths.hostname(), pod.hostname() + "\n", 0644));
-    boolean fallback = false;
+    provided.sources(apps, files);
     for (AppPlan app : apps) {
       String name = app.spec().name();
-      String config = new BundleConfig(kernel, pod, cgroups, runtime, sources).write(app);
+      String config = new BundleConfig(kernel, pod, cgroups, runtime, limits, sources).write(app);
       files.add(text(app.spec().bundleDir().resolve("config.json"), config, 0600));
+      for (HandlerPlan handler : app.handlers()) {
+        Path file = app.spec().bundleDir().resolve(handler.name()).resolve("config.json");
+        String document =
+            new BundleConfig(kernel, pod, cgroups, runtime, limits, sources).write(app, handler);
+        files.add(text(file, document, 0600));
+      }
       files.add(text(paths.environment(name), app.environment().file(), 0644));
-      fallback |= app.hostsFallback();
-    }
-    if (fallback) {
-      files.add(text(paths.hostsFallback(), hosts(pod.hostname()), 0644));
     }
     if (runtime.isCrun()) {
       files.add(text(paths.runtime(), "", 0755));
     }
-    byte[] launch = LaunchFile.write(pod, cgroups, runtimePath(paths), STATE_ROOT);
+    byte[] launch =
+        LaunchFile.write(
+            pod, apps, cgroups, runtimePath(paths), STATE_ROOT, oomNotes(apps, limits));
     files.add(new PlannedFile(paths.launch(), launch, 0600));
     return files;
+  }
+
+  /** By app: whose limit it is that the kernel kills at, as far as rkt set one. */
+  private static Map<String, String> oomNotes(List<AppPlan> apps, PodLimits limits) {
+    Map<String, String> notes = new LinkedHashMap<>();
+    for (AppPlan app : apps) {
+      Optional<Long> own = app.isolators().resources().memory();
+      Optional<Long> pod = limits.resources().memory();
+      String note = "it has no memory limit; the machine, or a cgroup above it, ran out";
+      if (own.isPresent() && (pod.isEmpty() || own.get() <= pod.get())) {
+        note = "its memory limit is " + own.get() + " bytes";
+      } else if (pod.isPresent()) {
+        note = "the pod's memory limit is " + pod.get() + " bytes";
+      }
+      notes.put(app.spec().name(), note);
+    }
+    return notes;
   }
 
   private Path runtimePath(PodPaths paths) {
@@ -158,12 +198,19 @@ public final class OciFlavor implements Stage1 {
     return namespaces;
   }
 
-  private static boolean sharesMemory(PodSpec pod) {
-    return pod.apps().size() > 1 && !pod.hostIpc();
+  /** Whether more than one container shows the pod's shared memory. */
+  static boolean sharesMemory(PodSpec pod) {
+    boolean several = pod.apps().size() > 1;
+    for (AppSpec app : pod.apps()) {
+      several |= !app.app().eventHandlers().isEmpty();
+    }
+    return several && !pod.hostIpc();
   }
 
-  private List<PlannedMount> mounts(PodSpec pod, PodPaths paths) {
+  private List<PlannedMount> mounts(PodSpec pod, PodPaths paths, ProvidedFiles provided)
+      throws EngineException {
     List<PlannedMount> mounts = new ArrayList<>();
+    provided.mounts(kernel, mounts);
     if (runtime.isCrun()) {
       // Against a process that overwrites the runtime through /proc/PID/exe (CVE-2019-5736), crun
       // copies itself into memory and executes the copy, unless its file system is read-only.
@@ -189,31 +236,22 @@ public final class OciFlavor implements Stage1 {
     return new PlannedMount(source, target, Optional.empty(), flags, Optional.empty());
   }
 
-  private static String hosts(String hostname) {
-    return "127.0.0.1 localhost localhost.domain localhost4 localhost4.localdomain4 "
-        + hostname
-        + "\n"
-        + "::1 localhost localhost.domain localhost6 localhost6.localdomain6\n"
-        + "fe00::0 ip6-localnet\n"
-        + "ff00::0 ip6-mcastprefix\n"
-        + "ff02::1 ip6-allnodes\n"
-        + "ff02::2 ip6-allrouters\n";
-  }
-
   private static PlannedFile text(Path path, String text, int mode) {
     return new PlannedFile(path, text.getBytes(StandardCharsets.UTF_8), mode);
   }
 
   @Override
   public EnterPlan enter(EnterRequest request) throws EngineException {
-    return new EnterPlanner(kernel).plan(request, STATE_ROOT);
+    return new EnterPlanner(kernel, supervisor, cgroups).plan(request, STATE_ROOT);
   }
 
   @Override
   public Leftovers leftovers(PodUuid uuid, List<String> apps) {
-    List<Path> states = new ArrayList<>(apps.size());
+    List<Path> states = new ArrayList<>(apps.size() * 3);
     for (String app : apps) {
       states.add(STATE_ROOT.resolve(containerId(uuid, app)));
+      states.add(STATE_ROOT.resolve(containerId(uuid, app) + "." + EventHandler.PRE_START));
+      states.add(STATE_ROOT.resolve(containerId(uuid, app) + "." + EventHandler.POST_STOP));
     }
     return new Leftovers(cgroups.directories(uuid, apps), states);
   }

@@ -86,6 +86,14 @@ record PodPaths(Path pod) {
     return etc().resolve("hosts-fallback");
   }
 
+  Path hosts() {
+    return etc().resolve("rkt-hosts");
+  }
+
+  Path resolvConf() {
+    return etc().resolve("rkt-resolv.conf");
+  }
+
   Path statuses() {
     return stage1().resolve("rkt/status");
   }
@@ -114,8 +122,8 @@ record PodPaths(Path pod) {
     return bundle(app).resolve("config.json");
   }
 
-  /** A process document for {@code enter}; one name per entering process. */
-  Path enter(String app, int pid) {
-    return bundle(app).resolve("enter-" + pid + ".json");
+  /** A file of {@code enter}; one name per entering process. */
+  Path enter(String app, int pid, String suffix) {
+    return bundle(app).resolve("enter-" + pid + suffix);
   }
 }

@@ -34,26 +34,36 @@ public final class ExecDiagnosis {
   public record Problem(String why, String remedy) {}
 
   /** The first thing that is wrong with executing a path inside the app, if anything is. */
-  public static Optional<Problem> examine(Rootfs rootfs, String path) throws OsException {
-    return examine(rootfs, path, "", 0);
+  public static Optional<Problem> examine(AppTree tree, String path) throws OsException {
+    return examine(tree, path, "", 0);
   }
 
-  private static Optional<Problem> examine(Rootfs rootfs, String path, String neededBy, int depth)
+  private static Optional<Problem> examine(AppTree tree, String path, String neededBy, int depth)
       throws OsException {
     if (depth > MAX_DEPTH) {
       return problem("Error: too many interpreters, the last one is \"" + path + "\"", "");
     }
     Optional<String> next;
-    try (Fd file = rootfs.handle(path, 0)) {
-      Stat stat = rootfs.stat(file);
+    try (Fd file = tree.handle(path)) {
+      Stat stat = tree.stat(file);
+      if (stat.isDir()) {
+        return problem("Error: \"" + path + "\" is a directory", neededBy);
+      }
       if (!stat.isRegular()) {
         return problem("Error: \"" + path + "\" is not a regular file", neededBy);
       }
       if ((stat.mode() & 0111) == 0) {
         return problem("Error: \"" + path + "\" is not executable", neededBy);
       }
-      next = interpreter(rootfs, file, stat.size());
+      Optional<String> foreign = ProgramFormat.foreign(tree, file, stat.size());
+      if (foreign.isPresent()) {
+        return problem("Error: \"" + path + "\" " + foreign.get(), ProgramFormat.REMEDY);
+      }
+      next = interpreter(tree, file, stat.size());
     } catch (OsException e) {
+      if (tree.isMadeUp(path)) {
+        return Optional.empty();
+      }
       return problem(
           "Error: Unable to open \"" + path + "\": " + Errno.message(e.errno()), neededBy);
     }
@@ -61,17 +71,16 @@ public final class ExecDiagnosis {
       return Optional.empty();
     }
     String reason = "the image lacks the file that \"" + path + "\" needs to start";
-    return examine(rootfs, next.get(), reason, depth + 1);
+    return examine(tree, next.get(), reason, depth + 1);
   }
 
   private static Optional<Problem> problem(String why, String remedy) {
     return Optional.of(new Problem(why, remedy));
   }
 
-  private static Optional<String> interpreter(Rootfs rootfs, Fd file, long size)
-      throws OsException {
+  private static Optional<String> interpreter(AppTree tree, Fd file, long size) throws OsException {
     int length = (int) Math.min(MAX_HEAD, size);
-    Optional<byte[]> read = rootfs.readExactly(file, 0, length);
+    Optional<byte[]> read = tree.readExactly(file, 0, length);
     if (read.isEmpty() || length < 4) {
       return Optional.empty();
     }
@@ -80,7 +89,7 @@ public final class ExecDiagnosis {
       return scriptInterpreter(head);
     }
     boolean elf = head[0] == 0x7f && head[1] == 'E' && head[2] == 'L' && head[3] == 'F';
-    return elf ? loader(rootfs, file, head) : Optional.empty();
+    return elf ? loader(tree, file, head) : Optional.empty();
   }
 
   private static Optional<String> scriptInterpreter(byte[] head) {
@@ -99,7 +108,7 @@ public final class ExecDiagnosis {
   }
 
   /** The PT_INTERP of an ELF file; empty for static and for malformed ones. */
-  private static Optional<String> loader(Rootfs rootfs, Fd file, byte[] head) throws OsException {
+  private static Optional<String> loader(AppTree tree, Fd file, byte[] head) throws OsException {
     if (head.length < 52) {
       return Optional.empty();
     }
@@ -115,7 +124,7 @@ public final class ExecDiagnosis {
     if (entrySize != (wide ? 56 : 32) || entries > MAX_PROGRAM_HEADERS || table < 0) {
       return Optional.empty();
     }
-    Optional<byte[]> headers = rootfs.readExactly(file, table, entrySize * entries);
+    Optional<byte[]> headers = tree.readExactly(file, table, entrySize * entries);
     if (headers.isEmpty()) {
       return Optional.empty();
     }
@@ -125,18 +134,18 @@ public final class ExecDiagnosis {
       if (program.four(at) == PT_INTERP) {
         long offset = wide ? program.eight(at + 8) : program.four(at + 4);
         long length = wide ? program.eight(at + 32) : program.four(at + 16);
-        return text(rootfs, file, offset, length);
+        return text(tree, file, offset, length);
       }
     }
     return Optional.empty();
   }
 
-  private static Optional<String> text(Rootfs rootfs, Fd file, long offset, long length)
+  private static Optional<String> text(AppTree tree, Fd file, long offset, long length)
       throws OsException {
     if (offset < 0 || length < 2 || length > MAX_INTERPRETER) {
       return Optional.empty();
     }
-    Optional<byte[]> bytes = rootfs.readExactly(file, offset, (int) length);
+    Optional<byte[]> bytes = tree.readExactly(file, offset, (int) length);
     if (bytes.isEmpty() || bytes.get()[0] != '/') {
       return Optional.empty();
     }

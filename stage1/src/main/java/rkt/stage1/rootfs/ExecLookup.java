@@ -20,7 +20,7 @@ public final class ExecLookup {
    * @param path the app's PATH; empty when neither image nor user set one
    */
   public static String find(
-      Rootfs rootfs, String command, String workingDirectory, Optional<String> path)
+      AppTree tree, String command, String workingDirectory, Optional<String> path)
       throws EngineException {
     if (command.startsWith("/")) {
       return command;
@@ -35,7 +35,7 @@ public final class ExecLookup {
     try {
       for (String directory : directories) {
         String candidate = join(directory, command);
-        Optional<Stat> stat = rootfs.stat(candidate);
+        Optional<Stat> stat = tree.stat(candidate);
         if (stat.isPresent() && stat.get().isRegular() && (stat.get().mode() & 0111) != 0) {
           return candidate;
         }

@@ -66,7 +66,9 @@ public final class Rootfs implements AutoCloseable {
 
   /**
    * Where a path leads once everything it goes through exists, as an absolute path without links.
-   * Unlike a look-up this also answers for links to what is made later, such as {@code /proc}.
+   * Unlike a look-up this also answers for links to what is made later, such as {@code /proc}, and
+   * does not follow those the image has below {@code /dev}, {@code /proc} and {@code /sys}: other
+   * file systems will cover them.
    */
   public String landing(String inside) throws OsException {
     Deque<String> ahead = new ArrayDeque<>();
@@ -80,7 +82,8 @@ public final class Rootfs implements AutoCloseable {
         continue;
       }
       behind.addLast(name);
-      String link = link(join(behind));
+      String at = join(behind);
+      String link = isCovered(at) ? null : link(at);
       if (link != null) {
         if (++links > MAX_LINKS) {
           throw new OsException("open", inside, Errno.ELOOP);
@@ -95,7 +98,11 @@ public final class Rootfs implements AutoCloseable {
     return join(behind);
   }
 
-  private static void prepend(Deque<String> ahead, String path) {
+  private static boolean isCovered(String path) {
+    return path.startsWith("/dev/") || path.startsWith("/proc/") || path.startsWith("/sys/");
+  }
+
+  static void prepend(Deque<String> ahead, String path) {
     int end = path.length();
     for (int i = path.length() - 1; i >= -1; i--) {
       if (i < 0 || path.charAt(i) == '/') {
@@ -108,7 +115,7 @@ public final class Rootfs implements AutoCloseable {
     }
   }
 
-  private static String join(Deque<String> names) {
+  static String join(Deque<String> names) {
     return "/" + String.join("/", names);
   }
 
@@ -163,7 +170,7 @@ public final class Rootfs implements AutoCloseable {
   }
 
   /** A descriptor that names a file without opening it. */
-  Fd handle(String inside, int flags) throws OsException {
+  public Fd handle(String inside, int flags) throws OsException {
     int all = Consts.O_PATH | Consts.O_CLOEXEC | flags;
     return new Fd(kernel, kernel.openat2(root.number(), relative(inside), all, 0, CONFINED));
   }
@@ -211,11 +218,9 @@ public final class Rootfs implements AutoCloseable {
     }
     try (Fd directory = handle(parent, Consts.O_DIRECTORY)) {
       kernel.mkdirat(directory.number(), name, mode);
-      if ((mode & 07000) != 0 || mode == 0777) {
-        // mkdir(2) applies the umask and drops the sticky bit on some file systems.
-        try (Fd made = child(directory, name)) {
-          kernel.fchmod(made.number(), mode);
-        }
+      // mkdir(2) applies the caller's umask and drops the sticky bit on some file systems.
+      try (Fd made = child(directory, name)) {
+        kernel.fchmod(made.number(), mode);
       }
     } catch (OsException e) {
       // A dangling link has the name: leave it, whoever needs the directory will say so.
@@ -266,7 +271,7 @@ public final class Rootfs implements AutoCloseable {
   }
 
   /** Errors that mean "nothing usable there" and come from what the image contains. */
-  private static boolean leadsNowhere(OsException e) {
+  static boolean leadsNowhere(OsException e) {
     return e.is(Errno.ENOENT)
         || e.is(Errno.ENOTDIR)
         || e.is(Errno.ELOOP)

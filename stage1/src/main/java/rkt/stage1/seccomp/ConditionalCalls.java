@@ -37,7 +37,7 @@ final class ConditionalCalls {
   /** Names this class has rules for. */
   static boolean contains(String name) {
     return switch (name) {
-      case "clone", "personality", "socket" -> true;
+      case "clone", "ioctl", "personality", "socket" -> true;
       default -> false;
     };
   }
@@ -49,6 +49,7 @@ final class ConditionalCalls {
       // A new user namespace hands out every capability inside it, and with it the kernel code
       // behind those capabilities: the way in of most local exploits.
       case "clone" -> rules.add(rule(names, ALLOW, Condition.masked(0, NEW_NAMESPACE, 0)));
+      case "ioctl" -> terminalInput(rules);
       // PER_LINUX, PER_LINUX32, UNAME26, both, and "tell me"; not ADDR_NO_RANDOMIZE.
       case "personality" -> {
         for (long persona : new long[] {0, 8, 0x20000, 0x20008, WORD}) {
@@ -70,6 +71,27 @@ final class ConditionalCalls {
       }
       default -> throw new IllegalArgumentException(name);
     }
+  }
+
+  /**
+   * All but TIOCSTI (0x5412) and TIOCLINUX (0x541c): typing on the terminal that one was given, for
+   * example by {@code echo x | rkt enter UUID sh}, is typing in the shell of whoever gave it
+   * (CVE-2016-2568). Bit by bit, because only so can a rule say "not this" about the lower half
+   * alone: the kernel ignores the upper one (CVE-2019-10063).
+   */
+  private static void terminalInput(List<Rule> rules) {
+    List<String> names = List.of("ioctl");
+    long[][] lastDigits = {{0xe, 0x0}, {0xf, 0x3}, {0xc, 0x4}, {0xc, 0x8}, {0xf, 0xd}, {0xe, 0xe}};
+    for (long[] digit : lastDigits) {
+      rules.add(rule(names, ALLOW, Condition.masked(1, digit[0], digit[1])));
+    }
+    for (int i = 4; i < 32; i++) {
+      long bit = 1L << i;
+      rules.add(rule(names, ALLOW, Condition.masked(1, bit, ~0x5410L & bit)));
+    }
+    Action refused = new Action.Fail(EPERM);
+    rules.add(rule(names, refused, Condition.masked(1, WORD, 0x5412)));
+    rules.add(rule(names, refused, Condition.masked(1, WORD, 0x541c)));
   }
 
   /**

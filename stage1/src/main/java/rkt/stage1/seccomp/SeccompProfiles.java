@@ -165,7 +165,11 @@ public final class SeccompProfiles {
       known.addAll(abi.numbers().keySet());
     }
     known.addAll(SyscallSets.words(SyscallSets.ALLOWED, SyscallSets.ALLOWED_ARM));
-    known.addAll(SyscallSets.words(SyscallSets.BLACKLIST_KILLED, SyscallSets.BLACKLIST_REFUSED));
+    known.addAll(
+        SyscallSets.words(
+            SyscallSets.BLACKLIST_KILLED,
+            SyscallSets.BLACKLIST_REFUSED,
+            SyscallSets.BLACKLIST_SINCE));
     return known;
   }
 }

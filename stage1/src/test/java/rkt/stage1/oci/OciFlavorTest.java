@@ -18,6 +18,7 @@ import rkt.os.Kernel;
 import rkt.schema.EngineException;
 import rkt.schema.appc.App;
 import rkt.schema.appc.EnvVar;
+import rkt.schema.appc.EventHandler;
 import rkt.schema.appc.Isolator;
 import rkt.schema.json.Json;
 import rkt.schema.json.JsonObject;
@@ -162,7 +163,7 @@ class OciFlavorTest {
     assertThat(mapped.roots())
         .containsExactly(
             new MappedMounts.Root(
-                "hello", pods.root("hello"), Path.of("/run/rkt/pod/roots/hello")));
+                "hello", pods.root("hello"), Path.of("/run/rkt/pod/roots/hello"), List.of()));
     for (JsonObject mount : config.objects("mounts")) {
       if (mount.string("type").equals("bind")) {
         assertThat(mount.string("source")).startsWith("/run/rkt/pod/");
@@ -260,7 +261,7 @@ class OciFlavorTest {
             [{"name":"resource/memory","value":{"limit":"25Mi"}},
              {"name":"resource/cpu","value":{"limit":"800m"}},
              {"name":"os/linux/cpu-shares","value":512},
-             {"name":"os/linux/oom-score-adj","value":-5},
+             {"name":"os/linux/oom-score-adj","value":500},
              {"name":"os/linux/no-new-privileges","value":true},
              {"name":"resource/block-iops","value":{"default":true,"limit":"5"}},
              {"name":"os/linux/capabilities-remove-set","value":{"set":["CAP_MKNOD"]}}]
@@ -272,15 +273,15 @@ class OciFlavorTest {
     assertThat(resources.object("cpu").integer("quota")).isEqualTo(80_000);
     assertThat(resources.object("cpu").integer("period")).isEqualTo(100_000);
     assertThat(resources.object("cpu").integer("shares")).isEqualTo(512);
-    assertThat(config.object("process").integer("oomScoreAdj")).isEqualTo(-5);
+    assertThat(config.object("process").integer("oomScoreAdj")).isEqualTo(500);
     assertThat(config.object("process").bool("noNewPrivileges")).isTrue();
     assertThat(config.object("process").object("capabilities").strings("bounding"))
         .hasSize(13)
         .doesNotContain("CAP_MKNOD");
     assertThat(plan.warnings())
         .containsExactly(
-            "warning: isolator resource/block-iops of app \"hello\" is not supported and is not"
-                + " enforced");
+            "warning: resource/block-iops isolator set but support disabled in the kernel,"
+                + " skipping");
   }
 
   @Test
@@ -445,7 +446,8 @@ class OciFlavorTest {
         .contains("cgroup=/sys/fs/cgroup/memory/rkt-" + uuid + "\0")
         .contains("state=/run/rkt/oci/" + uuid + "-hello\0")
         .contains("oom=/sys/fs/cgroup/memory/rkt-" + uuid + "/hello/memory.oom_control\0")
-        .endsWith("stdin=null\0");
+        .contains("\0oom-note=it has no memory limit; the machine, or a cgroup above it, ran out\0")
+        .contains("stdin=null\0");
     assertThat(content(plan(CRUN, Pods.v2()), "/launch"))
         .contains("cgroup=/sys/fs/cgroup/machine.slice/rkt-" + uuid + "/hello\0")
         .doesNotContain("subtree-control")
@@ -457,9 +459,44 @@ class OciFlavorTest {
   void launchFileNamesTheControllersOfTheCgroupWeLeft() throws Exception {
     pods.app("hello", "/app");
     var mounts = Pods.v2().mounts();
-    var delegated = new CgroupTree(true, false, mounts, "/system.slice/x.service", true);
+    var delegated =
+        new CgroupTree(
+            true,
+            false,
+            mounts,
+            "/system.slice/x.service",
+            Optional.of("/system.slice/x.service"),
+            List.of());
     assertThat(content(plan(CRUN, delegated), "/launch"))
         .contains("subtree-control=/sys/fs/cgroup/system.slice/x.service/cgroup.subtree_control\0");
+  }
+
+  /** ADR 0016: handlers are containers of their own that differ in command and user only. */
+  @Test
+  void eventHandlersGetBundlesOfTheirOwn() throws Exception {
+    pods.user = "9000";
+    pods.handlers = List.of(new EventHandler("pre-start", List.of("/app", "before")));
+    LaunchPlan plan = plan("hello");
+    JsonObject process = config(plan, "hello/pre-start").object("process");
+    assertThat(process.strings("args")).containsExactly("/app", "before");
+    assertThat(process.object("user").integer("uid")).isZero();
+    assertThat(process.object("user").has("additionalGids")).isFalse();
+    assertThat(process.object("capabilities").strings("effective")).isEqualTo(Capabilities.DEFAULT);
+    assertThat(process.bool("noNewPrivileges")).isTrue();
+    assertThat(plan.directories()).anyMatch(path -> path.endsWith("hello/pre-start"));
+    String dir = pods.dir + "/stage1/rootfs/opt/stage2/hello";
+    assertThat(content(plan, "/launch"))
+        .contains("\0state=/run/rkt/oci/" + Pods.UUID.value() + "-hello.pre-start\0")
+        .contains("\0pre-start=" + dir + "/pre-start\0")
+        .contains("\0procs=/sys/fs/cgroup/cpu/rkt-" + Pods.UUID.value() + "/hello/cgroup.procs\0")
+        .doesNotContain("post-stop");
+    assertThat(content(plan, "hello/config.json")).contains("\"source\":\"" + pods.dir + "/shm\"");
+  }
+
+  @Test
+  void anAppWithoutHandlersHasNoneOfIt() throws Exception {
+    assertThat(content(plan("hello"), "/launch"))
+        .doesNotContain("procs=", "pre-start", "post-stop");
   }
 
   @Test
@@ -469,6 +506,9 @@ class OciFlavorTest {
     String pod = "/sys/fs/cgroup/machine.slice/rkt-" + Pods.UUID.value();
     assertThat(leftovers.cgroups()).containsExactly(Path.of(pod + "/hello"), Path.of(pod));
     assertThat(leftovers.states())
-        .containsExactly(Path.of("/run/rkt/oci/" + Pods.UUID.value() + "-hello"));
+        .containsExactly(
+            Path.of("/run/rkt/oci/" + Pods.UUID.value() + "-hello"),
+            Path.of("/run/rkt/oci/" + Pods.UUID.value() + "-hello.pre-start"),
+            Path.of("/run/rkt/oci/" + Pods.UUID.value() + "-hello.post-stop"));
   }
 }

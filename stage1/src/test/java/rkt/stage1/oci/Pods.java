@@ -14,6 +14,7 @@ import rkt.schema.appc.AcName;
 import rkt.schema.appc.Annotations;
 import rkt.schema.appc.App;
 import rkt.schema.appc.EnvVar;
+import rkt.schema.appc.EventHandler;
 import rkt.schema.appc.ImageManifest;
 import rkt.schema.appc.Isolator;
 import rkt.schema.appc.Labels;
@@ -22,11 +23,13 @@ import rkt.schema.appc.RuntimeApp;
 import rkt.schema.appc.RuntimeImage;
 import rkt.stage1.AppSpec;
 import rkt.stage1.BindMount;
+import rkt.stage1.EtcHosts;
 import rkt.stage1.IdRange;
 import rkt.stage1.Isolation;
 import rkt.stage1.LogPolicy;
 import rkt.stage1.NetMode;
 import rkt.stage1.PodSpec;
+import rkt.stage1.ResolvConf;
 
 /** Pods for tests: roots with one program, {@code /app}. */
 final class Pods {
@@ -39,8 +42,12 @@ final class Pods {
   boolean interactive;
   Set<Isolation> disabled = Set.of();
   List<Isolator> isolators = List.of();
+  List<Isolator> podIsolators = List.of();
   List<EnvVar> environment = List.of();
   List<BindMount> mounts = List.of();
+  List<EventHandler> handlers = List.of();
+  ResolvConf resolvConf = ResolvConf.DEFAULT;
+  EtcHosts etcHosts = EtcHosts.DEFAULT;
   String user = "0";
   boolean readOnly;
   Optional<IdRange> users = Optional.empty();
@@ -60,7 +67,7 @@ final class Pods {
     App app =
         new App(
             List.of(exec),
-            List.of(),
+            handlers,
             user,
             user,
             List.of(7, 8),
@@ -108,6 +115,9 @@ final class Pods {
         9,
         LogPolicy.DEFAULT,
         PodSpec.DEFAULT_GRACE_MILLIS,
+        resolvConf,
+        etcHosts,
+        podIsolators,
         users);
   }
 

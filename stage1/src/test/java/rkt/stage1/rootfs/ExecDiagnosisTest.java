@@ -5,15 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import rkt.os.Kernel;
+import rkt.stage1.BindMount;
 
 class ExecDiagnosisTest {
   @TempDir Path temp;
   private HostileRoot root;
+  private List<BindMount> mounts = List.of();
 
   @BeforeEach
   void makeRoot() throws IOException {
@@ -22,7 +26,8 @@ class ExecDiagnosisTest {
 
   private String examine(String path) throws IOException {
     try (Rootfs rootfs = root.open()) {
-      Optional<ExecDiagnosis.Problem> problem = ExecDiagnosis.examine(rootfs, path);
+      Optional<ExecDiagnosis.Problem> problem =
+          ExecDiagnosis.examine(new AppTree(Kernel.linux(), rootfs, mounts), path);
       return problem.isPresent() ? problem.get().why() : "";
     }
   }
@@ -52,11 +57,49 @@ class ExecDiagnosisTest {
   @Test
   void whatIsNoProgram() throws IOException {
     root.file("data", "text");
+    root.program("text", "echo");
     root.file("dir/x", "");
     root.fifo("fifo");
     assertThat(examine("/data")).isEqualTo("Error: \"/data\" is not executable");
-    assertThat(examine("/dir")).isEqualTo("Error: \"/dir\" is not a regular file");
+    assertThat(examine("/dir")).isEqualTo("Error: \"/dir\" is a directory");
+    assertThat(examine("/text")).contains("\"/text\" is neither a program nor a script");
     assertThat(examine("/fifo")).isEqualTo("Error: \"/fifo\" is not a regular file");
+  }
+
+  @Test
+  void programsForOtherMachinesAreNamed() throws IOException {
+    byte[] elf = HostileRoot.elf("", 0, 0, 0);
+    elf[18] = 22;
+    root.program("s390", elf);
+    assertThat(examine("/s390"))
+        .isEqualTo("Error: \"/s390\" is a program for s390x, which this machine cannot run");
+  }
+
+  @Test
+  void volumesAreLookedInto() throws IOException {
+    HostileRoot volume = new HostileRoot(temp.resolve("volume"));
+    volume.program("tool", HostileRoot.elf("/lib/ld.so"));
+    volume.link("loop", "/opt/loop");
+    volume.program("plain", HostileRoot.elf("", 0, 0, 0));
+    Path file = volume.file("data", "text");
+    root.link("opt", "/srv");
+    root.program("srv/hidden", HostileRoot.elf("", 0, 0, 0));
+    root.link("bin/tool", "../opt/tool");
+    root.program("ok", HostileRoot.elf("", 0, 0, 0));
+    mounts =
+        List.of(
+            new BindMount(volume.path, "/opt", true, true), new BindMount(file, "/ok", true, true));
+    assertThat(examine("/opt/plain")).isEmpty();
+    assertThat(examine("/srv/hidden")).contains("Unable to open \"/srv/hidden\"");
+    assertThat(examine("/bin/tool")).contains("Unable to open \"/lib/ld.so\"");
+    assertThat(examine("/opt/loop")).contains("Unable to open \"/opt/loop\"");
+    assertThat(examine("/ok")).contains("\"/ok\" is not executable");
+    assertThat(examine("/ok/x")).contains("Unable to open \"/ok/x\"");
+  }
+
+  @Test
+  void whatTheKernelMakesUpIsLeftToIt() throws IOException {
+    assertThat(examine("/proc/self/exe")).isEmpty();
   }
 
   @Test

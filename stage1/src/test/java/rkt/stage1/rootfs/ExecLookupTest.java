@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import rkt.os.Kernel;
 import rkt.schema.EngineException;
 
 class ExecLookupTest {
@@ -23,7 +25,8 @@ class ExecLookupTest {
   private String find(String command, String directory, Optional<String> path)
       throws EngineException, IOException {
     try (Rootfs rootfs = root.open()) {
-      return ExecLookup.find(rootfs, command, directory, path);
+      return ExecLookup.find(
+          new AppTree(Kernel.linux(), rootfs, List.of()), command, directory, path);
     }
   }
 

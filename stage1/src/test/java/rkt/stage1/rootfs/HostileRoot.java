@@ -54,6 +54,7 @@ final class HostileRoot {
   static byte[] elf(String loader, long offset, long length, int entries) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(64 + 56).order(ByteOrder.LITTLE_ENDIAN);
     buffer.put(new byte[] {0x7f, 'E', 'L', 'F', 2, 1, 1});
+    buffer.putShort(18, (short) (System.getProperty("os.arch").equals("aarch64") ? 183 : 62));
     buffer.putLong(32, 64).putShort(54, (short) 56).putShort(56, (short) entries);
     buffer.putInt(64, 3).putLong(64 + 8, offset).putLong(64 + 32, length);
     ByteArrayOutputStream out = new ByteArrayOutputStream();

@@ -2,6 +2,7 @@ package rkt.stage1.seccomp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -28,9 +29,7 @@ class BpfCompilerTest {
   @EnumSource
   void blacklistsToo(Arch arch) {
     SeccompRequest request = new SeccompRequest(false, List.of("stat", "reboot"), "EXFULL");
-    agree(
-        SeccompProfiles.requested(request, arch, true, new java.util.ArrayList<>()).orElseThrow(),
-        arch);
+    agree(SeccompProfiles.requested(request, arch, true, new ArrayList<>()).orElseThrow(), arch);
   }
 
   private static void agree(SeccompFilter filter, Arch arch) {
@@ -91,6 +90,12 @@ class BpfCompilerTest {
       0x1000,
       0x2000,
       0x21b6,
+      0x5401,
+      0x5402,
+      0x5412,
+      0x5413,
+      0x541c,
+      0x1005412,
       0x6000,
       0x8000,
       0xa000,
@@ -144,6 +149,51 @@ class BpfCompilerTest {
       case Action.Kill() -> 0x80000000;
       case Action.Fail(int errno) -> 0x00050000 | errno;
     };
+  }
+
+  /** A call that is refused by its 64-bit number must not be open to the other ABIs of the CPU. */
+  @ParameterizedTest
+  @EnumSource
+  void noAbiIsAWayAroundAnother(Arch arch) {
+    List<SeccompFilter> filters = new ArrayList<>();
+    filters.add(SeccompProfiles.defaultFilter(arch, true));
+    filters.add(SeccompProfiles.defaultFilter(arch, false));
+    for (String wildcard : List.of("@docker/default-blacklist", "@systemd/mount")) {
+      SeccompRequest request = new SeccompRequest(false, List.of(wildcard), "");
+      filters.add(SeccompProfiles.requested(request, arch, true, new ArrayList<>()).orElseThrow());
+    }
+    List<String> dangerous = List.of("mount", "umount2", "move_mount", "open_tree", "pivot_root");
+    for (SeccompFilter filter : filters) {
+      BpfMachine machine = new BpfMachine(BpfCompiler.compile(filter, arch));
+      for (Arch.Abi abi : arch.abis()) {
+        for (String name : dangerous) {
+          Integer number = abi.numbers().get(name);
+          assertThat(number).as("%s of %s", name, abi.oci()).isNotNull();
+          assertThat(machine.run(abi.audit(), number, 0, 0, 0, 0, 0, 0))
+              .as("%s (%d) of %s", name, number, abi.oci())
+              .isNotEqualTo(0x7fff0000);
+        }
+      }
+    }
+  }
+
+  /** Nobody types for the user: CVE-2016-2568; CVE-2019-10063 is the upper half. */
+  @ParameterizedTest
+  @EnumSource
+  void terminalInputIsRefusedWhateverTheUpperHalfHolds(Arch arch) {
+    byte[] program = BpfCompiler.compile(SeccompProfiles.defaultFilter(arch, true), arch);
+    BpfMachine machine = new BpfMachine(program);
+    for (Arch.Abi abi : arch.abis()) {
+      int ioctl = abi.numbers().get("ioctl");
+      for (long upper : new long[] {0, 1L << 32, -1L << 32}) {
+        assertThat(machine.run(abi.audit(), ioctl, 0, upper | 0x5412)).isEqualTo(0x00050001);
+        assertThat(machine.run(abi.audit(), ioctl, 0, upper | 0x541c)).isEqualTo(0x00050001);
+        for (long other :
+            new long[] {0x5401, 0x5402, 0x5413, 0x541b, 0x5421, 0x8912, 0xc0045412L}) {
+          assertThat(machine.run(abi.audit(), ioctl, 0, upper | other)).isEqualTo(0x7fff0000);
+        }
+      }
+    }
   }
 
   @Test

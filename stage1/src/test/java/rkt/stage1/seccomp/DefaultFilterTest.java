@@ -40,9 +40,8 @@ class DefaultFilterTest {
 
   private static String source() throws IOException {
     String old = Files.readString(Path.of("src/main/java/rkt/stage1/seccomp/DefaultFilter.java"));
-    StringBuilder out = new StringBuilder(old.substring(0, old.indexOf('{') + 2));
-    out.setLength(
-        old.indexOf("final class DefaultFilter {") + "final class DefaultFilter {\n".length());
+    String head = "final class DefaultFilter {\n";
+    StringBuilder out = new StringBuilder(old.substring(0, old.indexOf(head) + head.length()));
     for (Arch arch : Arch.values()) {
       constant(out, "BPF_" + arch, bpf(arch));
       constant(out, "JSON_" + arch, json(arch));

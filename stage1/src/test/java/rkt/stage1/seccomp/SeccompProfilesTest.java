@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import rkt.stage1.seccomp.SeccompFilter.Action;
 import rkt.stage1.seccomp.SeccompFilter.Rule;
 
@@ -82,7 +84,7 @@ class SeccompProfilesTest {
     }
     assertThat(plain).doesNotContainAnyElementsOf(conditional);
     assertThat(conditional)
-        .containsExactlyInAnyOrder("clone", "personality", "socket", "mknod", "mknodat");
+        .containsExactlyInAnyOrder("clone", "ioctl", "personality", "socket", "mknod", "mknodat");
   }
 
   @Test
@@ -125,13 +127,50 @@ class SeccompProfilesTest {
     assertThat(actionOf(filter, "mknod")).isEqualTo(new Action.Kill());
   }
 
+  /** Every wildcard of the ancestor, in both directions. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "@docker/default-whitelist",
+        "@docker/default-blacklist",
+        "@rkt/default-whitelist",
+        "@rkt/default-blacklist",
+        "@systemd/clock",
+        "@systemd/default-whitelist",
+        "@systemd/mount",
+        "@systemd/network-io",
+        "@systemd/obsolete",
+        "@systemd/privileged",
+        "@systemd/process",
+        "@systemd/raw-io"
+      })
+  void wildcardsAreKnown(String wildcard) {
+    for (Arch arch : Arch.values()) {
+      List<String> members = SyscallSets.wildcard(wildcard, arch);
+      assertThat(members).isNotEmpty().doesNotHaveDuplicates();
+    }
+    assertThat(requested(true, "", wildcard)).isPresent();
+    assertThat(requested(false, "EPERM", wildcard)).isPresent();
+    assertThat(warnings).isEmpty();
+  }
+
+  @Test
+  void removedBlacklistCoversWhatCameSince() {
+    SeccompFilter filter = requested(false, "", "@rkt/default-blacklist").orElseThrow();
+    for (String name : List.of("io_uring_setup", "fsopen", "pidfd_getfd", "clock_settime64")) {
+      assertThat(actionOf(filter, name)).as(name).isEqualTo(new Action.Kill());
+    }
+  }
+
   @Test
   void whatMeansNothingIsReported() {
     requested(false, "", "reboot", "raboot", "@docker/blocklist");
+    requested(true, "", "@systemd/io-event");
     assertThat(warnings)
         .containsExactly(
             "unknown system call \"raboot\" in the seccomp isolator is ignored",
-            "unknown seccomp wildcard \"@docker/blocklist\" is ignored");
+            "unknown seccomp wildcard \"@docker/blocklist\" is ignored",
+            "unknown seccomp wildcard \"@systemd/io-event\" is ignored");
     assertThatThrownBy(() -> requested(false, "ENONSENSE", "reboot"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("ENONSENSE");

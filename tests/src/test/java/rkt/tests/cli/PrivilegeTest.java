@@ -41,7 +41,7 @@ class PrivilegeTest {
 
   /** TestCommandsNeedRoot. */
   @ParameterizedTest
-  @ValueSource(strings = {"run x", "enter x", "gc", "rm x"})
+  @ValueSource(strings = {"run x", "prepare x", "run-prepared x", "enter x", "gc", "rm x"})
   void needsRoot(String command) {
     Rkt.Result result = asNobody(command.split(" ")).exited(254);
     assertThat(result.err()).contains("cannot run as unprivileged user");

@@ -3,6 +3,7 @@ package rkt.tests.harness;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +26,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An image server on {@code https://localhost}, with a certificate nobody vouches for. It answers
@@ -31,7 +34,7 @@ import javax.net.ssl.SSLContext;
  * lets images be cached for a day.
  */
 public final class AciServer implements AutoCloseable {
-  private final HttpsServer server;
+  private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Map<String, byte[]> files = new ConcurrentHashMap<>();
   private final List<String> asked = new CopyOnWriteArrayList<>();
@@ -41,42 +44,74 @@ public final class AciServer implements AutoCloseable {
   private volatile int cutAt = -1;
   private volatile boolean stalling;
 
+  private volatile String page =
+      tag("https://localhost/{name}.{ext}")
+          + "<meta name=\"ac-discovery-pubkeys\" content=\"localhost https://localhost/key.asc\">";
+
   /**
    * @param home where the key goes
    */
   public AciServer(Path home) {
+    this(tls(home, List.of("-validity", "2")), 443);
+  }
+
+  private AciServer(@Nullable SSLContext tls, int port) {
     try {
-      server =
-          HttpsServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 443), 0);
-      server.setHttpsConfigurator(new HttpsConfigurator(tls(home)));
+      InetSocketAddress address = new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port);
+      if (tls == null) {
+        server = HttpServer.create(address, 0);
+      } else {
+        HttpsServer secure = HttpsServer.create(address, 0);
+        secure.setHttpsConfigurator(new HttpsConfigurator(tls));
+        server = secure;
+      }
       server.setExecutor(threads);
       server.createContext("/", this::handle);
       server.start();
-    } catch (IOException | GeneralSecurityException e) {
+    } catch (IOException e) {
       throw new IllegalStateException("cannot start the image server", e);
     }
   }
 
-  private static SSLContext tls(Path home) throws IOException, GeneralSecurityException {
+  /** With a certificate that was good until last week. */
+  public static AciServer expired(Path home) {
+    return new AciServer(tls(home, List.of("-startdate", "-10d", "-validity", "3")), 443);
+  }
+
+  /** On {@code http://localhost}; {@link #url} still says https. */
+  public static AciServer plain() {
+    return new AciServer(null, 80);
+  }
+
+  /** One tag of a discovery page. */
+  public static String tag(String template) {
+    return "<meta name=\"ac-discovery\" content=\"localhost " + template + "\">";
+  }
+
+  /** Answers discovery with this page. */
+  public void discovers(String html) {
+    page = html;
+  }
+
+  private static SSLContext tls(Path home, List<String> validity) {
+    try {
+      return context(home, validity);
+    } catch (IOException | GeneralSecurityException e) {
+      throw new IllegalStateException("cannot make a certificate", e);
+    }
+  }
+
+  private static SSLContext context(Path home, List<String> validity)
+      throws IOException, GeneralSecurityException {
     Path keys = home.resolve("server.p12");
     Path keytool = Path.of(System.getProperty("java.home"), "bin", "keytool");
     assumeTrue(Files.isExecutable(keytool), "this Java has no keytool to make a certificate with");
-    Rkt.exec(
-            keytool.toString(),
-            "-genkeypair",
-            "-alias",
-            "a",
-            "-keyalg",
-            "EC",
-            "-dname",
-            "CN=localhost",
-            "-validity",
-            "2",
-            "-keystore",
-            keys.toString(),
-            "-storepass",
-            "changeit")
-        .ok();
+    List<String> command =
+        new ArrayList<>(List.of(keytool.toString(), "-genkeypair", "-alias", "a", "-keyalg", "EC"));
+    command.addAll(validity);
+    command.addAll(List.of("-dname", "CN=localhost", "-ext", "SAN=DNS:localhost"));
+    command.addAll(List.of("-keystore", keys.toString(), "-storepass", "changeit"));
+    Rkt.exec(command.toArray(String[]::new)).ok();
     KeyStore store = KeyStore.getInstance("PKCS12");
     try (InputStream in = Files.newInputStream(keys)) {
       store.load(in, "changeit".toCharArray());
@@ -141,13 +176,9 @@ public final class AciServer implements AutoCloseable {
       } else if (!authorization.isEmpty() && !authorization.equals(shown)) {
         exchange.sendResponseHeaders(401, -1);
       } else if (exchange.getRequestURI().getQuery() != null) {
-        byte[] page =
-            ("<meta name=\"ac-discovery\" content=\"localhost"
-                    + " https://localhost/{name}.{ext}\"><meta name=\"ac-discovery-pubkeys\""
-                    + " content=\"localhost https://localhost/key.asc\">")
-                .getBytes(java.nio.charset.StandardCharsets.UTF_8);
-        exchange.sendResponseHeaders(200, page.length);
-        exchange.getResponseBody().write(page);
+        byte[] html = page.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(200, html.length);
+        exchange.getResponseBody().write(html);
       } else {
         file(exchange, path.substring(path.lastIndexOf('/') + 1), range);
       }

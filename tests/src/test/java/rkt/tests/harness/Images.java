@@ -70,6 +70,11 @@ public final class Images {
     }
   }
 
+  /** This machine's architecture as appc names it. */
+  public static String arch() {
+    return System.getProperty("os.arch").equals("aarch64") ? "aarch64" : "amd64";
+  }
+
   private static Path busybox() {
     for (String each : List.of("/bin/busybox", "/usr/bin/busybox")) {
       if (Files.isExecutable(Path.of(each))) {
@@ -99,7 +104,9 @@ public final class Images {
     List<String> args =
         new ArrayList<>(List.of("image", "build", source.toString(), aci.toString()));
     args.add("--overwrite");
-    args.add("--name=example.com/" + name);
+    if (List.of(buildArgs).stream().noneMatch(arg -> arg.startsWith("--name="))) {
+      args.add("--name=example.com/" + name);
+    }
     args.add("--label=version=1.0.0");
     if (!exec.isEmpty()) {
       args.add("--exec=" + exec.getFirst());

@@ -9,6 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import rkt.tests.harness.AciServer;
 import rkt.tests.harness.Images;
 import rkt.tests.harness.Rkt;
 
@@ -72,6 +73,28 @@ class FullDiskTest {
                 + "'; echo code=$?; ls -A rkt/cas/tmp | wc -l; $RKT image list --no-legend; echo list=$?");
     assertThat(result.out()).isEqualTo("code=254\n0\nlist=0\n");
     assertSaid(result);
+  }
+
+  /** What arrived until the disk was full is of use once there is room again, or is gone. */
+  @Test
+  void downloading() throws IOException {
+    Path rootfs = Images.rootfs(rkt.home().resolve("big"));
+    Rkt.exec("dd", "if=/dev/urandom", "of=" + rootfs.resolve("blob"), "bs=1M", "count=12").ok();
+    Path aci = Images.aciOf(rkt, rootfs, "big", List.of("/bin/true"), "--name=localhost/big");
+    try (AciServer server = new AciServer(rkt.home())) {
+      String url = server.put("big.aci", Files.readAllBytes(aci));
+      Rkt.Result result =
+          on(
+              "8m",
+              "RKT=\"$RKT --insecure-options=tls\"; $RKT fetch "
+                  + url
+                  + " > /dev/null; echo code=$?; $RKT image list --no-legend; ls -A rkt/cas/tmp | wc -l;"
+                  + " mount -o remount,size=64m . && $RKT fetch "
+                  + url
+                  + " > /dev/null; echo again=$?; $RKT image verify localhost/big > /dev/null; echo verified=$?");
+      assertThat(result.out()).isEqualTo("code=254\n0\nagain=0\nverified=0\n");
+      assertSaid(result);
+    }
   }
 
   @Test

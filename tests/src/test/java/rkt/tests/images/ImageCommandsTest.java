@@ -202,7 +202,8 @@ class ImageCommandsTest {
     assertThat(kept).containsPattern("image\\s+" + id + "\\s+.*kept");
     Rkt.Result would = rkt.run("image", "gc", "--dry-run", "--grace-period=0s").ok();
     assertThat(would.out()).containsPattern("image\\s+" + id + "\\s+.*removed");
-    assertThat(would.out()).doesNotContain("kept");
+    assertThat(would.out()).doesNotContain("kept").containsPattern("tree .* [1-9][0-9.]*[KM]?i?B ");
+    assertThat(would.err()).containsPattern("[1-9][0-9.]*[KM]iB would be freed");
     String json =
         rkt.run("image", "gc", "--dry-run", "--explain", "--format=json", "--grace-period=0s")
             .ok()
@@ -211,8 +212,10 @@ class ImageCommandsTest {
         .startsWith("{\"dry_run\":true,")
         .contains("{\"thing\":\"image\",\"what\":\"" + id + "\",\"kept\":false,\"why\":");
     assertThat(rkt.run("image", "list", "--no-legend").ok().out().lines()).hasSize(1);
-    assertThat(rkt.run("image", "gc", "--grace-period=0s").ok().out())
-        .isEqualTo("successfully removed aci for image: \"" + id + "\"\n");
+    Rkt.Result done = rkt.run("image", "gc", "--grace-period=0s").ok();
+    assertThat(done.out()).isEqualTo("successfully removed aci for image: \"" + id + "\"\n");
+    String size = would.err().substring(0, would.err().indexOf(" would be freed"));
+    assertThat(done.err()).contains(size + " freed");
   }
 
   /** TestImageVerify, with the flag that rebuilds. */

@@ -93,4 +93,31 @@ class PlatformTest {
     String id = rkt.insecure("fetch", aci.toString()).ok().out().strip();
     assertThat(rkt.run("run", "--net=none", id).ok().out()).isEqualTo("HelloWorld\n");
   }
+
+  /** Names are looked up, and discovered, for the platform that was asked for. */
+  @Test
+  void aNameMeansTheImageOfThePlatform() {
+    String other = THIS.equals("amd64") ? "aarch64" : "amd64";
+    String go = other.equals("aarch64") ? "arm64" : "amd64";
+    String mine = fetch(Images.script(rkt, "app", "true"));
+    String foreign = fetch(Images.script(rkt, "app", "false", "--label=arch=" + other));
+    String[] never = {"fetch", "--pull-policy=never", "example.com/app"};
+    assertThat(rkt.run(never).ok().out().strip()).isEqualTo(mine);
+    assertThat(platform(go, "example.com/app").ok().out().strip()).isEqualTo(foreign);
+    assertThat(platform(go, "example.com/app,os=linux").ok().out().strip()).isEqualTo(foreign);
+    assertThat(platform(go, "example.com/app,arch=" + THIS).exited(254).err())
+        .contains("its labels contradict --platform=linux/" + go);
+    assertThat(platform("s390x", "example.com/app").exited(254).err())
+        .contains("unable to fetch image from image name");
+    rkt.run("image", "tag", mine, "local").ok();
+    assertThat(platform(go, "local").exited(254).err()).contains("and not for linux/" + go);
+  }
+
+  private String fetch(Path aci) {
+    return rkt.insecure("fetch", aci.toString()).ok().out().strip();
+  }
+
+  private Rkt.Result platform(String arch, String image) {
+    return rkt.run("fetch", "--pull-policy=never", "--platform=linux/" + arch, image);
+  }
 }

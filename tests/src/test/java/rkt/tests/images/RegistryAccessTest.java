@@ -1,6 +1,7 @@
 package rkt.tests.images;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -110,6 +111,31 @@ class RegistryAccessTest {
       credentials("localhost:" + registry.port() + "/other", "alice", SECRET);
       refused(rkt.run(image, "fetch", ref), "401", "docker login");
       assertThat(rkt.run("config").ok().out()).doesNotContain(SECRET).contains("********");
+    }
+  }
+
+  /** Where docker and podman keep authorities; shown to rkt in a mount namespace of its own. */
+  @Test
+  void authoritiesOfOtherEnginesCount() {
+    assumeTrue(Files.isDirectory(Path.of("/etc/containers")), "there is no /etc/containers");
+    Certificates certificates = Certificates.in(rkt.home());
+    try (Registry registry = Registry.start(rkt, "secure", "", Registry.tls(certificates))) {
+      String id = store();
+      String host = "localhost:" + registry.port();
+      String ref = "docker://" + host + "/team/app:1";
+      refused(rkt.run("image", "push", id, ref), "--insecure-options=tls");
+      String push = String.join(" ", rkt.command("image", "push", id, ref));
+      String script =
+          "mount -t tmpfs none /etc/containers && mkdir -p /etc/containers/certs.d/%s && cp %s"
+              + " /etc/containers/certs.d/%s/ca.crt && exec %s";
+      Rkt.exec(
+              "unshare",
+              "--mount",
+              "sh",
+              "-c",
+              script.formatted(host, certificates.authority(), host, push))
+          .ok();
+      refused(rkt.run("--insecure-options=image", "fetch", ref), "--insecure-options=tls");
     }
   }
 

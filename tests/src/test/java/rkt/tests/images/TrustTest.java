@@ -157,6 +157,28 @@ class TrustTest {
     assertThat(rkt.config().resolve("trustedkeys")).doesNotExist();
   }
 
+  /** `run --signature`: the signature may be anywhere, and must be the right one. */
+  @Test
+  void runTakesTheSignatureOfAnImage() throws IOException {
+    trust("--prefix=example.com", key.toString()).ok();
+    Path good = rkt.home().resolve("good.sig");
+    gpg("--armor", "--output", good.toString(), "--detach-sign", aci.toString());
+    Path wrong = rkt.home().resolve("wrong.sig");
+    gpg("--armor", "--output", wrong.toString(), "--detach-sign", key.toString());
+    String[] run = {"run", "--net=none", aci.toString(), "--signature=" + wrong};
+    assertThat(rkt.run(run).exited(254).err()).contains("openpgp: invalid signature");
+    run[3] = "--signature=" + rkt.home().resolve("none.sig");
+    assertThat(rkt.run(run).exited(254).err()).contains("none.sig");
+    assertThat(rkt.run("image", "list", "--no-legend").ok().out()).isEmpty();
+    run[3] = "--signature=" + good;
+    assertThat(rkt.run(run).ok().out()).contains("signed and running");
+    run[0] = "prepare";
+    run[1] = "--quiet";
+    rkt.run(run).ok();
+    assertThat(rkt.run("run", "--signature=" + good, aci.toString()).exited(254).err())
+        .contains("--signature must follow an image");
+  }
+
   @Test
   void aStricterPolicyStopsWhatIsInTheStore() throws IOException {
     String id = rkt.insecure("fetch", aci.toString()).ok().out().strip();
@@ -165,6 +187,11 @@ class TrustTest {
     assertThat(rkt.run("run", "--net=none", id).exited(254).err())
         .contains("stored without any check");
     rkt.insecure("run", "--net=none", id).ok();
+    Path pod =
+        podManifest(rkt.run("image", "list", "--full", "--no-legend", "--fields=id").ok().out());
+    assertThat(rkt.run("run", "--net=none", "--pod-manifest=" + pod).exited(254).err())
+        .contains("stored without any check");
+    rkt.insecure("run", "--net=none", "--pod-manifest=" + pod).ok();
     assertThat(rkt.run("trust", "explain", id).exited(254).out())
         .contains("decides, its prefix is the longest")
         .contains("verdict: refused");
@@ -186,6 +213,14 @@ class TrustTest {
     assertThat(rkt.run("run", "--net=none", id).exited(254).err())
         .contains("policy.json")
         .contains("(line 1, column ");
+  }
+
+  private Path podManifest(String id) throws IOException {
+    return Files.writeString(
+        rkt.home().resolve("pod.json"),
+        "{\"acKind\":\"PodManifest\",\"acVersion\":\"0.8.11\",\"apps\":[{\"name\":\"a\",\"image\":{\"id\":\""
+            + id.strip()
+            + "\"}}]}");
   }
 
   private void policy(String rules) throws IOException {

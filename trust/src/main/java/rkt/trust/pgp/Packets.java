@@ -208,6 +208,17 @@ final class Packets {
     return out.toByteArray();
   }
 
+  /** How many keys, with all that belongs to each, a file has. */
+  static int keys(byte[] data) throws OpenPgpException {
+    int keys = 0;
+    for (Packet packet : of(data)) {
+      if (packet.tag() == PUBLIC_KEY || packet.tag() == SECRET_KEY) {
+        keys++;
+      }
+    }
+    return keys;
+  }
+
   private static void checkPrimary(byte[] data, Packet packet) throws OpenPgpException {
     int version = version(data, packet);
     if (version != 4) {

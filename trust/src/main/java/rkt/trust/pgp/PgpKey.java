@@ -43,16 +43,19 @@ public final class PgpKey {
   private final List<String> identities;
   private final List<Component> components;
   private final List<PGPPublicKey> keys;
+  private final int others;
 
   private PgpKey(
       byte[] encoded,
       List<String> identities,
       List<Component> components,
-      List<PGPPublicKey> keys) {
+      List<PGPPublicKey> keys,
+      int others) {
     this.encoded = encoded;
     this.identities = List.copyOf(identities);
     this.components = List.copyOf(components);
     this.keys = List.copyOf(keys);
+    this.others = others;
   }
 
   /**
@@ -65,23 +68,26 @@ public final class PgpKey {
       throw new OpenPgpException("openpgp: a key file larger than " + (MAX_FILE >> 20) + " MiB");
     }
     byte[] packets = file;
+    int others = 0;
     if (Armor.isText(file)) {
       List<byte[]> blocks = Armor.decode(file, Armor.KEY);
       if (blocks.isEmpty()) {
         throw new OpenPgpException("openpgp: no public key found");
       }
       packets = blocks.getFirst();
+      others = blocks.size() - 1;
     }
     byte[] first = Packets.firstKey(packets);
+    others += Packets.keys(packets) - 1;
     try {
-      return read(first, now);
+      return read(first, others, now);
     } catch (PGPException | IOException | RuntimeException e) {
       // Lengths were checked, but a library of this size has its own ideas about broken numbers.
       throw new OpenPgpException("openpgp: malformed key: " + e.getMessage(), e);
     }
   }
 
-  private static PgpKey read(byte[] first, Instant now)
+  private static PgpKey read(byte[] first, int others, Instant now)
       throws PGPException, IOException, OpenPgpException {
     PGPPublicKeyRing ring =
         new PGPPublicKeyRing(new ByteArrayInputStream(first), new BcKeyFingerprintCalculator());
@@ -99,7 +105,7 @@ public final class PgpKey {
         keys.add(key);
       }
     }
-    return new PgpKey(first, self.identities(), components, keys);
+    return new PgpKey(first, self.identities(), components, keys, others);
   }
 
   private static Component component(PGPPublicKey key, SelfSignatures.Standing standing) {
@@ -142,6 +148,11 @@ public final class PgpKey {
       }
     }
     return first.isEmpty() ? "none of its keys is meant for signing" : first;
+  }
+
+  /** How many more keys the file has, which were not read. */
+  public int others() {
+    return others;
   }
 
   /** What was read, as packets; what was left out is gone. */

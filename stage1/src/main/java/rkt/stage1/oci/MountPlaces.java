@@ -1,0 +1,66 @@
+package rkt.stage1.oci;
+
+import java.util.List;
+import rkt.os.OsException;
+import rkt.schema.EngineException;
+import rkt.schema.ErrorCode;
+import rkt.stage1.AppSpec;
+import rkt.stage1.BindMount;
+import rkt.stage1.rootfs.Rootfs;
+
+/**
+ * Where no volume may be mounted, whoever asks for it.
+ *
+ * <p>An image says where its volumes go, directly or through its links. One over /proc would show
+ * the runtime, which works through /proc until the last moment, what the image's author made up
+ * (CVE-2019-16884, CVE-2019-19921, CVE-2025-52881); runc refuses it, crun 1.8 does not. One over
+ * /dev, or over what /dev leads to, would give it another /dev/null: runtimes hide files by
+ * mounting that over them, so a link in its place shows any file at all, the runtime's own
+ * descriptors included (CVE-2025-31133, CVE-2025-52565).
+ */
+final class MountPlaces {
+  /** Names in /dev that runtimes make, use or mount on. */
+  private static final List<String> RUNTIMES =
+      List.of(
+          "null", "zero", "full", "random", "urandom", "tty", "console", "ptmx", "pts", "fd",
+          "stdin", "stdout", "stderr", "core");
+
+  /** Checks every volume of an app; one that would go to such a place ends its start. */
+  static void check(AppSpec spec, Rootfs rootfs) throws EngineException, OsException {
+    if (spec.mounts().isEmpty()) {
+      return;
+    }
+    String dev = rootfs.landing("/dev");
+    if (!dev.equals("/dev")) {
+      throw refusal(spec, "its image has a link to " + dev + " in the place of /dev");
+    }
+    for (BindMount mount : spec.mounts()) {
+      String place = rootfs.landing(mount.target());
+      if (isRefused(place)) {
+        throw refusal(spec, "mount point \"" + mount.target() + "\" leads to " + place);
+      }
+    }
+  }
+
+  private static boolean isRefused(String place) {
+    boolean refused = place.equals("/") || place.equals("/dev") || within(place, "/proc");
+    for (String name : RUNTIMES) {
+      refused |= within(place, "/dev/" + name);
+    }
+    return refused;
+  }
+
+  private static EngineException refusal(AppSpec spec, String why) {
+    return EngineException.of(
+        ErrorCode.REFUSED,
+        "cannot start app \"" + spec.name() + "\"",
+        why,
+        "nothing can be mounted there; the image must not ask for it");
+  }
+
+  private static boolean within(String path, String directory) {
+    return path.equals(directory) || path.startsWith(directory + "/");
+  }
+
+  private MountPlaces() {}
+}

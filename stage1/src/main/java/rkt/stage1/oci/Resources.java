@@ -1,0 +1,44 @@
+package rkt.stage1.oci;
+
+import java.util.Optional;
+
+/**
+ * What a cgroup may use at most, of an app or of a whole pod.
+ *
+ * @param memory bytes
+ * @param cpu thousandths of a CPU
+ * @param shares relative weight, 2 to 262144
+ * @param pids processes and threads
+ * @param blockBytes bytes per second of each block device, reading and writing each
+ * @param blockOperations operations per second of each block device, reading and writing each
+ */
+record Resources(
+    Optional<Long> memory,
+    Optional<Long> cpu,
+    Optional<Integer> shares,
+    Optional<Long> pids,
+    Optional<Long> blockBytes,
+    Optional<Long> blockOperations) {
+
+  static final Resources NONE =
+      new Resources(
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty());
+
+  boolean isNone() {
+    return equals(NONE);
+  }
+
+  boolean limitsBlockDevices() {
+    return blockBytes.isPresent() || blockOperations.isPresent();
+  }
+
+  /** As {@code cpu.weight} of cgroup v2, 1 to 10000, by the rule the OCI runtimes use. */
+  static long weight(int shares) {
+    return 1 + ((long) shares - 2) * 9999 / 262_142;
+  }
+}
