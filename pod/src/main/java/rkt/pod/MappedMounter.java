@@ -83,7 +83,9 @@ final class MappedMounter {
         overlays(namespace);
       } else {
         for (MappedMounts.Root root : plan.roots()) {
-          bind(new MappedMounts.Bind(root.source(), "", root.target(), false), namespace);
+          bind(
+              new MappedMounts.Bind(root.source(), "", root.target(), false, root.app()),
+              namespace);
         }
       }
       for (MappedMounts.Root root : plan.roots()) {
@@ -165,7 +167,7 @@ final class MappedMounter {
         boolean ours =
             bind.source().startsWith(podDir)
                 && !bind.source().startsWith(podDir.resolve(VolumeSources.MOUNTS));
-        unmapped(bind.source(), bind.source().resolve(bind.below()).toString(), ours, failure);
+        unmapped(bind.source(), name(bind.origin(), bind.below()), ours, failure);
       }
       finish(tree, bind.readOnly());
       kernel.moveMount(tree.number(), Consts.AT_FDCWD, bind.target().toString());
@@ -231,12 +233,15 @@ final class MappedMounter {
         Fd tree = clone(source)) {
       OsException failure = tryMap(tree, namespace);
       if (failure != null) {
-        String name = below.isEmpty() ? volume.origin() : volume.origin() + "/" + below;
-        unmapped(volume.source(), name, ours, failure);
+        unmapped(volume.source(), name(volume.origin(), below), ours, failure);
       }
       finish(tree, volume.readOnly());
       kernel.moveMount(tree.number(), place.number(), "");
     }
+  }
+
+  private static String name(String origin, String below) {
+    return below.isEmpty() ? origin : origin + "/" + below;
   }
 
   private Fd open(Path source, String below) throws OsException {
@@ -302,7 +307,7 @@ final class MappedMounter {
         "warning: the owners of "
             + source
             + " cannot be mapped into the pod's user namespace ("
-            + failure.getMessage()
+            + Errno.message(failure.errno())
             + "): its files belong to nobody there");
   }
 }

@@ -50,6 +50,7 @@ public record MappedMounts(
    * @param below a relative path from the source to what is meant, with no link on the way: another
    *     pod may write there; empty for the source itself
    * @param readOnly also for a runtime that takes the mount as it is
+   * @param origin what the user knows it as
    */
-  public record Bind(Path source, String below, Path target, boolean readOnly) {}
+  public record Bind(Path source, String below, Path target, boolean readOnly, String origin) {}
 }

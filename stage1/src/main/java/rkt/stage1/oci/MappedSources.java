@@ -37,6 +37,7 @@ final class MappedSources {
 
   private final Kernel kernel;
   private final Optional<IdRange> users;
+  private final List<AppSpec> apps;
   private final boolean hostNetwork;
   private final boolean hostIpc;
   private final Map<MappedMounts.Bind, Path> binds = new LinkedHashMap<>();
@@ -45,6 +46,7 @@ final class MappedSources {
   MappedSources(Kernel kernel, PodSpec pod) {
     this.kernel = kernel;
     this.users = pod.users();
+    this.apps = pod.apps();
     this.hostNetwork = pod.net() == NetMode.HOST;
     this.hostIpc = pod.hostIpc();
   }
@@ -85,13 +87,26 @@ final class MappedSources {
       return source;
     }
     // The same source for two apps is one mount.
-    MappedMounts.Bind key = new MappedMounts.Bind(Path.of(source), below, Path.of(""), readOnly);
+    MappedMounts.Bind key =
+        new MappedMounts.Bind(Path.of(source), below, Path.of(""), readOnly, origin(source));
     Path target = binds.get(key);
     if (target == null) {
       target = BASE.resolve("binds").resolve(Integer.toString(binds.size()));
       binds.put(key, target);
     }
     return target.toString();
+  }
+
+  /** Volumes have been mounted below the pod directory, under numbers. */
+  private String origin(String source) {
+    for (AppSpec app : apps) {
+      for (BindMount mount : app.mounts()) {
+        if (mount.source().toString().equals(source)) {
+          return mount.origin();
+        }
+      }
+    }
+    return source;
   }
 
   /** What is mounted below a source, as relative paths, those further up first. */
@@ -155,7 +170,9 @@ final class MappedSources {
     List<MappedMounts.Bind> all = new ArrayList<>(binds.size());
     for (Map.Entry<MappedMounts.Bind, Path> bind : binds.entrySet()) {
       MappedMounts.Bind key = bind.getKey();
-      all.add(new MappedMounts.Bind(key.source(), key.below(), bind.getValue(), key.readOnly()));
+      all.add(
+          new MappedMounts.Bind(
+              key.source(), key.below(), bind.getValue(), key.readOnly(), key.origin()));
     }
     List<Path> directories =
         List.of(BASE.resolve("empty"), BASE.resolve("roots"), BASE.resolve("binds"));
