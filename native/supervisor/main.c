@@ -4,11 +4,13 @@
 #include "supervisor.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/close_range.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -16,11 +18,29 @@ enum {
 	SANDBOX_END_MS = 3000, /* see end_sandbox */
 };
 
+/* A directory of the host as standard input or output of an app would be a way to the host's root (the CVE-2024-21626
+ * class): nobody can read or write it, so it is replaced. */
+static int no_directories(void)
+{
+	struct stat st;
+	for (int fd = 0; fd <= 2; fd++) {
+		if (fstat(fd, &st) < 0 || !S_ISDIR(st.st_mode))
+			continue;
+		int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+		if (null < 0 || dup2(null, fd) < 0)
+			return -1;
+		close(null);
+	}
+	return 0;
+}
+
 static int setup(struct pod *pod, const char *launch)
 {
 	/* Nothing inherited reaches a runtime or an app but what is passed on purpose. */
 	if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
 		return report_errno("close_range", "inherited descriptors");
+	if (no_directories() < 0)
+		return report_errno("replace", "a directory as standard input or output");
 	if (launch_read(pod, launch) < 0 || signals_start(pod) < 0)
 		return -1;
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)

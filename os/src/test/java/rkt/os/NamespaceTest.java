@@ -54,6 +54,27 @@ class NamespaceTest {
   }
 
   @Test
+  void aDetachedCopyIsReadOnlyToItsLastMountBeforeAnybodySeesIt() throws Exception {
+    Path source = Files.createDirectories(dir.resolve("source/below"));
+    Path target = Files.createDirectory(dir.resolve("target"));
+    MountTable inside =
+        inMountNamespace(() -> {
+          kernel.mount("none", source.toString(), "tmpfs", 0, null);
+          int clone = Consts.OPEN_TREE_CLONE | Consts.AT_RECURSIVE | Consts.OPEN_TREE_CLOEXEC;
+          String parent = source.getParent().toString();
+          try (Fd tree = new Fd(kernel, kernel.openTree(Consts.AT_FDCWD, parent, clone))) {
+            int all = Consts.AT_EMPTY_PATH | Consts.AT_RECURSIVE;
+            kernel.mountSetattr(tree.number(), "", all, Consts.MOUNT_ATTR_RDONLY, 0, 0, -1);
+            kernel.moveMount(tree.number(), Consts.AT_FDCWD, target.toString());
+          }
+          return MountTable.current(kernel);
+        });
+    assertThat(inside.at(target.toString()).orElseThrow().options()).startsWith("ro");
+    assertThat(inside.at(target + "/below").orElseThrow().options()).startsWith("ro");
+    assertThat(inside.at(source.toString()).orElseThrow().options()).startsWith("rw");
+  }
+
+  @Test
   void joinsANamespaceAgain() throws Exception {
     String host = kernel.readlinkat(Consts.AT_FDCWD, "/proc/self/ns/mnt");
     Fd own = Fd.open(kernel, "/proc/self/ns/mnt", Consts.O_RDONLY, 0);

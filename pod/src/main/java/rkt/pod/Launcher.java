@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import rkt.image.InsecureOption;
 import rkt.image.InsecureOptions;
@@ -22,6 +23,7 @@ import rkt.stage1.LogPolicy;
 import rkt.stage1.MappedMounts;
 import rkt.stage1.PlanWriter;
 import rkt.stage1.PodSpec;
+import rkt.stage1.SelinuxLabels;
 
 /**
  * Turns this process into the pod: mounts, the flavor's plan, exec.
@@ -92,12 +94,18 @@ final class Launcher {
   }
 
   private void become(Pod pod, PreparedPod prepared, LaunchRequest request) throws EngineException {
-    LaunchPlan plan = planned(pod, prepared, request, true).plan();
+    Planned planned = planned(pod, prepared, request, true);
+    LaunchPlan plan = planned.plan();
     PlanWriter.write(plan, kernel);
+    if (planned.labels().isPresent()) {
+      SelinuxFiles.label(kernel, pod.path(), prepared, planned.labels().get());
+    }
     if (plan.mapped().isPresent()) {
       MappedMounts mapped = plan.mapped().get();
       try {
-        new MappedMounter(kernel, files, reporter, pod.path(), prepared, mapped).mount();
+        new MappedMounter(
+                kernel, files, reporter, pod.path(), prepared, mapped, label(planned.labels()))
+            .mount();
       } catch (OsException e) {
         throw Failures.system("cannot map the pod's files into its user namespace", e);
       }
@@ -112,8 +120,9 @@ final class Launcher {
     exec(pod.path(), plan, pod.fd());
   }
 
-  /** A plan, the name of the flavor that made it, and what it was made from. */
-  private record Planned(LaunchPlan plan, String flavor, List<AppSpec> apps) {}
+  /** A plan, the name of the flavor that made it, what it was made from, and the pod's labels. */
+  private record Planned(
+      LaunchPlan plan, String flavor, List<AppSpec> apps, Optional<SelinuxLabels> labels) {}
 
   /**
    * Mounts the apps' roots, which planning looks into, in a namespace of this thread.
@@ -122,25 +131,44 @@ final class Launcher {
    */
   private Planned planned(Pod pod, PreparedPod prepared, LaunchRequest request, boolean starting)
       throws EngineException {
-    Path dir = pod.path();
     try {
-      enterPrivateNamespace();
-      reporter.debug("stage0", "Setting up stage1");
-      mountRoots(dir, prepared);
-      Path supervisor = bindSupervisor(dir);
-      FlavorSource.Flavor flavor = flavors.open(supervisor, request.cgroupParent());
-      if (flavor.hidesUnifiedCgroups()) {
-        // Else crun, which looks for v2 controllers here, refuses the v1 hierarchies beside it.
-        kernel.umount("/sys/fs/cgroup/unified", Consts.MNT_DETACH);
+      Optional<SelinuxLabels> labels = SelinuxLabels.choose(kernel, starting);
+      try {
+        return planned(pod, prepared, request, starting, labels);
+      } catch (EngineException | IOException e) {
+        if (starting && labels.isPresent()) {
+          labels.get().release(kernel);
+        }
+        throw e;
       }
-      if (starting && flavor.leaves().isPresent()) {
-        joinLeafCgroup(flavor.leaves().get());
-      }
-      PodSpec spec = spec(pod, dir, prepared, request, starting);
-      return new Planned(flavor.stage1().plan(spec), flavor.stage1().flavor(), spec.apps());
     } catch (IOException e) {
       throw Failures.system(SETTING_UP, e);
     }
+  }
+
+  private Planned planned(
+      Pod pod,
+      PreparedPod prepared,
+      LaunchRequest request,
+      boolean starting,
+      Optional<SelinuxLabels> labels)
+      throws EngineException, IOException {
+    Path dir = pod.path();
+    enterPrivateNamespace();
+    reporter.debug("stage0", "Setting up stage1");
+    mountRoots(dir, prepared, labels);
+    Path supervisor = bindSupervisor(dir);
+    FlavorSource.Flavor flavor = flavors.open(supervisor, request.cgroupParent());
+    if (flavor.hidesUnifiedCgroups()) {
+      // Else crun, which looks for v2 controllers here, refuses the v1 hierarchies beside it.
+      kernel.umount("/sys/fs/cgroup/unified", Consts.MNT_DETACH);
+    }
+    if (starting && flavor.leaves().isPresent()) {
+      joinLeafCgroup(flavor.leaves().get());
+    }
+    PodSpec spec = spec(pod, dir, prepared, request, starting, labels);
+    LaunchPlan plan = flavor.stage1().plan(spec);
+    return new Planned(plan, flavor.stage1().flavor(), spec.apps(), labels);
   }
 
   /** After this, mounts made here stay here; mounts the host makes or removes still arrive. */
@@ -158,7 +186,8 @@ final class Launcher {
     Cgroups.probe(kernel).tree(cgroup + "/supervisor").join(kernel.getpid());
   }
 
-  private void mountRoots(Path dir, PreparedPod prepared) throws OsException {
+  private void mountRoots(Path dir, PreparedPod prepared, Optional<SelinuxLabels> labels)
+      throws OsException {
     if (!prepared.overlay()) {
       return;
     }
@@ -180,8 +209,13 @@ final class Launcher {
         files.mkdir(work, 0755);
       }
       Path target = dir.resolve(PodFiles.STAGE2).resolve(app.name()).resolve("rootfs");
-      new OverlayMount(app.lowerTopFirst(), upper, work, target, app.seeds(), mapped).mount(kernel);
+      new OverlayMount(app.lowerTopFirst(), upper, work, target, app.seeds(), label(labels), mapped)
+          .mount(kernel);
     }
+  }
+
+  private static String label(Optional<SelinuxLabels> labels) {
+    return labels.isPresent() ? labels.get().file() : "";
   }
 
   /**
@@ -235,7 +269,12 @@ final class Launcher {
   }
 
   private PodSpec spec(
-      Pod pod, Path dir, PreparedPod prepared, LaunchRequest request, boolean starting)
+      Pod pod,
+      Path dir,
+      PreparedPod prepared,
+      LaunchRequest request,
+      boolean starting,
+      Optional<SelinuxLabels> labels)
       throws EngineException, IOException {
     List<AppSpec> apps = apps(dir, prepared, starting);
     // Prefixes are for a reader who sees several apps on one screen; a file or pipe gets the bytes
@@ -258,6 +297,7 @@ final class Launcher {
         request.resolvConf(),
         request.etcHosts(),
         prepared.manifest().isolators(),
+        labels,
         prepared.users());
   }
 

@@ -42,22 +42,28 @@ final class MappedMounter {
   private final Path podDir;
   private final PreparedPod prepared;
   private final MappedMounts plan;
+  private final String label;
   private final Set<Path> shifted = new HashSet<>();
   private final Set<String> warned = new HashSet<>();
 
+  /**
+   * @param label SELinux label of the overlays; empty for none
+   */
   MappedMounter(
       Kernel kernel,
       PodFiles files,
       Reporter reporter,
       Path podDir,
       PreparedPod prepared,
-      MappedMounts plan) {
+      MappedMounts plan,
+      String label) {
     this.kernel = kernel;
     this.files = files;
     this.reporter = reporter;
     this.podDir = podDir;
     this.prepared = prepared;
     this.plan = plan;
+    this.label = label;
   }
 
   void mount() throws EngineException, OsException {
@@ -124,7 +130,7 @@ final class MappedMounter {
       // there.
       kernel.setFsIds(first, first);
       try {
-        new OverlayMount(lower, upper, work, root.target(), List.of(), false).mount(kernel);
+        new OverlayMount(lower, upper, work, root.target(), List.of(), label, false).mount(kernel);
       } finally {
         kernel.setFsIds(kernel.geteuid(), kernel.getegid());
       }
@@ -200,10 +206,10 @@ final class MappedMounter {
         String source = volume.source().toString();
         // Only a host volume is known by a path. Its files are not the pod's to change.
         boolean ours = !volume.origin().startsWith("/") && !volume.readOnly();
-        try (Fd place = rootfs.handle(volume.target(), 0)) {
+        try (Fd place = rootfs.at(volume.target())) {
           attach(volume, "", ours, place, namespace);
         }
-        try (Fd top = rootfs.handle(volume.target(), 0)) {
+        try (Fd top = rootfs.at(volume.target())) {
           Set<String> done = new HashSet<>();
           for (MountTable.Mount mount : table.mountsBelow(source)) {
             String point = mount.mountPoint();

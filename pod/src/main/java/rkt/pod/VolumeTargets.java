@@ -2,6 +2,7 @@ package rkt.pod;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import rkt.os.Consts;
 import rkt.os.Errno;
 import rkt.os.Fd;
@@ -28,6 +29,7 @@ final class VolumeTargets {
   private final Rootfs rootfs;
   private final boolean starting;
   private final List<BindMount> placed = new ArrayList<>();
+  private final List<BindMount> left = new ArrayList<>();
 
   /**
    * @param attempted what failed, for messages
@@ -40,7 +42,10 @@ final class VolumeTargets {
     this.starting = starting;
   }
 
-  /** The mount as it is now: made, or left to the flavor because it makes what is around it. */
+  /**
+   * The mount as it is now: made, or left to the flavor: because it makes what is around it, or
+   * because the mount shall follow the host.
+   */
   BindMount place(BindMount mount) throws EngineException, OsException {
     String place = rootfs.landing(mount.target());
     check(mount, place);
@@ -53,7 +58,8 @@ final class VolumeTargets {
             false,
             mount.followsHost(),
             mount.origin());
-    if (below(place, "/dev")) {
+    if (below(place, "/dev") || isInOneLeft(place)) {
+      left.add(at);
       return at;
     }
     boolean directory = stat(mount.source().toString()).isDir();
@@ -63,7 +69,12 @@ final class VolumeTargets {
       }
       make(at, directory);
     }
-    try (Fd target = rootfs.handle(place, 0)) {
+    if (mount.followsHost()) {
+      // crun cuts off from the host what is mounted in a root.
+      left.add(at);
+      return at;
+    }
+    try (Fd target = rootfs.at(place)) {
       boolean onDirectory = kernel.fstat(target.number()).isDir();
       if (onDirectory != directory) {
         throw EngineException.of(
@@ -82,6 +93,15 @@ final class VolumeTargets {
     }
     placed.add(at);
     return at.asPlaced();
+  }
+
+  private boolean isInOneLeft(String place) {
+    for (BindMount each : left) {
+      if (below(place, each.target())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private Stat stat(String path) throws OsException {
@@ -113,7 +133,7 @@ final class VolumeTargets {
   }
 
   /** The volume in which a path is, the innermost one; null when it is in the root itself. */
-  private @org.jspecify.annotations.Nullable BindMount parentOf(String path) {
+  private @Nullable BindMount parentOf(String path) {
     BindMount found = null;
     for (BindMount each : placed) {
       if (below(path, each.target())
@@ -153,7 +173,13 @@ final class VolumeTargets {
               ? "mount single devices or directories below /dev"
               : "nothing can be mounted there; choose another mount point");
     }
-    for (BindMount other : placed) {
+    refuseSecond(mount, place, placed);
+    refuseSecond(mount, place, left);
+  }
+
+  private void refuseSecond(BindMount mount, String place, List<BindMount> others)
+      throws EngineException {
+    for (BindMount other : others) {
       if (other.target().equals(place)) {
         throw EngineException.of(
             ErrorCode.INVALID,

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import rkt.os.OsException;
 import rkt.schema.appc.AcName;
 import rkt.schema.appc.PodUuid;
+import rkt.stage1.EnterRequest;
 import rkt.testkit.RecordingKernel;
 
 class EntererTest {
@@ -60,7 +61,7 @@ class EntererTest {
             options.libDir(),
             true);
     new Enterer(pods, flavor, speaking)
-        .enter(uuid, app, COMMAND, false, Optional.of("xterm"), rkt.stage1.EnterRequest.As.ROOT);
+        .enter(uuid, app, COMMAND, false, Optional.of("xterm"), EnterRequest.As.ROOT);
   }
 
   @Test

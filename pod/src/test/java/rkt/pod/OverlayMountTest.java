@@ -15,6 +15,7 @@ import rkt.store.ImplicitDir;
 
 class OverlayMountTest {
   @TempDir private Path dir;
+  private String label = "";
 
   private OverlayMount overlay(Path base, int layers) throws Exception {
     List<Path> lower = new ArrayList<>();
@@ -33,7 +34,7 @@ class OverlayMountTest {
             new ImplicitDir("", 0755, 0, 0, 5, 0),
             new ImplicitDir("etc", 0711, 7, 8, 1234567, 0),
             new ImplicitDir("etc/deep", 0700, 9, 9, 99, 0));
-    return new OverlayMount(lower, upper, work, target, seeds, false);
+    return new OverlayMount(lower, upper, work, target, seeds, label, false);
   }
 
   /** Mounts, checks and forgets on a thread whose mounts end with it. */
@@ -76,6 +77,14 @@ class OverlayMountTest {
                 + ",workdir="
                 + overlay.work());
     check(overlay);
+  }
+
+  /** The kernel here may have no SELinux, so this is about the option alone. */
+  @Test
+  void labelIsQuotedForItsComma() throws Exception {
+    label = "system_u:object_r:container_file_t:s0:c1,c2";
+    assertThat(overlay(dir, 1).readableOptions())
+        .endsWith(",context=\"system_u:object_r:container_file_t:s0:c1,c2\"");
   }
 
   @ParameterizedTest

@@ -26,6 +26,7 @@ import rkt.schema.appc.PodUuid;
  * @param resolvConf where the apps' resolv.conf comes from
  * @param etcHosts where the apps' hosts file comes from
  * @param isolators of the pod as a whole
+ * @param selinux the pod's labels, on hosts with SELinux
  * @param users the IDs of its own user namespace; empty when it shares the host's
  */
 public record PodSpec(
@@ -45,6 +46,7 @@ public record PodSpec(
     ResolvConf resolvConf,
     EtcHosts etcHosts,
     List<Isolator> isolators,
+    Optional<SelinuxLabels> selinux,
     Optional<IdRange> users) {
   /** Time between TERM and KILL unless the user asks otherwise. */
   public static final long DEFAULT_GRACE_MILLIS = 10_000;
@@ -53,43 +55,5 @@ public record PodSpec(
     apps = List.copyOf(apps);
     disabled = Set.copyOf(disabled);
     isolators = List.copyOf(isolators);
-  }
-
-  /** A pod in the host's user namespace. */
-  public PodSpec(
-      PodUuid uuid,
-      Path podDir,
-      List<AppSpec> apps,
-      String hostname,
-      NetMode net,
-      boolean hostIpc,
-      boolean interactive,
-      boolean terminal,
-      boolean prefix,
-      Set<Isolation> disabled,
-      int lockFd,
-      LogPolicy logs,
-      long graceMillis,
-      ResolvConf resolvConf,
-      EtcHosts etcHosts,
-      List<Isolator> isolators) {
-    this(
-        uuid,
-        podDir,
-        apps,
-        hostname,
-        net,
-        hostIpc,
-        interactive,
-        terminal,
-        prefix,
-        disabled,
-        lockFd,
-        logs,
-        graceMillis,
-        resolvConf,
-        etcHosts,
-        isolators,
-        Optional.empty());
   }
 }

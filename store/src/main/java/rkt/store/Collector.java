@@ -108,9 +108,7 @@ final class Collector {
     for (String message : damaged) {
       sweeper.odd(message);
     }
-    sweeper.odd(
-        "what such images may have is kept: \"rkt image rm ID\" removes one, \"rkt fetch\" brings it"
-            + " back");
+    sweeper.odd("what such images may have is kept");
   }
 
   private List<IndexEntry> removeImages(List<IndexEntry> all) {

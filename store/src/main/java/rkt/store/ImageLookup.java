@@ -8,6 +8,7 @@ import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.ImageId;
 import rkt.schema.appc.AcIdentifier;
+import rkt.schema.appc.Dependency;
 import rkt.schema.appc.Label;
 import rkt.schema.appc.Labels;
 
@@ -28,6 +29,30 @@ final class ImageLookup {
     this.index = index;
     this.names = new NameIndex(layout, index);
     this.catalog = new Catalog(layout, index);
+  }
+
+  Optional<ImageRecord> get(ImageId full) throws EngineException {
+    try {
+      Optional<IndexEntry> entry = index.get(full);
+      return entry.isEmpty() ? Optional.empty() : Optional.of(entry.get().record());
+    } catch (IOException e) {
+      throw StoreFailures.of("look up image " + full, e);
+    }
+  }
+
+  /** See {@link ImageStore#dependency}. */
+  Optional<ImageRecord> dependency(Dependency dependency) throws EngineException {
+    if (dependency.imageId().isEmpty()) {
+      return aciByName(dependency.imageName(), dependency.labels());
+    }
+    try {
+      return get(resolve(dependency.imageId().get().value()));
+    } catch (EngineException e) {
+      if (e.code() == ErrorCode.NOT_FOUND) {
+        return Optional.empty();
+      }
+      throw e;
+    }
   }
 
   ImageId resolve(String idOrPrefix) throws EngineException {

@@ -8,14 +8,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import rkt.os.Errno;
 import rkt.os.FileLock;
 import rkt.os.Kernel;
-import rkt.os.OsException;
 import rkt.schema.EngineException;
-import rkt.schema.ErrorCode;
 import rkt.schema.ImageId;
-import rkt.schema.SchemaException;
 import rkt.schema.appc.AcIdentifier;
 import rkt.schema.appc.Dependency;
 import rkt.schema.appc.ImageManifest;
@@ -29,8 +25,6 @@ import rkt.store.unpack.UnpackLimits;
  * the same store at once.
  */
 public final class ImageStore {
-  static final int MAX_MANIFEST_BYTES = 64 << 20;
-
   private final Layout layout;
   private final Kernel kernel;
   private final Index index;
@@ -174,7 +168,7 @@ public final class ImageStore {
       layout.prepare();
       try (FileLock sweep = FileLock.keyShared(kernel, layout.sweepLock())) {
         if (index.get(id).isEmpty()) {
-          throw notFound(attempted, id);
+          throw StoreFailures.notFound(attempted, id);
         }
         references.put(reference, id, Publisher.now());
       }
@@ -200,12 +194,7 @@ public final class ImageStore {
    * @param full a full ID; a prefix finds nothing, see {@link #resolve}
    */
   public Optional<ImageRecord> get(ImageId full) throws EngineException {
-    try {
-      Optional<IndexEntry> entry = index.get(full);
-      return entry.isEmpty() ? Optional.empty() : Optional.of(entry.get().record());
-    } catch (IOException e) {
-      throw StoreFailures.of("look up image " + full, e);
-    }
+    return lookup.get(full);
   }
 
   /**
@@ -237,17 +226,7 @@ public final class ImageStore {
    * are no dependencies.
    */
   public Optional<ImageRecord> dependency(Dependency dependency) throws EngineException {
-    if (dependency.imageId().isEmpty()) {
-      return aciByName(dependency.imageName(), dependency.labels());
-    }
-    try {
-      return get(resolve(dependency.imageId().get().value()));
-    } catch (EngineException e) {
-      if (e.code() == ErrorCode.NOT_FOUND) {
-        return Optional.empty();
-      }
-      throw e;
-    }
+    return lookup.dependency(dependency);
   }
 
   /** As {@link #byName} among the ACIs. */
@@ -284,42 +263,17 @@ public final class ImageStore {
   }
 
   public ImageManifest manifest(ImageRecord image) throws EngineException {
-    try {
-      return ImageManifest.parse(manifestBytes(image));
-    } catch (SchemaException e) {
-      throw StoreFailures.of("read the manifest of image " + image.id(), e);
-    }
+    return new StoredContent(layout).appcManifest(image);
   }
 
   /** The appc manifest as stored, compact JSON. */
   public byte[] manifestBytes(ImageRecord image) throws EngineException {
-    String attempted = "read the manifest of image " + image.id();
-    try {
-      return layout.readFile(layout.manifest(image.id()), MAX_MANIFEST_BYTES);
-    } catch (IOException e) {
-      if (e instanceof OsException os && os.is(Errno.ENOENT)) {
-        throw notFound(attempted, image.id());
-      }
-      throw StoreFailures.of(attempted, e);
-    }
+    return new StoredContent(layout).appcManifestBytes(image);
   }
 
   /** Bytes of the image's blobs and of its unpacked layers or rendered tree. */
   public long sizeOf(ImageRecord image) throws EngineException {
-    try {
-      Optional<IndexEntry> entry = index.get(image.id());
-      if (entry.isEmpty()) {
-        return image.size();
-      }
-      long tree = entry.get().unpackedSize();
-      if (image.kind() == ImageRecord.Kind.ACI) {
-        String treeId = new Rootfs(this, layout, publisher).treeId(entry.get());
-        tree = treeId.isEmpty() ? 0 : new TreeStore(layout).size(treeId);
-      }
-      return image.size() + tree;
-    } catch (IOException e) {
-      throw StoreFailures.of("measure image " + image.id(), e);
-    }
+    return trees().size(image);
   }
 
   // root file systems
@@ -331,65 +285,38 @@ public final class ImageStore {
    * @param forCopy has no effect on what is prepared: both ways start from the same trees
    */
   public RootfsLayers rootfs(ImageRecord image, boolean forCopy) throws EngineException {
-    String attempted = "prepare the root file system of image " + image.id();
-    try {
-      return new Rootfs(this, layout, publisher).layers(entry(attempted, image));
-    } catch (IOException e) {
-      throw StoreFailures.of(attempted, e);
-    } catch (SchemaException e) {
-      throw StoreFailures.of(attempted, e);
-    }
+    return trees().prepare(image);
   }
 
   /** Copies the merged root file system to a directory, for pods without an overlay. */
   public void copyRootfs(ImageRecord image, Path emptyTarget) throws EngineException {
-    String attempted = "copy the root file system of image " + image.id();
-    try {
-      new Rootfs(this, layout, publisher).copy(entry(attempted, image), emptyTarget);
-    } catch (IOException e) {
-      throw StoreFailures.of(attempted, e);
-    } catch (SchemaException e) {
-      throw StoreFailures.of(attempted, e);
-    }
+    trees().copy(image, emptyTarget);
+  }
+
+  private ImageTrees trees() {
+    return new ImageTrees(layout, index, rootfs());
   }
 
   // keeping house
 
   /** Sets the time of the last use to now. */
   public void touch(ImageRecord image) throws EngineException {
-    try {
-      index.touch(image.id());
-    } catch (IOException e) {
-      throw StoreFailures.of("note the use of image " + image.id(), e);
-    }
+    housekeeping().touch(image.id());
   }
 
   /** Removes an image and the blobs only it has; never a tree. */
   public RemovalResult remove(ImageId id) throws EngineException {
-    try {
-      return new Removal(layout, index, references).remove(id);
-    } catch (IOException e) {
-      throw StoreFailures.of("remove image " + id, e);
-    }
+    return housekeeping().remove(id);
   }
 
   /** Removes unused images, trees, and all that nothing refers to. */
   public GcReport gc(GcPolicy policy) throws EngineException {
-    try {
-      if (!layout.exists(layout.cas())) {
-        return new GcReport(List.of(), List.of(), 0, 0, List.of(), List.of());
-      }
-      return new Collector(layout, index, references, policy).collect();
-    } catch (IOException e) {
-      throw StoreFailures.of("collect garbage in the image store", e);
-    } catch (SchemaException e) {
-      throw StoreFailures.of("collect garbage in the image store", e);
-    }
+    return housekeeping().gc(policy);
   }
 
   /** Checks blobs against their digests and trees against what they were made from. */
   public VerifyReport verify(ImageRecord image) throws EngineException {
-    return verify(image, false);
+    return housekeeping().verify(image, rootfs(), false);
   }
 
   /**
@@ -398,30 +325,14 @@ public final class ImageStore {
    * image then downloads just that.
    */
   public VerifyReport repair(ImageRecord image) throws EngineException {
-    return verify(image, true);
+    return housekeeping().verify(image, rootfs(), true);
   }
 
-  private VerifyReport verify(ImageRecord image, boolean repair) throws EngineException {
-    String attempted = "verify image " + image.id();
-    try {
-      IndexEntry entry = entry(attempted, image);
-      Rootfs rootfs = new Rootfs(this, layout, publisher);
-      return new Verification(layout, publisher, rootfs, repair).verify(entry);
-    } catch (IOException e) {
-      throw StoreFailures.of(attempted, e);
-    }
+  private Housekeeping housekeeping() {
+    return new Housekeeping(layout, index, references, publisher);
   }
 
-  private IndexEntry entry(String attempted, ImageRecord image)
-      throws EngineException, IOException {
-    Optional<IndexEntry> entry = index.get(image.id());
-    if (entry.isEmpty()) {
-      throw notFound(attempted, image.id());
-    }
-    return entry.get();
-  }
-
-  private static EngineException notFound(String attempted, ImageId id) {
-    return EngineException.of(ErrorCode.NOT_FOUND, attempted, "cannot find image with key: " + id);
+  private Rootfs rootfs() {
+    return new Rootfs(this, layout, publisher);
   }
 }

@@ -15,6 +15,7 @@ import rkt.os.Kernel;
 import rkt.os.OsException;
 import rkt.os.SmallFiles;
 import rkt.os.Stat;
+import rkt.schema.EngineException;
 import rkt.schema.ImageId;
 import rkt.schema.SchemaException;
 
@@ -39,8 +40,21 @@ final class Index {
   static final class DamagedRecord extends IOException {
     private static final long serialVersionUID = 1L;
 
-    DamagedRecord(String message, Throwable cause) {
-      super(message, cause);
+    DamagedRecord(Path path, String why, Throwable cause) {
+      super(
+          "damaged image record "
+              + path
+              + ": "
+              + why
+              + " (\"rkt image rm "
+              + id(path)
+              + "\" removes it, \"rkt fetch\" writes it again)",
+          cause);
+    }
+
+    private static String id(Path path) {
+      String file = String.valueOf(path.getFileName());
+      return file.endsWith(SUFFIX) ? file.substring(0, file.length() - SUFFIX.length()) : file;
     }
 
     @Override
@@ -57,6 +71,19 @@ final class Index {
     return stored.isEmpty() ? Optional.empty() : Optional.of(stored.get().entry());
   }
 
+  /**
+   * Of an image that must be there.
+   *
+   * @param attempted what it is wanted for
+   */
+  IndexEntry entry(String attempted, ImageId id) throws EngineException, IOException {
+    Optional<IndexEntry> entry = get(id);
+    if (entry.isEmpty()) {
+      throw StoreFailures.notFound(attempted, id);
+    }
+    return entry.get();
+  }
+
   Optional<Stored> read(Path path) throws IOException {
     try (Fd fd = layout.openFile(path)) {
       Stat stat = kernel.fstat(fd.number());
@@ -68,8 +95,10 @@ final class Index {
         return Optional.empty();
       }
       throw e;
-    } catch (ForeignEntry | SchemaException e) {
-      throw new DamagedRecord("damaged image record " + path + ": " + e.getMessage(), e);
+    } catch (ForeignEntry e) {
+      throw new DamagedRecord(path, "it " + e.why(), e);
+    } catch (SchemaException e) {
+      throw new DamagedRecord(path, String.valueOf(e.getMessage()), e);
     }
   }
 

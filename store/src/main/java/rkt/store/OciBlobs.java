@@ -7,6 +7,7 @@ import java.security.MessageDigest;
 import rkt.os.Consts;
 import rkt.os.Errno;
 import rkt.os.Fd;
+import rkt.os.FdStream;
 import rkt.os.Kernel;
 import rkt.os.OsException;
 import rkt.os.Stat;

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import rkt.os.AtomicFiles;
-import rkt.os.FileLock;
 import rkt.os.SmallFiles;
 import rkt.schema.ImageId;
 import rkt.schema.appc.ImageManifest;
@@ -164,8 +163,7 @@ final class Publisher {
   /** One at a time for an image: else two imports of it would each know only their own verdict. */
   private ImageRecord publish(IndexEntry fresh, ImageManifest manifest, List<Reference> refs)
       throws IOException {
-    Path lock = layout.imageLocks().resolve("record-" + fresh.record().id().value());
-    try (FileLock alone = FileLock.keyExclusive(layout.kernel(), lock)) {
+    try (RecordLock alone = new RecordLock(layout, fresh.record().id())) {
       return publishAlone(withEarlierVerdicts(fresh), manifest, refs);
     }
   }

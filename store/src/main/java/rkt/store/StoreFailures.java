@@ -5,6 +5,7 @@ import rkt.os.Errno;
 import rkt.os.OsException;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
+import rkt.schema.ImageId;
 import rkt.schema.SchemaException;
 import rkt.store.unpack.ArchiveException;
 
@@ -34,6 +35,10 @@ final class StoreFailures {
 
   static EngineException corrupt(String attempted, String why) {
     return EngineException.of(ErrorCode.CORRUPT, attempted, why);
+  }
+
+  static EngineException notFound(String attempted, ImageId id) {
+    return EngineException.of(ErrorCode.NOT_FOUND, attempted, "cannot find image with key: " + id);
   }
 
   private static EngineException archive(String attempted, String why, ArchiveException e) {

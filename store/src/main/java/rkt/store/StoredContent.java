@@ -5,18 +5,20 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import rkt.os.Errno;
+import rkt.os.FdStream;
 import rkt.os.Kernel;
 import rkt.os.OsException;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.SchemaException;
+import rkt.schema.appc.ImageManifest;
 import rkt.schema.oci.Digest;
 import rkt.schema.oci.OciManifest;
 import rkt.store.unpack.ArchiveException;
 
-/** The bytes of stored images, for export and push. Nothing is handed on without a check. */
+/** What is stored of images; of blobs, for export and push, nothing is handed on unchecked. */
 final class StoredContent {
-  private static final int MAX_DOCUMENT_BYTES = 64 << 20;
+  static final int MAX_DOCUMENT_BYTES = 64 << 20;
 
   private final Layout layout;
   private final Kernel kernel;
@@ -66,6 +68,27 @@ final class StoredContent {
 
   byte[] configBytes(ImageRecord image) throws EngineException {
     return document(manifest(image).config().digest());
+  }
+
+  ImageManifest appcManifest(ImageRecord image) throws EngineException {
+    try {
+      return ImageManifest.parse(appcManifestBytes(image));
+    } catch (SchemaException e) {
+      throw StoreFailures.of("read the manifest of image " + image.id(), e);
+    }
+  }
+
+  /** As stored, compact JSON. */
+  byte[] appcManifestBytes(ImageRecord image) throws EngineException {
+    String attempted = "read the manifest of image " + image.id();
+    try {
+      return layout.readFile(layout.manifest(image.id()), MAX_DOCUMENT_BYTES);
+    } catch (IOException e) {
+      if (e instanceof OsException os && os.is(Errno.ENOENT)) {
+        throw StoreFailures.notFound(attempted, image.id());
+      }
+      throw StoreFailures.of(attempted, e);
+    }
   }
 
   private byte[] document(Digest digest) throws EngineException {

@@ -12,6 +12,7 @@ import rkt.os.AtomicFiles;
 import rkt.os.Consts;
 import rkt.os.Errno;
 import rkt.os.Fd;
+import rkt.os.FdStream;
 import rkt.os.FileLock;
 import rkt.os.Kernel;
 import rkt.os.OsException;

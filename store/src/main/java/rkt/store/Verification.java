@@ -11,6 +11,7 @@ import java.util.Set;
 import rkt.os.Consts;
 import rkt.os.Errno;
 import rkt.os.Fd;
+import rkt.os.FdStream;
 import rkt.os.FileLock;
 import rkt.os.Kernel;
 import rkt.os.OsException;
@@ -97,7 +98,7 @@ final class Verification {
 
   private ImageManifest storedManifest(Path file) throws IOException {
     return ImageManifest.parse(
-        SmallFiles.read(kernel, file.toString(), ImageStore.MAX_MANIFEST_BYTES));
+        SmallFiles.read(kernel, file.toString(), StoredContent.MAX_DOCUMENT_BYTES));
   }
 
   private void aci(IndexEntry entry) throws IOException {

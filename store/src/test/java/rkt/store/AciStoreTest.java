@@ -278,6 +278,7 @@ class AciStoreTest {
       }
     }
     assertThat(f.store.list().getFirst().verdicts()).hasSize(importers);
+    assertThat(f.files()).noneMatch(file -> file.startsWith("imagelocks/"));
   }
 
   private static Verdict verdict(Verdict.Kind kind, String subject) {

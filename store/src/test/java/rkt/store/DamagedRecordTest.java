@@ -47,7 +47,12 @@ class DamagedRecordTest {
   void gcKeepsWhatItMayHaveAndSaysSo() throws EngineException {
     f.store.remove(other.id());
     GcReport report = f.store.gc(StoreFixture.ALL);
-    assertThat(report.failures()).anyMatch(line -> line.contains("damaged image record"));
+    // What to do is said once, with the image it is to be done to.
+    assertThat(report.failures())
+        .filteredOn(line -> line.contains("rkt image rm"))
+        .singleElement()
+        .asString()
+        .contains("damaged image record", "\"rkt image rm " + damaged.id() + "\" removes it");
     assertThat(blob(damaged, 0)).exists();
     assertThat(blob(damaged, 1)).exists();
     assertThat(f.cas.resolve("layer").resolve(Layout.layerName(damaged.diffId(1)))).exists();

@@ -161,7 +161,13 @@ class SharedDirectoriesTest {
     assertThat(f.store.references()).hasSize(1);
     assertThatThrownBy(() -> f.store.evidence(image.id())).hasMessageContaining("no plain file");
     GcReport report = f.store.gc(StoreFixture.SWEEP);
-    assertThat(report.failures()).anyMatch(failure -> failure.contains("no plain file"));
+    assertThat(report.failures())
+        .anyMatch(failure -> failure.contains("no plain file"))
+        .filteredOn(failure -> failure.contains("rkt image rm " + other))
+        .singleElement()
+        .asString()
+        .contains(other + ".json: it is no plain file")
+        .doesNotContain("look at it");
     assertThat(f.cas.resolve("ref/fifo.json")).doesNotExist();
   }
 

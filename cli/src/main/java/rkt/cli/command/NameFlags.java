@@ -98,8 +98,12 @@ final class NameFlags {
         if (!IpLiterals.isIp(ip)) {
           throw failure("Invalid IP passed to --hosts-entry: " + ip);
         }
-        names.putIfAbsent(ip, new ArrayList<>(1));
-        names.get(ip).add(entry.substring(equals + 1));
+        List<String> known = names.get(ip);
+        if (known == null) {
+          known = new ArrayList<>(1);
+          names.put(ip, known);
+        }
+        known.add(entry.substring(equals + 1));
       }
     }
     if (host && entries) {

@@ -8,6 +8,7 @@ import rkt.pod.PodPlan;
 import rkt.schema.json.Json;
 import rkt.schema.json.JsonWriter;
 import rkt.stage1.BindMount;
+import rkt.stage1.CgroupWrite;
 import rkt.stage1.PlannedFile;
 import rkt.stage1.PlannedLink;
 import rkt.stage1.PlannedMount;
@@ -51,6 +52,11 @@ final class PlanJson {
     json.endArray().name("mounts").beginArray();
     for (PlannedMount mount : plan.launch().mounts()) {
       mount(mount);
+    }
+    json.endArray().name("cgroups").beginArray();
+    for (CgroupWrite write : plan.launch().cgroups()) {
+      json.beginObject().name("file").value(write.file().toString());
+      json.name("value").value(write.value()).endObject();
     }
     json.endArray().name("argv").strings(plan.launch().argv());
     json.name("env").strings(plan.launch().env());

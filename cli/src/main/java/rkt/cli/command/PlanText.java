@@ -14,6 +14,7 @@ import rkt.schema.json.JsonString;
 import rkt.schema.json.JsonValue;
 import rkt.schema.json.JsonWriter;
 import rkt.stage1.BindMount;
+import rkt.stage1.CgroupWrite;
 import rkt.stage1.PlannedMount;
 import rkt.stage1.RootfsStep;
 
@@ -74,6 +75,9 @@ final class PlanText {
               + mount.type().orElse("")
               + MountFlags.names(mount.flags())
               + (mount.data().isPresent() ? " " + mount.data().get() : ""));
+    }
+    for (CgroupWrite write : plan.launch().cgroups()) {
+      line("limit", write.file() + " = " + write.value());
     }
     line("exec", words(plan.launch().argv()));
   }
@@ -164,6 +168,8 @@ final class PlanText {
     for (Map.Entry<String, JsonValue> each : resources.get().members().entrySet()) {
       line("limit " + each.getKey(), compact(each.getValue()));
     }
+    Optional<JsonObject> sysctl = linux.optObject("sysctl");
+    line("sysctl", sysctl.isPresent() ? compact(sysctl.get()) : "");
   }
 
   private void mapping(JsonObject linux, String name) {

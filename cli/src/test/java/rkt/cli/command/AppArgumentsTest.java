@@ -15,6 +15,7 @@ import rkt.schema.EngineException;
 import rkt.schema.appc.AcName;
 import rkt.schema.appc.Annotation;
 import rkt.schema.appc.EnvVar;
+import rkt.schema.appc.Mount;
 
 /** Per-app flags land on the image before them. */
 class AppArgumentsTest {
@@ -22,6 +23,7 @@ class AppArgumentsTest {
     AppArguments apps = new AppArguments();
     FlagSet flags = new FlagSet();
     AppArguments.flags(flags);
+    VolumeFlags.flags(flags);
     flags.onAppFlag(apps);
     new ImageArguments(flags, apps, true).parse(List.of(args));
     return apps.requests();
@@ -104,8 +106,29 @@ class AppArgumentsTest {
   }
 
   @Test
+  void mountsBelongToTheImageBeforeThemOrToAllApps() throws Exception {
+    AppArguments apps = new AppArguments();
+    FlagSet flags = new FlagSet();
+    AppArguments.flags(flags);
+    VolumeFlags.flags(flags);
+    flags.onAppFlag(apps);
+    List<String> rest =
+        ImageArguments.leadingFlags(
+            flags,
+            List.of("--mount=volume=a,target=/all", "i", "--mount", "volume=b,target=/one", "j"));
+    new ImageArguments(flags, apps, true).parse(rest);
+    assertThat(apps.podMounts()).extracting(Mount::path).containsExactly("/all");
+    assertThat(apps.requests().get(0).mounts()).extracting(Mount::path).containsExactly("/one");
+    assertThat(apps.requests().get(1).mounts()).isEmpty();
+    assertThat(apps.mounts()).extracting(Mount::path).containsExactly("/all", "/one");
+    refused("unknown mount parameter \"x\"", "i", "--mount=volume=a,target=/b,x=y");
+    refused("invalid volume name \"\" in mount", "i", "--mount=target=/b");
+    refused("target of mount cannot be empty", "i", "--mount=volume=a");
+  }
+
+  @Test
   void flagsOfALaterVersion() {
-    for (String flag : List.of("mount", "stdin")) {
+    for (String flag : List.of("stdin", "stdout")) {
       refused("flag --" + flag + " is not supported by this version", "i", "--" + flag + "=x");
     }
   }

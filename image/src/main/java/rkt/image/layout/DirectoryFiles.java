@@ -1,11 +1,11 @@
 package rkt.image.layout;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.Optional;
 import rkt.os.Consts;
 import rkt.os.Errno;
 import rkt.os.Fd;
+import rkt.os.FdStream;
 import rkt.os.Kernel;
 import rkt.os.OsException;
 import rkt.os.Stat;
@@ -58,7 +58,7 @@ final class DirectoryFiles implements LayoutFiles {
         throw new ArchiveException(
             ArchiveException.Fault.REFUSED, EntryNames.quote(path) + " is not a regular file");
       }
-      return Optional.of(new Sized(new Stream(kernel, file), stat.size()));
+      return Optional.of(new Sized(new FdStream(kernel, file), stat.size()));
     } catch (IOException e) {
       file.close();
       throw e;
@@ -67,35 +67,4 @@ final class DirectoryFiles implements LayoutFiles {
 
   @Override
   public void close() {}
-
-  /** Reads an open file; owns the descriptor. */
-  private static final class Stream extends InputStream {
-    private final Kernel kernel;
-    private final Fd fd;
-    private final byte[] one = new byte[1];
-
-    Stream(Kernel kernel, Fd fd) {
-      this.kernel = kernel;
-      this.fd = fd;
-    }
-
-    @Override
-    public int read() throws IOException {
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] b, int off, int len) throws IOException {
-      if (len == 0) {
-        return 0;
-      }
-      int n = kernel.read(fd.number(), b, off, len);
-      return n == 0 ? -1 : n;
-    }
-
-    @Override
-    public void close() throws IOException {
-      fd.close();
-    }
-  }
 }

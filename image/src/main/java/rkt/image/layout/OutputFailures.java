@@ -12,6 +12,8 @@ import rkt.store.unpack.ArchiveException;
 
 /** What goes wrong while an image is written somewhere. */
 final class OutputFailures {
+  private static final String VERIFY = "rkt image verify";
+
   private OutputFailures() {}
 
   static EngineException of(String attempted, IOException e) {
@@ -20,8 +22,9 @@ final class OutputFailures {
     }
     String why = String.valueOf(e.getMessage());
     if (e instanceof ArchiveException) {
-      return new EngineException(
-          ErrorCode.CORRUPT, attempted, why, "\"rkt image verify\" says what is damaged", e);
+      // The store's streams say it themselves.
+      String remedy = why.contains(VERIFY) ? "" : "\"" + VERIFY + "\" says what is damaged";
+      return new EngineException(ErrorCode.CORRUPT, attempted, why, remedy, e);
     }
     if (e instanceof OsException os) {
       if (os.is(Errno.EEXIST)) {

@@ -328,7 +328,9 @@ class ImageExportTest {
     for (ExportType type :
         List.of(ExportType.OCI, ExportType.OCI_ARCHIVE, ExportType.DOCKER_ARCHIVE)) {
       Path out = temporary.resolve("out");
-      assertThat(refused(image, type, out, false).code()).isEqualTo(ErrorCode.CORRUPT);
+      EngineException refusal = refused(image, type, out, false);
+      assertThat(refusal.code()).isEqualTo(ErrorCode.CORRUPT);
+      assertThat(refusal.getMessage()).containsOnlyOnce("rkt image verify");
       assertThat(out).doesNotExist();
     }
     assertNoTemporaries();

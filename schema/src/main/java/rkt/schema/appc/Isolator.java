@@ -27,6 +27,7 @@ public record Isolator(String name, JsonValue value) {
   public static final String SECCOMP_REMOVE = "os/linux/seccomp-remove-set";
   public static final String NO_NEW_PRIVILEGES = "os/linux/no-new-privileges";
   public static final String SELINUX_CONTEXT = "os/linux/selinux-context";
+  public static final String APPARMOR_PROFILE = "os/linux/apparmor-profile";
   public static final String SYSCTL = "os/unix/sysctl";
 
   /** Not of the ancestor: how many processes and threads. */

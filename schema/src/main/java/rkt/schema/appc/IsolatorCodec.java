@@ -2,6 +2,7 @@ package rkt.schema.appc;
 
 import java.util.Optional;
 import rkt.schema.SchemaException;
+import rkt.schema.appc.IsolatorValue.ApparmorProfile;
 import rkt.schema.appc.IsolatorValue.BlockBandwidth;
 import rkt.schema.appc.IsolatorValue.BlockIops;
 import rkt.schema.appc.IsolatorValue.CapabilitiesRemove;
@@ -69,6 +70,7 @@ final class IsolatorCodec {
       case Isolator.SECCOMP_REMOVE ->
           new SeccompRemove(object(name, value).strings("set"), errno(name, value));
       case Isolator.NO_NEW_PRIVILEGES -> noNewPrivileges(name, value);
+      case Isolator.APPARMOR_PROFILE -> apparmorProfile(name, value);
       case Isolator.SELINUX_CONTEXT -> selinuxContext(object(name, value));
       case Isolator.SYSCTL -> new Sysctl(object(name, value).asStringMap());
       case Isolator.PIDS ->
@@ -133,6 +135,16 @@ final class IsolatorCodec {
     throw new SchemaException(name + " must be a boolean, not " + value.kind());
   }
 
+  /**
+   * The specification names this isolator only; a name, or an object with one, is what tools write.
+   */
+  private static ApparmorProfile apparmorProfile(String name, JsonValue value) {
+    return new ApparmorProfile(
+        value instanceof JsonString string
+            ? string.value()
+            : object(name, value).string("profile"));
+  }
+
   private static SelinuxContext selinuxContext(JsonObject json) {
     return new SelinuxContext(
         json.string("user", ""),
@@ -171,6 +183,8 @@ final class IsolatorCodec {
       set(json, seccomp.set(), seccomp.errno());
     } else if (value instanceof NoNewPrivileges privileges) {
       json.value(privileges.on());
+    } else if (value instanceof ApparmorProfile profile) {
+      json.beginObject().name("profile").value(profile.profile()).endObject();
     } else if (value instanceof SelinuxContext context) {
       json.beginObject();
       json.name("user").value(context.user()).name("role").value(context.role());

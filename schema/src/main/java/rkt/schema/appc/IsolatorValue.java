@@ -214,7 +214,26 @@ public sealed interface IsolatorValue {
     }
   }
 
-  /** SELinux label of the app; parsed only. */
+  /** The name of the app's AppArmor profile, which the host has loaded. */
+  record ApparmorProfile(String profile) implements IsolatorValue {
+    public ApparmorProfile {
+      if (profile.isEmpty()) {
+        throw new SchemaException("invalid profile value " + Texts.quote(profile));
+      }
+      for (int i = 0; i < profile.length(); i++) {
+        if (profile.charAt(i) < ' ' || profile.charAt(i) == 0x7f) {
+          throw new SchemaException("invalid profile value " + Texts.quote(profile));
+        }
+      }
+    }
+
+    @Override
+    public String isolatorName() {
+      return Isolator.APPARMOR_PROFILE;
+    }
+  }
+
+  /** SELinux label of the app. */
   record SelinuxContext(String user, String role, String type, String level)
       implements IsolatorValue {
     public SelinuxContext {

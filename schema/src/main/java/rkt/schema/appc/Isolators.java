@@ -68,6 +68,7 @@ public final class Isolators {
           Isolator.OOM_SCORE_ADJ,
           Isolator.SECCOMP_RETAIN,
           Isolator.SECCOMP_REMOVE,
+          Isolator.APPARMOR_PROFILE,
           Isolator.SELINUX_CONTEXT,
           Isolator.SYSCTL ->
           false;

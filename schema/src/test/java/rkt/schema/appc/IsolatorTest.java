@@ -37,9 +37,10 @@ class IsolatorTest {
         new IsolatorValue.SeccompRetain(List.of("@rkt/default-whitelist"), Optional.of("EPERM")),
         new IsolatorValue.SeccompRemove(List.of("reboot"), Optional.empty()),
         new IsolatorValue.NoNewPrivileges(true),
+        new IsolatorValue.ApparmorProfile("docker-default"),
         new IsolatorValue.SelinuxContext("u", "r", "t", "s0:c1,c2"),
         new IsolatorValue.Sysctl(Map.of("net.core.somaxconn", "128")),
-        new IsolatorValue.Unknown("os/linux/apparmor-profile", Json.parse("{\"x\":[1]}", "")));
+        new IsolatorValue.Unknown("os/linux/unheard-of", Json.parse("{\"x\":[1]}", "")));
   }
 
   @ParameterizedTest
@@ -130,7 +131,7 @@ class IsolatorTest {
     Isolator remove = isolator(Isolator.SECCOMP_REMOVE, "{\"set\":[\"x\"]}");
     assertThatThrownBy(() -> Isolators.checkApp(List.of(retain, remove)))
         .hasMessage("isolators set contains incompatible types");
-    Isolator unknown = isolator("os/linux/apparmor-profile", "\"x\"");
+    Isolator unknown = isolator("os/linux/unheard-of", "\"x\"");
     assertThatThrownBy(() -> Isolators.checkApp(List.of(unknown)))
         .hasMessageStartingWith("invalid isolator");
     Isolators.checkSet(List.of(unknown));

@@ -18,6 +18,7 @@ import rkt.stage1.rootfs.AppUser;
  * @param handlers what runs before and after it
  * @param ambient capabilities that it holds although it is not root; see {@link
  *     Capabilities#ambient}
+ * @param modules what security modules make of it
  */
 record AppPlan(
     AppSpec spec,
@@ -31,7 +32,8 @@ record AppPlan(
     List<ProvidedFile> files,
     List<RootfsStep> steps,
     List<HandlerPlan> handlers,
-    List<String> ambient) {
+    List<String> ambient,
+    SecurityModules modules) {
   AppPlan {
     args = List.copyOf(args);
     bounding = List.copyOf(bounding);

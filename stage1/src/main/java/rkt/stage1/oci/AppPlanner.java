@@ -13,6 +13,7 @@ import rkt.stage1.AppSpec;
 import rkt.stage1.BindMount;
 import rkt.stage1.Isolation;
 import rkt.stage1.RootfsStep;
+import rkt.stage1.SelinuxLabels;
 import rkt.stage1.rootfs.AppTree;
 import rkt.stage1.rootfs.AppUser;
 import rkt.stage1.rootfs.Rootfs;
@@ -25,6 +26,7 @@ final class AppPlanner {
   private final boolean terminal;
   private final List<String> warnings;
   private final ProvidedFiles provided;
+  private final Optional<SelinuxLabels> selinux;
 
   AppPlanner(
       Kernel kernel,
@@ -32,13 +34,15 @@ final class AppPlanner {
       Set<Isolation> disabled,
       boolean terminal,
       List<String> warnings,
-      ProvidedFiles provided) {
+      ProvidedFiles provided,
+      Optional<SelinuxLabels> selinux) {
     this.kernel = kernel;
     this.cgroups = cgroups;
     this.disabled = disabled;
     this.terminal = terminal;
     this.warnings = warnings;
     this.provided = provided;
+    this.selinux = selinux;
   }
 
   AppPlan plan(AppSpec spec) throws EngineException {
@@ -82,7 +86,8 @@ final class AppPlanner {
           files,
           steps(spec, rootfs, directory, files),
           handlers,
-          Capabilities.ambient(spec, user, bounding));
+          Capabilities.ambient(spec, user, bounding),
+          SecurityModules.of(kernel, spec, selinux, warnings));
     } catch (OsException e) {
       throw new EngineException(
           ErrorCode.SYSTEM,

@@ -106,6 +106,12 @@ final class BundleConfig {
       json.name("cwd").value(workingDirectory);
       capabilities(json, app.bounding(), uid == 0, app.ambient());
       json.name("noNewPrivileges").value(app.noNewPrivileges());
+      if (app.modules().selinux().isPresent()) {
+        json.name("selinuxLabel").value(app.modules().selinux().get());
+      }
+      if (app.modules().apparmor().isPresent()) {
+        json.name("apparmorProfile").value(app.modules().apparmor().get());
+      }
     }
 
     /**
@@ -178,6 +184,9 @@ final class BundleConfig {
         json.name("rootfsPropagation").value("rslave");
         break;
       }
+    }
+    if (pod.selinux().isPresent()) {
+      json.name("mountLabel").value(pod.selinux().get().file());
     }
     json.name("cgroupsPath").value(cgroups.app(pod.uuid(), app.spec().name()));
     devices();

@@ -105,6 +105,7 @@ public record CgroupTree(
     boolean unified = isUnified(cgroups);
     List<Mount> mounts = mounts(cgroups);
     Optional<String> left = Optional.empty();
+    String base = cgroups.podParent();
     if (unified) {
       String top = mounts.get(0).path().toString();
       Optional<Cgroups.Delegation> own = cgroups.delegated();
@@ -116,14 +117,16 @@ public record CgroupTree(
         // The top of a container is not the machine's, and may hold processes.
         Cgroups.Occupation occupation = cgroups.occupation("");
         if (occupation == Cgroups.Occupation.US) {
+          // No place for pods below: it would keep its controllers, and us from coming back.
           left = Optional.of("");
+          base = "";
         } else if (occupation == Cgroups.Occupation.OTHERS) {
           // Nobody can enable more in it than there is.
           mounts = List.of(new Mount(Path.of(top), cgroups.enabledAt(top)));
         }
       }
     }
-    return new CgroupTree(unified, isHybrid(cgroups), mounts, cgroups.podParent(), left, List.of());
+    return new CgroupTree(unified, isHybrid(cgroups), mounts, base, left, List.of());
   }
 
   /** With pods in a place the user wants. */

@@ -55,6 +55,8 @@ final class IsolatorReader {
           seccomp(new SeccompRequest(true, set.set(), set.errno().orElse("")));
       case IsolatorValue.SeccompRemove set ->
           seccomp(new SeccompRequest(false, set.set(), set.errno().orElse("")));
+      case IsolatorValue.SelinuxContext _,
+          IsolatorValue.ApparmorProfile _ -> {} // see SecurityModules
       case IsolatorValue.NoNewPrivileges privileges -> noNewPrivileges |= privileges.on();
       case IsolatorValue.Rlimits limits -> rlimits.putAll(limits.limits());
       case IsolatorValue.Sysctl _ ->
@@ -71,7 +73,7 @@ final class IsolatorReader {
           IsolatorValue.BlockIops _,
           IsolatorValue.NetworkBandwidth _ ->
           resources.add(value);
-      case IsolatorValue.SelinuxContext _, IsolatorValue.Unknown _ ->
+      case IsolatorValue.Unknown _ ->
           warnings.add(
               "warning: isolator "
                   + value.isolatorName()

@@ -80,6 +80,9 @@ final class LaunchFile {
     if (control.isPresent()) {
       put("subtree-control", control.get());
     }
+    if (pod.selinux().isPresent()) {
+      put("state", pod.selinux().get().claim()); // goes with the pod, as the runtime's state does
+    }
     for (AppSpec app : pod.apps()) {
       put("state", stateRoot.resolve(OciFlavor.containerId(pod.uuid(), app.name())));
     }

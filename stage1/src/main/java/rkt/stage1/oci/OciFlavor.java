@@ -79,7 +79,8 @@ public final class OciFlavor implements Stage1 {
             pod.disabled(),
             pod.interactive() && pod.terminal(),
             warnings,
-            provided);
+            provided,
+            pod.selinux());
     List<AppPlan> apps = new ArrayList<>(pod.apps().size());
     for (AppSpec app : pod.apps()) {
       AppPlan plan = planner.plan(app);

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import rkt.os.Consts;
 import rkt.os.Kernel;
 import rkt.os.OsException;
@@ -76,8 +77,11 @@ final class ProvidedFiles {
       // An image's link to /proc/sys/kernel/hostname, say, or one that wants to have rkt cover a
       // file of the kernel (CVE-2025-52881).
       why = name + " is a link to " + place;
-    } else if (isInVolume(app, place) && !(asked && rootfs.hasEntry(place))) {
-      why = "the volume that is mounted over " + name + " has no such file";
+    } else {
+      BindMount volume = volumeAround(app, place);
+      if (volume != null && !(asked && volume.placed() && rootfs.hasEntry(place))) {
+        why = "the volume on " + volume.target() + " has no such file";
+      }
     }
     if (why.isEmpty()) {
       files.add(new ProvidedFile(place, source, readOnly));
@@ -97,13 +101,13 @@ final class ProvidedFiles {
         || place.startsWith("/dev/");
   }
 
-  private static boolean isInVolume(AppSpec app, String place) {
+  private static @Nullable BindMount volumeAround(AppSpec app, String place) {
     for (BindMount mount : app.mounts()) {
       if (place.equals(mount.target()) || place.startsWith(mount.target() + "/")) {
-        return true;
+        return mount;
       }
     }
-    return false;
+    return null;
   }
 
   /** What the roots need to have for these to be mounted. */

@@ -169,8 +169,19 @@ public final class Rootfs implements AutoCloseable {
     return readAt(handle, buffer, position) == length ? Optional.of(buffer) : Optional.empty();
   }
 
+  /**
+   * A descriptor that names what is at a place without opening it.
+   *
+   * @param landing as {@link #landing} tells it; a link that has got there since is an error
+   */
+  public Fd at(String landing) throws OsException {
+    int flags = Consts.O_PATH | Consts.O_CLOEXEC;
+    long resolve = CONFINED | Consts.RESOLVE_NO_SYMLINKS;
+    return new Fd(kernel, kernel.openat2(root.number(), relative(landing), flags, 0, resolve));
+  }
+
   /** A descriptor that names a file without opening it. */
-  public Fd handle(String inside, int flags) throws OsException {
+  Fd handle(String inside, int flags) throws OsException {
     int all = Consts.O_PATH | Consts.O_CLOEXEC | flags;
     return new Fd(kernel, kernel.openat2(root.number(), relative(inside), all, 0, CONFINED));
   }
@@ -218,9 +229,11 @@ public final class Rootfs implements AutoCloseable {
     }
     try (Fd directory = handle(parent, Consts.O_DIRECTORY)) {
       kernel.mkdirat(directory.number(), name, mode);
-      // mkdir(2) applies the caller's umask and drops the sticky bit on some file systems.
-      try (Fd made = child(directory, name)) {
-        kernel.fchmod(made.number(), mode);
+      if ((mode & 07000) != 0 || mode == 0777) {
+        // mkdir(2) applies the umask and drops the sticky bit on some file systems.
+        try (Fd made = child(directory, name)) {
+          kernel.fchmod(made.number(), mode);
+        }
       }
     } catch (OsException e) {
       // A dangling link has the name: leave it, whoever needs the directory will say so.

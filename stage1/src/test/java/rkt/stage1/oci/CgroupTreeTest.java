@@ -108,6 +108,7 @@ class CgroupTreeTest {
     CgroupTree tree = CgroupTree.of(container(US).probe());
     assertThat(tree.controller("memory")).isPresent();
     assertThat(tree.left()).contains("");
+    assertThat(tree.pod(Pods.UUID)).isEqualTo("/rkt-" + Pods.UUID);
   }
 
   @ParameterizedTest

@@ -31,6 +31,7 @@ import rkt.stage1.NetMode;
 import rkt.stage1.PlannedFile;
 import rkt.stage1.PlannedMount;
 import rkt.stage1.RootfsStep;
+import rkt.stage1.SelinuxLabels;
 
 class OciFlavorTest {
   private static final RuntimeChoice CRUN = new RuntimeChoice(Path.of("/usr/bin/crun"), "crun");
@@ -408,6 +409,50 @@ class OciFlavorTest {
     }
   }
 
+  /** CVE-2025-31133, CVE-2025-52565: runtimes use what they find there, whatever the image says. */
+  @Test
+  void nothingIsMountedOverTheDevicesOfRuntimes() throws Exception {
+    Path root = Files.createDirectories(pods.root("hello"));
+    Files.createDirectories(root.resolve("dev"));
+    Files.createDirectories(root.resolve("proc"));
+    Files.createSymbolicLink(root.resolve("linked"), Path.of("/dev"));
+    Files.createSymbolicLink(root.resolve("sly"), Path.of("/dev/null"));
+    // Other file systems cover these: what they lead to must not count.
+    for (String each : List.of("dev/null", "dev/pts", "proc/self")) {
+      Files.createSymbolicLink(root.resolve(each), Path.of("/harmless"));
+    }
+    for (String target :
+        List.of(
+            "/dev",
+            "/dev/",
+            "/dev/null",
+            "/dev/console",
+            "/dev/ptmx",
+            "/dev/pts/0",
+            "/dev/fd/3",
+            "/dev/tty",
+            "/x/../dev/./null",
+            "/linked",
+            "/linked/null",
+            "/sly",
+            "/proc/self")) {
+      pods.mounts = List.of(new BindMount(temp, target, false, true));
+      pods.apps.clear();
+      assertThatThrownBy(() -> plan("hello"))
+          .hasMessageContaining("mount point \"" + target + "\" leads to ");
+    }
+    for (String target : List.of("/dev/shm", "/dev/mine", "/linked/mine", "/dev/nullify")) {
+      pods.mounts = List.of(new BindMount(temp, target, false, true));
+      pods.apps.clear();
+      assertThat(destinations(config(plan("hello"), "hello"))).contains(target);
+    }
+    Files.move(root.resolve("dev"), root.resolve("elsewhere"));
+    Files.createSymbolicLink(root.resolve("dev"), Path.of("elsewhere"));
+    pods.apps.clear();
+    assertThatThrownBy(() -> plan("hello"))
+        .hasMessageContaining("link to /elsewhere in the place of /dev");
+  }
+
   @Test
   void whatCannotStartIsSaidBeforehand() throws Exception {
     assertThatThrownBy(() -> plan("hello", "/nope"))
@@ -491,6 +536,18 @@ class OciFlavorTest {
         .contains("\0procs=/sys/fs/cgroup/cpu/rkt-" + Pods.UUID.value() + "/hello/cgroup.procs\0")
         .doesNotContain("post-stop");
     assertThat(content(plan, "hello/config.json")).contains("\"source\":\"" + pods.dir + "/shm\"");
+  }
+
+  @Test
+  void labelsReachTheBundleAndTheClaimGoesWithThePod() throws Exception {
+    pods.selinux =
+        Optional.of(
+            new SelinuxLabels("u:r:p:s0:c1,c2", "u:o:f:s0:c1,c2", Path.of("/run/rkt/mcs/c1,c2")));
+    LaunchPlan plan = plan("hello");
+    JsonObject config = config(plan, "hello");
+    assertThat(config.object("process").string("selinuxLabel")).isEqualTo("u:r:p:s0:c1,c2");
+    assertThat(config.object("linux").string("mountLabel")).isEqualTo("u:o:f:s0:c1,c2");
+    assertThat(content(plan, "/launch")).contains("\0state=/run/rkt/mcs/c1,c2\0");
   }
 
   @Test

@@ -30,6 +30,7 @@ import rkt.stage1.LogPolicy;
 import rkt.stage1.NetMode;
 import rkt.stage1.PodSpec;
 import rkt.stage1.ResolvConf;
+import rkt.stage1.SelinuxLabels;
 
 /** Pods for tests: roots with one program, {@code /app}. */
 final class Pods {
@@ -48,6 +49,7 @@ final class Pods {
   List<EventHandler> handlers = List.of();
   ResolvConf resolvConf = ResolvConf.DEFAULT;
   EtcHosts etcHosts = EtcHosts.DEFAULT;
+  Optional<SelinuxLabels> selinux = Optional.empty();
   String user = "0";
   boolean readOnly;
   Optional<IdRange> users = Optional.empty();
@@ -118,6 +120,7 @@ final class Pods {
         resolvConf,
         etcHosts,
         podIsolators,
+        selinux,
         users);
   }
 

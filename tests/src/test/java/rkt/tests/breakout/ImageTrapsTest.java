@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -59,7 +60,9 @@ class ImageTrapsTest {
     Map<String, String> out = new TreeMap<>();
     try (Stream<Path> all = Files.walk(outside)) {
       for (Path each : all.toList()) {
-        out.put(each.toString(), Files.isRegularFile(each) ? Files.readString(each) : "");
+        out.put(
+            each.toString(),
+            Files.isRegularFile(each, LinkOption.NOFOLLOW_LINKS) ? Files.readString(each) : "");
       }
     }
     return out;

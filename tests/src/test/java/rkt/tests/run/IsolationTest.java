@@ -206,6 +206,37 @@ class IsolationTest {
         .isEqualTo(254);
   }
 
+  /** TestPathsWrite, TestProcPathsStat, TestDevPathsStat: also through prepare and run-prepared. */
+  @ParameterizedTest
+  @ValueSource(strings = {"image", "image,ondisk,capabilities", "all-fetch"})
+  void preparedPodsAreProtectedAsWell(String insecure) {
+    Path aci =
+        Images.script(
+            rkt,
+            "app",
+            "echo x > /proc/sys/kernel/core_pattern; ls /sys/firmware | wc -l; cat /proc/kcore | wc -c;"
+                + " stat -L -c '%a %u:%g' /dev/ptmx");
+    String option = "--insecure-options=" + insecure;
+    String uuid = rkt.run(option, "prepare", "--quiet", aci.toString()).ok().out().strip();
+    Rkt.Result result = rkt.run(option, "run-prepared", "--net=none", uuid).ok();
+    assertThat(result.err()).contains("Read-only file system");
+    assertThat(result.out()).isEqualTo("0\n0\n666 0:0\n");
+  }
+
+  /** What an image asks for must not be dropped in silence. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "os/linux/apparmor-profile={\"profile\":\"none-of-that-name\"}",
+        "os/linux/selinux-context={\"user\":\"u\",\"role\":\"r\",\"type\":\"t\",\"level\":\"s0\"}"
+      })
+  void missingSecurityModulesAreAnError(String isolator) {
+    assumeTrue(!Files.exists(Path.of("/sys/fs/selinux/enforce")), "this host has SELinux");
+    Path aci = Images.script(rkt, "app", "true", "--isolator=" + isolator);
+    assertThat(rkt.insecure("run", "--net=none", aci.toString()).exited(254).err())
+        .contains("cannot apply isolator " + isolator.substring(0, isolator.indexOf('=')));
+  }
+
   @Test
   void insecureOptionsLiftOneProtectionEach() {
     Path aci = Images.script(rkt, "app", "grep -E '^(CapBnd|Seccomp):' /proc/self/status");

@@ -31,6 +31,7 @@ abstract class VolumeCases {
   private String image;
   private String linked;
   private String docker;
+  private String appc;
   private Path host;
 
   abstract Path runtime();
@@ -55,6 +56,14 @@ abstract class VolumeCases {
         root.resolve("owned"), PosixFilePermissions.fromString("rwx--x--x"));
     Files.setAttribute(root.resolve("owned"), "unix:uid", 1234);
     linked = fetch(Images.aciOf(rkt, root, "linked", List.of("/bin/sh", "-c")));
+    appc =
+        fetch(
+            Images.aci(
+                rkt,
+                "appc",
+                List.of("/bin/sh", "-c"),
+                "--mount=name=one,path=/dir1",
+                "--mount=name=ro,path=/ro,readOnly=true"));
     docker =
         fetch(
             Images.aciOf(
@@ -281,6 +290,41 @@ abstract class VolumeCases {
     assertThat(result.err())
         .contains("warning: no volume specified for mount point \"one\", implicitly creating")
         .contains("Docker converted image, initializing implicit volume");
+  }
+
+  @Test
+  void aPodManifestOfADockerImageFillsThemToo() throws IOException {
+    String manifest =
+        """
+        {"acKind":"PodManifest","acVersion":"0.8.11",
+         "apps":[{"name":"a","image":{"id":"%s"},
+          "app":{"exec":["/bin/cat","/dir1/file","/dir2/file","/new/file"],"user":"0","group":"0",
+           "mountPoints":[{"name":"one","path":"/dir1"},
+                          {"name":"two","path":"/dir1/link_abs_dir2"}]},
+          "mounts":[{"volume":"v","path":"/new"}]}],
+         "volumes":[{"name":"v","kind":"host","source":"%s"}]}
+        """
+            .formatted(docker, host);
+    Path file = Files.writeString(rkt.home().resolve("docker.json"), manifest);
+    assertThat(rkt.run("run", "--net=none", "--pod-manifest=" + file).ok().out())
+        .isEqualTo("dir1dir2of the host");
+    String uuid = rkt.run("prepare", "--pod-manifest=" + file).ok().out().strip();
+    assertThat(rkt.run("run-prepared", "--net=none", uuid).ok().out())
+        .isEqualTo("dir1dir2of the host");
+  }
+
+  @Test
+  void mountPointsOfOtherImagesAreEmpty() {
+    Rkt.Result result = run(appc, "ls /dir1; echo x > /dir1/x; cat /dir1/x; cat /dir2/file");
+    assertThat(result.ok().out()).isEqualTo("x\ndir2");
+    assertThat(result.err()).contains("implicitly creating").doesNotContain("Docker converted");
+    assertThat(run(appc, "cat /dir1/file; touch /dir1/x", volume(""), mount("/dir1/.")).ok().out())
+        .isEqualTo("of the host");
+    String named = "--volume=one,kind=host,source=" + host;
+    assertThat(run(appc, "cat /dir1/file; touch /ro/x", named).exited(1).out())
+        .isEqualTo("of the host");
+    String readOnly = "--volume=ro,kind=host,readOnly=false,source=" + host;
+    run(appc, "touch /ro/x", readOnly).ok();
   }
 
   @ParameterizedTest

@@ -1,17 +1,15 @@
-package rkt.store;
+package rkt.os;
 
 import java.io.IOException;
 import java.io.InputStream;
-import rkt.os.Fd;
-import rkt.os.Kernel;
 
 /** Reads an open file; owns the descriptor. */
-final class FdStream extends InputStream {
+public final class FdStream extends InputStream {
   private final Kernel kernel;
   private final Fd fd;
   private final byte[] one = new byte[1];
 
-  FdStream(Kernel kernel, Fd fd) {
+  public FdStream(Kernel kernel, Fd fd) {
     this.kernel = kernel;
     this.fd = fd;
   }
