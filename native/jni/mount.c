@@ -35,10 +35,10 @@ NATIVE(jint, openTree)(JNIEnv *env, jclass c UNUSED, jint dir, jstring path, jin
   return result(syscall(SYS_open_tree, dir, p, (unsigned)flags));
 }
 
-/* Attaches a detached tree; 4 is MOVE_MOUNT_F_EMPTY_PATH. */
+/* Attaches a detached tree; 4 is MOVE_MOUNT_F_EMPTY_PATH, 0x40 MOVE_MOUNT_T_EMPTY_PATH. */
 NATIVE(jint, moveMount)(JNIEnv *env, jclass c UNUSED, jint tree, jint dir, jstring path) {
   PATH(p, path);
-  return result(syscall(SYS_move_mount, tree, "", dir, p, 4u));
+  return result(syscall(SYS_move_mount, tree, "", dir, p, *p ? 4u : 0x44u));
 }
 
 NATIVE(jint, mountSetattr)

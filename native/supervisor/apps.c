@@ -302,28 +302,61 @@ static _Noreturn void exec_runtime(struct pod *pod, const struct container *cont
 	_exit(write(2, why, (size_t)n) < 0 ? 126 : 127);
 }
 
+/* With a user namespace crun gives its standard streams to the app's user, with the rights
+ * of the host's root: the app would own the file we were given, and may hold on to it. So
+ * it gets a pipe, and a process that knows nothing else fills it. */
+static int feed_stdin(struct pod *pod, struct app *app)
+{
+	int pipes[2];
+	pid_t parent = getpid();
+	if (pipe2(pipes, O_CLOEXEC) < 0)
+		return pod_failure_errno(pod, "pipe", app->name);
+	pid_t pid = fork();
+	if (pid == 0) {
+		char buf[READ_CAP];
+		ssize_t n = 0, done = 0;
+		signals_child_defaults();
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent || dup2(pipes[1], 1) < 0 || close_range(2, ~0U, 0) < 0)
+			_exit(1);
+		while (done >= 0 && ((n = read(0, buf, sizeof buf)) > 0 || (n < 0 && errno == EINTR)))
+			for (ssize_t off = 0; off < n && done >= 0; off += done)
+				done = write(1, buf + off, (size_t)(n - off));
+		_exit(n < 0 || done < 0);
+	}
+	close(pipes[1]);
+	if (pid < 0) {
+		close(pipes[0]);
+		return pod_failure_errno(pod, "fork for the input of app", app->name);
+	}
+	return pipes[0];
+}
+
 /* Opens what the runtime gets as standard input, output and error, and our ends. */
 static int open_stdio(struct pod *pod, struct app *app, bool terminal, int *in, int *out)
 {
 	int pipes[2];
 	*in = -1;
 	if (strcmp(app->stdin_mode, "inherit") || terminal || app->step != STEP_APP) {
-		*in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		*in = open(pod->null, O_RDONLY | O_CLOEXEC);
 		if (*in < 0)
-			return pod_failure_errno(pod, "open", "/dev/null");
-	}
+			return pod_failure_errno(pod, "open", pod->null);
+	} else if (pod->ids && (*in = feed_stdin(pod, app)) < 0)
+		return -1;
 	/* An entered command writes to what its caller has; being in a session of its own (exec_runtime)
 	 * it cannot make a terminal there its own. */
 	for (int i = 0; i < 2 && (terminal || !pod->enter); i++) {
 		if (i == 0 && terminal) { /* output comes from the pty */
-			out[0] = open("/dev/null", O_WRONLY | O_CLOEXEC);
+			out[0] = open(pod->null, O_WRONLY | O_CLOEXEC);
 			if (out[0] < 0)
-				return pod_failure_errno(pod, "open", "/dev/null");
+				return pod_failure_errno(pod, "open", pod->null);
 			continue;
 		}
 		if (pipe2(pipes, O_CLOEXEC) < 0)
 			return pod_failure_errno(pod, "pipe", app->name);
 		out[i] = pipes[1];
+		/* So that the pod's root may open /dev/stdout again, as in pods without a user namespace. */
+		if (pod->ids && fchown(out[i], (uid_t)pod->first_id, (gid_t)pod->first_id) < 0)
+			return pod_failure_errno(pod, "chown the output of app", app->name);
 		if (stream_open(pod, app, 2 * (int)app->step + i, pipes[0]) < 0)
 			return pod_failure_errno(pod, "prepare the output of app", app->name);
 	}

@@ -90,9 +90,12 @@ static void remove_state(const char *path)
 	}
 	DIR *stream = fdopendir(dir);
 	struct dirent *entry;
-	while (stream && (entry = readdir(stream)))
-		if (!is_dot(entry->d_name) && unlinkat(dir, entry->d_name, 0) < 0 && errno != ENOENT)
+	while (stream && (entry = readdir(stream))) {
+		/* With a user namespace crun leaves an empty directory, on which it had the devices. */
+		int flags = entry->d_type == DT_DIR ? AT_REMOVEDIR : 0;
+		if (!is_dot(entry->d_name) && unlinkat(dir, entry->d_name, flags) < 0 && errno != ENOENT)
 			report_errno("remove", entry->d_name);
+	}
 	if (stream)
 		closedir(stream);
 	else

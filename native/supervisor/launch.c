@@ -40,6 +40,8 @@ static const struct key pod_keys[] = {
 	POD("hostname", HOST, hostname),
 	POD("net", WORD, net),
 	POD("ipc", WORD, ipc),
+	POD("first-id", NUMBER, first_id),
+	POD("ids", NUMBER, ids),
 	POD("nsdir", PATHNAME, nsdir),
 	POD("runtime", PATHNAME, runtime),
 	POD("runtime-root", PATHNAME, runtime_root),
@@ -49,6 +51,7 @@ static const struct key pod_keys[] = {
 	POD("ready", PATHNAME, ready),
 	POD("failure", PATHNAME, failure),
 	POD("empty", PATHNAME, empty),
+	POD("null", PATHNAME, null),
 	POD("subtree-control", PATHNAME, subtree_control),
 	POD("teardown", PATHNAME, teardown),
 	POD("mountfd", NUMBER, mountfd),
@@ -215,7 +218,14 @@ static int check_pod(struct pod *pod)
 {
 	if (pod->version != 1)
 		return refuse(pod, "version is not 1", "");
+	if (!pod->null && pod->ids > 0) /* the host's must not become the app's: see feed_stdin */
+		return refuse(pod, "ids without null", "");
+	if (!pod->null)
+		pod->null = "/dev/null";
+	pod->first_id = or_default(pod->first_id, 0);
+	pod->ids = or_default(pod->ids, 0);
 	if (pod->enter) {
+		pod->first_id = pod->ids = 0; /* the pod's, in which the app is already */
 		pod->target = or_default(pod->target, 0);
 		pod->uid = or_default(pod->uid, 0);
 		pod->gid = or_default(pod->gid, 0);
@@ -240,6 +250,9 @@ static int check_pod(struct pod *pod)
 	pod->log_files = or_default(pod->log_files, 1);
 	pod->prefix = or_default(pod->prefix, 0);
 	pod->interactive = or_default(pod->interactive, 0);
+	/* No ID of the host below 65536 is ever a pod's: those are people and services. */
+	if ((pod->ids || pod->first_id) && (!pod->ids || pod->ids > 65536 || pod->first_id < 65536 || pod->first_id > INT32_MAX - 65535))
+		return refuse(pod, "first-id or ids out of range", "");
 	if (pod->grace_ms > 86400000 || pod->handler_ms > 86400000 || pod->log_files < 1 || pod->log_files > 1000)
 		return refuse(pod, "grace-ms, handler-ms or log-files out of range", "");
 	if (pod->lockfd != UNSET && (pod->lockfd < 3 || pod->lockfd > 1 << 20 || fcntl((int)pod->lockfd, F_GETFD) < 0))
@@ -301,6 +314,7 @@ int launch_read(struct pod *pod, const char *path)
 	pod->mountfd = UNSET;
 	pod->version = pod->lockfd = pod->grace_ms = pod->handler_ms = pod->log_max = UNSET;
 	pod->log_files = pod->prefix = pod->interactive = pod->target = pod->uid = pod->gid = UNSET;
+	pod->first_id = pod->ids = UNSET;
 
 	struct app *app = NULL;
 	for (char *p = text; p < text + len; p += strlen(p) + 1) {

@@ -16,12 +16,16 @@
  * /proc/1/fd/N/../.. with CAP_SYS_PTRACE, which an image's isolators can ask
  * for, was the host's root (the CVE-2024-21626 class). Nothing is lost: a dying
  * process closes its files before the kernel ends its namespace, so the lock
- * never outlived the sandbox's last moment, and that begins with the supervisor's. */
+ * never outlived the sandbox's last moment, and that begins with the supervisor's.
+ *
+ * With a user namespace (--private-users) the sandbox is made in it together with the
+ * others, which it therefore owns: a root in the pod is root over them alone. */
 #define _GNU_SOURCE
 #include "supervisor.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/capability.h>
 #include <net/if.h>
 #include <sched.h>
@@ -103,8 +107,21 @@ static int drop_capabilities(int sock)
 	return 0;
 }
 
+/* The supervisor says when the maps are written: only then is there a root to become. */
+static int become_root(int sock)
+{
+	char byte;
+	if (read(sock, &byte, 1) != 1)
+		return -1;
+	if (setgroups(0, NULL) < 0 || setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
+		return tell(sock, "become", "root of the user namespace");
+	return 0;
+}
+
 static int sandbox_setup(const struct pod *pod, int sock)
 {
+	if (pod->ids && become_root(sock) < 0) /* first: it takes the death signal away */
+		return -1;
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return tell(sock, "set", "parent death signal");
 	if (setsid() < 0)
@@ -117,7 +134,7 @@ static int sandbox_setup(const struct pod *pod, int sock)
 		return tell(sock, "set host name", pod->hostname);
 	if (!strcmp(pod->net, "new") && loopback_up(sock) < 0)
 		return -1;
-	if (!strncmp(pod->net, "path:", 5) && join_network(sock, pod->net + 5) < 0)
+	if (!pod->ids && !strncmp(pod->net, "path:", 5) && join_network(sock, pod->net + 5) < 0)
 		return -1;
 	return enter_empty_root(sock, pod->empty);
 }
@@ -143,7 +160,7 @@ static _Noreturn void sandbox_main(const struct pod *pod, int sock)
 
 static int bind_namespaces(struct pod *pod)
 {
-	static const char *const names[] = {"pid", "ipc", "uts", "net"};
+	static const char *const names[] = {"user", "pid", "ipc", "uts", "net"};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		char from[64], to[4200];
 		snprintf(from, sizeof from, "/proc/%d/ns/%s", pod->sandbox, names[i]);
@@ -154,25 +171,77 @@ static int bind_namespaces(struct pod *pod)
 	return 0;
 }
 
-int sandbox_start(struct pod *pod)
+static int write_map(struct pod *pod, const char *name)
 {
-	int pair[2];
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
-		return pod_failure_errno(pod, "socketpair", "for the sandbox");
+	char path[64], line[64];
+	snprintf(path, sizeof path, "/proc/%d/%s", pod->sandbox, name);
+	int n = snprintf(line, sizeof line, "0 %lld %lld\n", (long long)pod->first_id, (long long)pod->ids);
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return pod_failure_errno(pod, "open", path);
+	bool written = write(fd, line, (size_t)n) == n;
+	if (!written)
+		pod_failure_errno(pod, "write", path);
+	close(fd);
+	return written ? 0 : -1;
+}
+
+/* A network namespace that others made is not owned by the pod's user namespace, so nobody
+ * in that could join it: we go there, make the sandbox, and come back. */
+static pid_t clone_in_network(struct pod *pod, unsigned long flags, const char *path)
+{
+	pid_t pid = -1;
+	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	int there = open(path, O_RDONLY | O_CLOEXEC);
+	if (home < 0 || there < 0 || setns(there, CLONE_NEWNET) < 0)
+		pod_failure_errno(pod, "join network namespace", path);
+	else {
+		pid = (pid_t)syscall(SYS_clone, flags, NULL, NULL, NULL, NULL);
+		if (pid < 0)
+			pod_failure_errno(pod, "clone", "the sandbox");
+		else if (pid && setns(home, CLONE_NEWNET) < 0)
+			pid = (pid_t)pod_failure_errno(pod, "return to", "the host's network namespace");
+	}
+	if (home >= 0)
+		close(home);
+	if (there >= 0)
+		close(there);
+	return pid;
+}
+
+static pid_t clone_sandbox(struct pod *pod)
+{
 	unsigned long flags = CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWNS | SIGCHLD;
 	if (!strcmp(pod->ipc, "private"))
 		flags |= CLONE_NEWIPC;
 	if (!strcmp(pod->net, "new"))
 		flags |= CLONE_NEWNET;
+	if (pod->ids)
+		flags |= CLONE_NEWUSER; /* owns the others: the kernel makes it first */
+	if (pod->ids && !strncmp(pod->net, "path:", 5))
+		return clone_in_network(pod, flags, pod->net + 5);
 	pid_t pid = (pid_t)syscall(SYS_clone, flags, NULL, NULL, NULL, NULL);
+	return pid < 0 ? (pid_t)pod_failure_errno(pod, "clone", "the sandbox") : pid;
+}
+
+int sandbox_start(struct pod *pod)
+{
+	int pair[2];
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return pod_failure_errno(pod, "socketpair", "for the sandbox");
+	pid_t pid = clone_sandbox(pod);
 	if (pid < 0)
-		return pod_failure_errno(pod, "clone", "the sandbox");
+		return -1;
 	if (pid == 0) {
 		close(pair[0]);
 		sandbox_main(pod, pair[1]);
 	}
 	close(pair[1]);
 	pod->sandbox = pid;
+	if (pod->ids && (write_map(pod, "uid_map") < 0 || write_map(pod, "gid_map") < 0 || write(pair[0], "m", 1) != 1)) {
+		close(pair[0]);
+		return -1;
+	}
 	/* One zero byte: it stands. Anything else is why it does not. */
 	char why[512];
 	ssize_t n = read(pair[0], why, sizeof why - 1);

@@ -102,10 +102,12 @@ struct app {
 struct pod {
 	/* from the launch file */
 	int64_t version, lockfd, grace_ms, handler_ms, log_max, log_files, prefix, interactive;
+	int64_t first_id, ids; /* of its user namespace: the host's ID of its root, and how many; 0: none */
 	const char *uuid, *hostname, *net, *ipc, *nsdir, *runtime, *runtime_root, *runtime_log;
 	const char *pidfile, *supfile, *ready, *failure, *empty, *subtree_control;
 	const char *teardown; /* how to undo the networking; NULL: nothing of ours */
 	int64_t mountfd;      /* mount namespace to do it in */
+	const char *null; /* the device that runtimes get as standard input */
 	const char *enter; /* a process document: we add one process to a container, and that is all */
 	int64_t target;    /* enter without restrictions: whose namespaces to join; else 0 */
 	int64_t uid, gid;  /* of the command of such an enter, and the rest of it: */

@@ -6,6 +6,7 @@ import os
 import pathlib
 import shutil
 import signal
+import stat
 import subprocess
 import tempfile
 import time
@@ -41,9 +42,12 @@ class Pod:
         self.apps, self.keys, self.process, self.extra_lines = apps, keys, None, []
         for sub in ("ns", "empty", "logs", "exit", "status", "run"):
             (self.dir / sub).mkdir()
-        for ns in ("pid", "ipc", "uts", "net"):
+        for ns in ("pid", "ipc", "uts", "net", "user"):
             (self.dir / "ns" / ns).touch()
         (self.dir / "lock").touch()
+        if keys.get("ids"):  # crun gives it to the app's user: never the host's
+            os.mknod(self.dir / "null", stat.S_IFCHR | 0o666, os.makedev(1, 3))
+            self.keys["null"] = self.dir / "null"
         for app in apps:
             self._bundle(app)
 
@@ -77,6 +81,13 @@ class Pod:
             namespaces.append({"type": kind, "path": str(self.path("ns", file))})
         if self.keys.get("net") == "new":
             namespaces.append({"type": "network", "path": str(self.path("ns", "net"))})
+        mappings = {}
+        if self.keys.get("ids"):
+            namespaces.append({"type": "user", "path": str(self.path("ns", "user"))})
+            mapping = [{"containerID": 0, "hostID": self.keys["first-id"], "size": self.keys["ids"]}]
+            mappings = {"uidMappings": mapping, "gidMappings": mapping}
+            for path in [root, *root.rglob("*")]:
+                os.chown(path, self.keys["first-id"], self.keys["first-id"], follow_symlinks=False)
         config = {
             "ociVersion": "1.0.0",
             "process": {
@@ -93,7 +104,7 @@ class Pod:
             ] + o.get("mounts", []),
             "linux": {
                 "namespaces": namespaces, "cgroupsPath": f"/rkt-{self.uuid}/{app.name}",
-                "resources": o.get("resources", {}),
+                "resources": o.get("resources", {}), **mappings,
             },
         }
         if o.get("size"):  # rkt knows it at launch; set later, the app could look before

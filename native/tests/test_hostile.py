@@ -51,6 +51,40 @@ class SandboxTest(PodTest):
         pod.signal(signal.SIGTERM)
         self.finish(pod)
 
+    def test_a_user_namespace_owns_the_others(self):
+        """Root in the pod is root over what the sandbox was made with, and nobody to the host."""
+        first = 9 << 16
+        pod = self.pod(sh("a", "busybox id -u; busybox cat /proc/self/uid_map; busybox hostname mine; busybox ip link set lo mtu 1000;"
+                               "echo done > /dev/stdout; busybox sleep 1000",
+                          caps=DEFAULT_CAPS + ["CAP_SYS_ADMIN", "CAP_NET_ADMIN"]), first_id=first, ids=65536, net="new")
+        pod.start().wait_ready().wait_output("a", "done")
+        lines = [text for _, _, text in pod.log("a")]
+        self.assertEqual("0", lines[0])
+        self.assertEqual(["0", str(first), "65536"], lines[1].split())
+        self.assertEqual(3, len(lines), "no error of hostname and ip")
+        for pid in (pod.sandbox(), pod.app_pid("a")):
+            with open(f"/proc/{pid}/status") as f:
+                status = dict(line.rstrip("\n").split(":\t", 1) for line in f if ":\t" in line)
+            for key in ("Uid", "Gid"):
+                self.assertEqual("\t".join([str(first)] * 4), status[key])
+            self.assertEqual("", status["Groups"].strip())
+        for key in ("CapPrm", "CapEff", "CapBnd"):
+            with open(f"/proc/{pod.sandbox()}/status") as f:
+                self.assertIn(f"{key}:\t{'0' * 16}\n", f.read())
+        self.assertEqual([], os.listdir(f"/proc/{pod.sandbox()}/fd"))
+        pod.signal(signal.SIGTERM)
+        self.finish(pod)
+
+    def test_input_reaches_the_app_but_not_as_its_file(self):
+        for ids in ({}, {"first_id": 9 << 16, "ids": 65536}):
+            pod = self.pod(sh("a", "busybox wc -c", stdin="inherit"), interactive=1, **ids)
+            text = pod.path("input")
+            text.write_bytes(b"x" * 300000)
+            with open(text, "rb") as stdin:
+                code, out, err = pod.run(stdin=stdin)
+            self.assertEqual((0, b"300000"), (code, out.strip()), err)
+            self.assertEqual(0, text.stat().st_uid)
+
     def test_a_name_in_the_image_cannot_drive_the_terminal(self):
         """CWE-150: the runtime quotes what the image names; it comes out without control characters."""
         pod, code, _, err = self.run_pod(App("a", ["/bin/none\x1b]0;owned\x07\r\u009b31m"]))
@@ -112,6 +146,13 @@ class LaunchFileTest(PodTest):
             (lambda t: "color=red\0" + t, "unknown key"),
             (lambda t: "app\0" + t, "unknown key"),
             (sub("version=1", "version=2"), "version"),
+            (sub("prefix=0", "prefix=0\0ids=65536\0first-id=65536"), "ids without null"),
+            (sub("prefix=0", "prefix=0\0null=/x\0ids=65536"), "out of range"),
+            (sub("prefix=0", "prefix=0\0first-id=65536"), "out of range"),
+            (sub("prefix=0", "prefix=0\0null=/x\0ids=65536\0first-id=65535"), "out of range"),
+            (sub("prefix=0", "prefix=0\0null=/x\0ids=65537\0first-id=65536"), "out of range"),
+            (sub("prefix=0", "prefix=0\0null=/x\0ids=65536\0first-id=2147418113"), "out of range"),
+            (sub("prefix=0", "prefix=0\0null=dev/null"), "bad value"),
             (sub("version=1", "version="), "bad value"),
             (sub("version=1", "version=99999999999999999999"), "bad value"),
             (sub("version=1", "version=-1"), "bad value"),

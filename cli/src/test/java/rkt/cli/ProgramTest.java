@@ -103,11 +103,6 @@ class ProgramTest {
 
   @Test
   void commandsAndFlagsOfALaterVersionSaySo() {
-    assertThat(rkt("prepare", "--quiet", "x")).isEqualTo(254);
-    assertThat(err())
-        .isEqualTo(
-            "prepare: the command \"rkt prepare\" is not supported by this version of rkt yet\n");
-    err.reset();
     assertThat(rkt("export", "a", "b")).isEqualTo(254);
     assertThat(err()).startsWith("export: the command \"rkt export\" is not supported");
     err.reset();

@@ -187,7 +187,10 @@ public interface Kernel {
    */
   int openTree(int dir, String path, int flags) throws OsException;
 
-  /** Attaches a detached tree at a path (move_mount(2), Linux 5.2). */
+  /**
+   * Attaches a detached tree at a path (move_mount(2), Linux 5.2); an empty one means {@code dir}
+   * itself.
+   */
   void moveMount(int tree, int dir, String path) throws OsException;
 
   /**
@@ -210,6 +213,18 @@ public interface Kernel {
 
   /** Joining a mount namespace needs {@code unshare(CLONE_FS)} on this thread first. */
   void setns(int fd, int nstype) throws OsException;
+
+  /**
+   * A new user namespace in which the IDs 0 to {@code count - 1} are the host's from {@code first}
+   * on, for users and groups alike. It lasts as long as the descriptor or what is mounted with it.
+   */
+  int userNamespace(int first, int count) throws OsException;
+
+  /**
+   * The user and group that own what this thread makes from now on. Its capabilities stay as they
+   * are.
+   */
+  void setFsIds(int uid, int gid) throws OsException;
 
   void chdir(String path) throws OsException;
 

@@ -363,6 +363,16 @@ final class LinuxKernel implements Kernel {
   }
 
   @Override
+  public int userNamespace(int first, int count) throws OsException {
+    return check(Native.userNamespace(first, count), "clone", "user namespace");
+  }
+
+  @Override
+  public void setFsIds(int uid, int gid) throws OsException {
+    check(Native.setFsIds(uid, gid), "setfsuid", uid + ":" + gid);
+  }
+
+  @Override
   public void chdir(String path) throws OsException {
     check(Native.chdir(path), "chdir", path);
   }

@@ -111,6 +111,10 @@ final class Native {
 
   static native int setns(int fd, int nstype);
 
+  static native int userNamespace(int first, int count);
+
+  static native int setFsIds(int uid, int gid);
+
   static native int chdir(String path);
 
   static native int fchdir(int fd);

@@ -51,6 +51,12 @@ public final class GarbageCollector {
     forEach(PodDirectory.EXITED_GARBAGE, pod -> sweep(pod, request.gracePeriod()));
     forEach(PodDirectory.GARBAGE, remains::destroy);
     sweepTmp(request.gracePeriod());
+    try {
+      // A prepare that was killed between claiming IDs and noting them down.
+      new IdRanges(pods).sweep();
+    } catch (OsException e) {
+      throw Failures.system("clean ranges of user IDs", e);
+    }
   }
 
   private interface Step {

@@ -22,6 +22,7 @@ import rkt.stage1.AppSpec;
 import rkt.stage1.Isolation;
 import rkt.stage1.LaunchPlan;
 import rkt.stage1.LogPolicy;
+import rkt.stage1.MappedMounts;
 import rkt.stage1.PlanWriter;
 import rkt.stage1.PodSpec;
 import rkt.stage1.SelinuxLabels;
@@ -113,6 +114,16 @@ final class Launcher {
     PlanWriter.write(plan, kernel);
     if (planned.labels().isPresent()) {
       SelinuxFiles.label(kernel, pod.path(), prepared, planned.labels().get());
+    }
+    if (plan.mapped().isPresent()) {
+      MappedMounts mapped = plan.mapped().get();
+      try {
+        new MappedMounter(
+                kernel, files, reporter, pod.path(), prepared, mapped, label(planned.labels()))
+            .mount();
+      } catch (OsException e) {
+        throw Failures.system("cannot map the pod's files into its user namespace", e);
+      }
     }
     reporter.debug("stage0", "Wrote filesystem to " + pod.path());
     for (String warning : plan.warnings()) {
@@ -207,6 +218,8 @@ final class Launcher {
     if (!prepared.overlay()) {
       return;
     }
+    // With a user namespace, the pod is made in these and run in others (MappedMounter).
+    boolean mapped = prepared.users().isPresent();
     Path overlay = dir.resolve(PodFiles.OVERLAY);
     makeOwned(overlay);
     for (PreparedApp app : prepared.apps()) {
@@ -218,16 +231,18 @@ final class Launcher {
       Path work = tree.resolve("work").resolve(app.name());
       files.mkdir(upper, 0755);
       files.mkdir(work, 0755);
+      if (mapped) {
+        work = tree.resolve("setup-" + app.name());
+        files.mkdir(work, 0755);
+      }
       Path target = dir.resolve(PodFiles.STAGE2).resolve(app.name()).resolve("rootfs");
-      new OverlayMount(
-              app.lowerTopFirst(),
-              upper,
-              work,
-              target,
-              app.seeds(),
-              labels.isPresent() ? labels.get().file() : "")
+      new OverlayMount(app.lowerTopFirst(), upper, work, target, app.seeds(), label(labels), mapped)
           .mount(kernel);
     }
+  }
+
+  private static String label(Optional<SelinuxLabels> labels) {
+    return labels.isPresent() ? labels.get().file() : "";
   }
 
   /**
@@ -309,6 +324,7 @@ final class Launcher {
         request.etcHosts(),
         prepared.manifest().isolators(),
         labels,
+        prepared.users(),
         networking.joined());
   }
 

@@ -25,6 +25,8 @@ import rkt.store.ImplicitDir;
  * @param lowerTopFirst the layers, topmost first
  * @param seeds directories of the image whose attributes the topmost layer does not know
  * @param label SELinux label of everything in the mount; empty for what the files have
+ * @param temporary it is unmounted soon and its upper directory mounted again, with another work
+ *     directory: what was written need not be on disk by then
  */
 record OverlayMount(
     List<Path> lowerTopFirst,
@@ -32,7 +34,8 @@ record OverlayMount(
     Path work,
     Path target,
     List<ImplicitDir> seeds,
-    String label) {
+    String label,
+    boolean temporary) {
 
   /** The page less the terminating NUL and a little for what the kernel adds. */
   private static final int MAX_OPTIONS = 4096 - 64;
@@ -61,8 +64,14 @@ record OverlayMount(
     if (!plain(upper) || !plain(work)) {
       return null;
     }
-    out.append(",upperdir=").append(upper).append(",workdir=").append(work).append(context());
+    out.append(",upperdir=").append(upper).append(",workdir=").append(work);
+    out.append(context()).append(flags());
     return out.length() <= MAX_OPTIONS ? out.toString() : null;
+  }
+
+  /** Without it, unmounting waits until the whole file system below is written to disk. */
+  private String flags() {
+    return temporary ? ",volatile" : "";
   }
 
   /** In quotes, because the pair of categories has a comma in it. */
@@ -89,7 +98,8 @@ record OverlayMount(
         options.append(i == 0 ? "" : ":").append(hold(kernel, open, lowerTopFirst.get(i)));
       }
       options.append(",upperdir=").append(hold(kernel, open, upper));
-      options.append(",workdir=").append(hold(kernel, open, work)).append(context());
+      options.append(",workdir=").append(hold(kernel, open, work));
+      options.append(context()).append(flags());
       kernel.chdir("/proc/self/fd");
       try {
         kernel.mount("overlay", target.toString(), "overlay", 0, options.toString());

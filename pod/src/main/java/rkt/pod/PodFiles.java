@@ -21,6 +21,8 @@ final class PodFiles {
   static final String CREATED = "pod-created";
   static final String APP_LOCK = "pod.lck";
   static final String OVERLAY_PREPARED = "overlay-prepared";
+  static final String USERS_PREPARED = "private-users-prepared";
+  static final String USERS_CHOWNED = "private-users-chowned";
   static final String APPS_INFO = "appsinfo";
   static final String TREE_STORE_ID = "treeStoreID";
   static final String IMAGE_ID = "imageID";

@@ -72,7 +72,11 @@ final class PodRemains {
     }
     Path parent = pods.layout().pods().resolve(pod.directory().dirName());
     try (Fd dir = Fd.directory(kernel, parent.toString())) {
+      boolean users = files.exists(pod.fd(), PodFiles.USERS_PREPARED);
       kernel.removeTree(dir.number(), uuid);
+      if (users) {
+        new IdRanges(pods).release(pod.uuid());
+      }
     } catch (OsException e) {
       throw Failures.system("unable to remove pod \"" + uuid + "\"", e);
     }

@@ -21,6 +21,7 @@ import rkt.schema.appc.Volume;
  * @param podManifest {@code --pod-manifest}; then {@code apps} must be empty
  * @param overlay false with {@code --no-overlay}
  * @param isolators of the whole pod, made from flags
+ * @param privateUsers {@code --private-users}: a user namespace of its own
  */
 public record PodRequest(
     List<AppRequest> apps,
@@ -34,7 +35,8 @@ public record PodRequest(
     Map<String, String> userLabels,
     Optional<Path> podManifest,
     boolean overlay,
-    List<Isolator> isolators) {
+    List<Isolator> isolators,
+    boolean privateUsers) {
 
   public PodRequest {
     apps = List.copyOf(apps);
@@ -47,6 +49,36 @@ public record PodRequest(
     userAnnotations = Map.copyOf(userAnnotations);
     userLabels = Map.copyOf(userLabels);
     isolators = List.copyOf(isolators);
+  }
+
+  /** In the host's user namespace. */
+  public PodRequest(
+      List<AppRequest> apps,
+      List<Volume> volumes,
+      List<Mount> mounts,
+      List<ExposedPort> ports,
+      List<EnvVar> inheritedEnv,
+      List<EnvVar> setEnvFile,
+      List<EnvVar> setEnv,
+      Map<String, String> userAnnotations,
+      Map<String, String> userLabels,
+      Optional<Path> podManifest,
+      boolean overlay,
+      List<Isolator> isolators) {
+    this(
+        apps,
+        volumes,
+        mounts,
+        ports,
+        inheritedEnv,
+        setEnvFile,
+        setEnv,
+        userAnnotations,
+        userLabels,
+        podManifest,
+        overlay,
+        isolators,
+        false);
   }
 
   /** These apps, overlay where possible, nothing pod-wide. */

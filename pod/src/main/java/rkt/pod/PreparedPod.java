@@ -2,10 +2,12 @@ package rkt.pod;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import rkt.schema.appc.App;
 import rkt.schema.appc.ImageManifest;
 import rkt.schema.appc.PodManifest;
 import rkt.schema.appc.RuntimeApp;
+import rkt.stage1.IdRange;
 import rkt.store.ImplicitDir;
 
 /**
@@ -13,10 +15,16 @@ import rkt.store.ImplicitDir;
  *
  * @param overlay the apps' roots are overlays, to be mounted at launch; else they are copies,
  *     already in place
+ * @param users the IDs of its user namespace; empty when it shares the host's
  */
-record PreparedPod(PodManifest manifest, List<PreparedApp> apps, boolean overlay) {
+record PreparedPod(
+    PodManifest manifest, List<PreparedApp> apps, boolean overlay, Optional<IdRange> users) {
   PreparedPod {
     apps = List.copyOf(apps);
+  }
+
+  PreparedPod withUsers(IdRange range) {
+    return new PreparedPod(manifest, apps, overlay, Optional.of(range));
   }
 
   /**

@@ -19,6 +19,7 @@ import rkt.schema.appc.ImageManifest;
 import rkt.schema.appc.PodManifest;
 import rkt.schema.appc.Port;
 import rkt.schema.appc.RuntimeApp;
+import rkt.stage1.IdRange;
 import rkt.store.ImageRecord;
 import rkt.store.RootfsLayers;
 
@@ -45,8 +46,10 @@ final class Preparer {
    * lock and the shared prepare lock.
    *
    * @param found the images of the request's apps, in order; empty with a pod manifest file
+   * @param users the IDs of its user namespace, if it shall have one
    */
-  PreparedPod prepare(Pod pod, PodRequest request, List<FoundApp> found, boolean overlay)
+  PreparedPod prepare(
+      Pod pod, PodRequest request, List<FoundApp> found, boolean overlay, Optional<IdRange> users)
       throws EngineException {
     try {
       Path dir = pod.path();
@@ -85,7 +88,7 @@ final class Preparer {
       if (overlay) {
         files.write(dir.resolve(PodFiles.OVERLAY_PREPARED), "", 0640);
       }
-      return new PreparedPod(manifest, apps, overlay);
+      return new PreparedPod(manifest, apps, overlay, users);
     } catch (OsException e) {
       throw Failures.system(ManifestBuilder.STAGE, e);
     }
@@ -147,12 +150,26 @@ final class Preparer {
             new PreparedApp(
                 app, effective(app, image), image, tree, layers.lowerTopFirst(), layers.seeds()));
       }
-      return new PreparedPod(manifest, apps, overlay);
+      return new PreparedPod(manifest, apps, overlay, users(pod, files));
     } catch (SchemaException e) {
       throw EngineException.of(attempted, e);
     } catch (OsException e) {
       throw Failures.system(attempted, e);
     }
+  }
+
+  private static Optional<IdRange> users(Pod pod, PodFiles files)
+      throws EngineException, OsException {
+    Optional<String> text = files.text(pod.fd(), PodFiles.USERS_PREPARED);
+    Optional<IdRange> range = text.isPresent() ? IdRange.parse(text.get()) : Optional.empty();
+    if (text.isPresent() && range.isEmpty()) {
+      throw EngineException.of(
+          ErrorCode.CORRUPT,
+          "error setting up stage1",
+          pod.path().resolve(PodFiles.USERS_PREPARED) + " is no range of IDs",
+          "remove the pod and prepare it again");
+    }
+    return range;
   }
 
   private static String text(PodFiles files, Path file) throws OsException {

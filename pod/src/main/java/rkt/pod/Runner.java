@@ -12,6 +12,7 @@ import rkt.pod.ManifestBuilder.FoundApp;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.appc.PodUuid;
+import rkt.stage1.IdRange;
 import rkt.store.ImageRecord;
 
 /**
@@ -127,6 +128,7 @@ public final class Runner {
             "unable to run prepared overlay-enabled pod: overlay not supported",
             overlayObstacle().get());
       }
+      prepared = PrivateUsers.renew(pods, pod, prepared);
       move(pod, PodDirectory.RUN, "cannot transition to run");
       try {
         launcher.launch(pod, prepared, request);
@@ -160,13 +162,18 @@ public final class Runner {
   private PreparedPod prepare(Pod pod, PodRequest request, List<ImageRecord> images)
       throws EngineException {
     boolean overlay = request.overlay() && overlayUsable();
+    Optional<IdRange> users = Optional.empty();
+    if (request.privateUsers()) {
+      overlay = PrivateUsers.mappable(kernel, pod.path(), overlay, reporter) && overlay;
+      users = Optional.of(PrivateUsers.claim(pods, pod));
+    }
     try (FileLock imagesStay = pods.sharedPrepareLock()) {
       List<FoundApp> found = new ArrayList<>(images.size());
       for (int i = 0; i < images.size(); i++) {
         found.add(hold(request.apps().get(i), images.get(i)));
       }
       return new Preparer(pods.files(), kernel, store, reporter)
-          .prepare(pod, request, found, overlay);
+          .prepare(pod, request, found, overlay, users);
     } catch (OsException e) {
       throw Failures.system("cannot get shared prepare lock", e);
     }

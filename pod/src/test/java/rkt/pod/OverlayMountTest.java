@@ -34,7 +34,7 @@ class OverlayMountTest {
             new ImplicitDir("", 0755, 0, 0, 5, 0),
             new ImplicitDir("etc", 0711, 7, 8, 1234567, 0),
             new ImplicitDir("etc/deep", 0700, 9, 9, 99, 0));
-    return new OverlayMount(lower, upper, work, target, seeds, label);
+    return new OverlayMount(lower, upper, work, target, seeds, label, false);
   }
 
   /** Mounts, checks and forgets on a thread whose mounts end with it. */

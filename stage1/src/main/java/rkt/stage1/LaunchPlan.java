@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Everything that happens between the decision to start a pod and its supervisor running.
@@ -21,6 +22,7 @@ import java.util.Map;
  * @param env {@code NAME=value} strings of that command
  * @param warnings one line each, for stderr, without a prefix
  * @param cgroups what is written for the pod as a whole, in order, before its apps' cgroups exist
+ * @param mapped what is mounted last in a pod with a user namespace of its own
  */
 public record LaunchPlan(
     List<Path> directories,
@@ -31,7 +33,8 @@ public record LaunchPlan(
     List<String> argv,
     List<String> env,
     List<String> warnings,
-    List<CgroupWrite> cgroups) {
+    List<CgroupWrite> cgroups,
+    Optional<MappedMounts> mapped) {
   public LaunchPlan {
     directories = List.copyOf(directories);
     files = List.copyOf(files);
@@ -42,6 +45,20 @@ public record LaunchPlan(
     env = List.copyOf(env);
     warnings = List.copyOf(warnings);
     cgroups = List.copyOf(cgroups);
+  }
+
+  /** A plan without a user namespace. */
+  public LaunchPlan(
+      List<Path> directories,
+      List<PlannedFile> files,
+      List<PlannedLink> links,
+      List<PlannedMount> mounts,
+      Map<Path, List<RootfsStep>> rootfs,
+      List<String> argv,
+      List<String> env,
+      List<String> warnings,
+      List<CgroupWrite> cgroups) {
+    this(directories, files, links, mounts, rootfs, argv, env, warnings, cgroups, Optional.empty());
   }
 
   /** The whole plan as text, for {@code --debug} and for tests. */
@@ -60,6 +77,18 @@ public record LaunchPlan(
     }
     for (PlannedMount mount : mounts) {
       out.append(mount).append('\n');
+    }
+    if (mapped.isPresent()) {
+      out.append("mapped to ").append(mapped.get().range().text()).append('\n');
+      for (MappedMounts.Root root : mapped.get().roots()) {
+        out.append(root).append('\n');
+      }
+      for (PlannedMount mount : mapped.get().mounts()) {
+        out.append(mount).append('\n');
+      }
+      for (MappedMounts.Bind bind : mapped.get().binds()) {
+        out.append(bind).append('\n');
+      }
     }
     for (PlannedFile file : files) {
       out.append("file ")

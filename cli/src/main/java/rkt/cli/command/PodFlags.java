@@ -21,6 +21,7 @@ final class PodFlags {
     IsolatorFlags.podFlags(flags);
     Fetching.flags(flags, "new");
     PodEnvironment.flags(flags);
+    PrivateUsersFlag.flags(flags);
     flags
         .add(Flag.bool("no-overlay", "disable overlay filesystem"))
         .add(
@@ -29,13 +30,7 @@ final class PodFlags {
                 "",
                 "the path to the pod manifest. If it's non-empty, then only '--net', '--no-overlay'"
                     + " and '--interactive' will have effect"))
-        .later(
-            "stage1-url",
-            "stage1-path",
-            "stage1-name",
-            "stage1-hash",
-            "stage1-from-dir",
-            "private-users")
+        .later("stage1-url", "stage1-path", "stage1-name", "stage1-hash", "stage1-from-dir")
         .onAppFlag(apps);
     VolumeFlags.flags(flags);
     PortFlag.flags(flags);
@@ -57,6 +52,7 @@ final class PodFlags {
   static PodRequest request(Invocation invocation, AppArguments apps)
       throws CommandFailure, EngineException {
     FlagSet flags = invocation.flags();
+    boolean privateUsers = PrivateUsersFlag.on(flags);
     boolean manifest = !flags.value("pod-manifest").isEmpty();
     if (manifest && conflicts(flags, apps)) {
       throw CommandFailure.of("conflicting flags set with --pod-manifest (see --help)");
@@ -76,7 +72,8 @@ final class PodFlags {
         Map.of(),
         manifest ? Optional.of(Path.of(flags.value("pod-manifest"))) : Optional.empty(),
         !flags.on("no-overlay"),
-        podIsolators(flags));
+        podIsolators(flags),
+        privateUsers);
   }
 
   private static List<Isolator> podIsolators(FlagSet flags) throws CommandFailure {

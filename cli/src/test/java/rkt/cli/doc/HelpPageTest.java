@@ -71,7 +71,7 @@ class HelpPageTest {
   void theRootListsShownCommandsOnly() {
     assertThat(HelpPage.ofGroup("", GlobalFlags.table()))
         .contains("VERSION:", "\timage list\t", "\tstatus\t")
-        .doesNotContain("image fetch", "prepare\t", "metadata-service");
+        .doesNotContain("image fetch", "attach\t", "metadata-service");
   }
 
   @Test

@@ -14,7 +14,7 @@ class ManPagesTest {
     ManPages.writeAll(directory);
     assertThat(directory.resolve("rkt.1")).isRegularFile();
     assertThat(directory.resolve("rkt-image.1")).isRegularFile();
-    assertThat(directory.resolve("rkt-prepare.1")).doesNotExist();
+    assertThat(directory.resolve("rkt-export.1")).doesNotExist();
     assertThat(Files.readString(directory.resolve("rkt-image-list.1")))
         .startsWith(".TH \"RKT\\-IMAGE\\-LIST\" \"1\" ")
         .contains("rkt - App Container runtime")

@@ -9,6 +9,7 @@ import rkt.os.OsException;
 import rkt.os.Stat;
 import rkt.schema.json.JsonWriter;
 import rkt.stage1.BindMount;
+import rkt.stage1.IdRange;
 import rkt.stage1.Isolation;
 import rkt.stage1.NetMode;
 import rkt.stage1.PodSpec;
@@ -24,16 +25,23 @@ final class BundleConfig {
   private final CgroupTree cgroups;
   private final RuntimeChoice runtime;
   private final PodLimits limits;
+  private final MappedSources sources;
   private final JsonWriter json = JsonWriter.compact();
 
   BundleConfig(
-      Kernel kernel, PodSpec pod, CgroupTree cgroups, RuntimeChoice runtime, PodLimits limits) {
+      Kernel kernel,
+      PodSpec pod,
+      CgroupTree cgroups,
+      RuntimeChoice runtime,
+      PodLimits limits,
+      MappedSources sources) {
     this.kernel = kernel;
     this.pod = pod;
     this.paths = new PodPaths(pod.podDir());
     this.cgroups = cgroups;
     this.runtime = runtime;
     this.limits = limits;
+    this.sources = sources;
   }
 
   /** The whole document. */
@@ -55,7 +63,8 @@ final class BundleConfig {
     process.write(json, app, args, app.workingDirectory(), app.environment().strings());
     limits(app);
     json.endObject();
-    json.name("root").beginObject().name("path").value(app.spec().rootfs().toString());
+    Path root = sources.root(app.spec());
+    json.name("root").beginObject().name("path").value(root.toString());
     json.name("readonly").value(app.spec().runtime().readOnlyRootFs()).endObject();
     // No hostname: the UTS namespace is the pod's and has its name already.
     json.name("mounts").beginArray();
@@ -130,7 +139,7 @@ final class BundleConfig {
   }
 
   private void mounts(AppPlan app) {
-    MountList mounts = new MountList(json);
+    MountList mounts = new MountList(json, sources);
     Path shm = Path.of("");
     if (pod.hostIpc()) {
       shm = Path.of("/dev/shm");
@@ -168,6 +177,7 @@ final class BundleConfig {
 
   private void linux(AppPlan app) {
     namespaces();
+    idMappings();
     for (BindMount mount : app.spec().mounts()) {
       if (mount.followsHost()) {
         // Runtimes make all mounts private otherwise; those of the other volumes are already.
@@ -217,6 +227,9 @@ final class BundleConfig {
     json.name("namespaces").beginArray();
     namespace("mount", "");
     namespace("cgroup", "");
+    if (pod.users().isPresent()) {
+      namespace("user", paths.namespace("user").toString());
+    }
     namespace("pid", paths.namespace("pid").toString());
     namespace("uts", paths.namespace("uts").toString());
     if (!pod.hostIpc()) {
@@ -226,6 +239,19 @@ final class BundleConfig {
       namespace("network", paths.namespace("net").toString());
     }
     json.endArray();
+  }
+
+  /** Those of the namespace that is joined: runc before 1.2 does not start without them. */
+  private void idMappings() {
+    Optional<IdRange> users = pod.users();
+    if (users.isEmpty()) {
+      return;
+    }
+    for (String name : List.of("uidMappings", "gidMappings")) {
+      json.name(name).beginArray().beginObject().name("containerID").value(0);
+      json.name("hostID").value(users.get().first());
+      json.name("size").value(users.get().count()).endObject().endArray();
+    }
   }
 
   private void namespace(String type, String path) {

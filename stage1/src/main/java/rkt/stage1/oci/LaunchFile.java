@@ -65,7 +65,12 @@ final class LaunchFile {
     put("log-files", pod.logs().files());
     put("prefix", pod.prefix() ? 1 : 0);
     put("interactive", pod.interactive() ? 1 : 0);
-    put("empty", paths.empty());
+    put("empty", MappedSources.empty(pod, paths.empty()));
+    if (pod.users().isPresent()) {
+      put("first-id", pod.users().get().first());
+      put("ids", pod.users().get().count());
+      put("null", MappedSources.NULL);
+    }
     for (Path cgroup : cgroups.directories(pod.uuid(), names(pod.apps()))) {
       put("cgroup", cgroup);
     }

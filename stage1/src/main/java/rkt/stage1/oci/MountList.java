@@ -1,16 +1,20 @@
 package rkt.stage1.oci;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import rkt.schema.json.JsonWriter;
 import rkt.stage1.BindMount;
 
 /** Writes the mounts of an app's bundle. */
 final class MountList {
   private final JsonWriter json;
+  private final MappedSources sources;
 
-  MountList(JsonWriter json) {
+  MountList(JsonWriter json, MappedSources sources) {
     this.json = json;
+    this.sources = sources;
   }
 
   /**
@@ -38,18 +42,18 @@ final class MountList {
     } else {
       mount("/dev/shm", "bind", shm.toString(), "bind", "nosuid", "noexec", "nodev");
     }
-    mount("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev");
+    kernel("/dev/mqueue", "mqueue", sources.mqueue(), "nosuid", "noexec", "nodev");
     if (!sysfs) {
       return;
     }
     if (readOnly) {
-      mount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", "ro");
+      kernel("/sys", "sysfs", sources.sysfs(), "nosuid", "noexec", "nodev", "ro");
       // Hides every other file system's controls; cheaper than masking them one by one. Not among
       // the read-only paths: runtimes bind those recursively before cgroups become read-only, and
       // the copy on top would be a writable cgroup tree.
       mount("/sys/fs", "tmpfs", "tmpfs", "nosuid", "noexec", "nodev", "ro", "mode=755", "size=64k");
     } else {
-      mount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev");
+      kernel("/sys", "sysfs", sources.sysfs(), "nosuid", "noexec", "nodev");
     }
     mount("/sys/fs/cgroup", "cgroup", "cgroup", "nosuid", "noexec", "nodev", "relatime", "ro");
   }
@@ -88,7 +92,36 @@ final class MountList {
     }
   }
 
+  /** A file system of the kernel; bound from where rkt has mounted it when it had to. */
+  private void kernel(String destination, String type, Optional<String> ready, String... options) {
+    if (ready.isEmpty()) {
+      mount(destination, type, type, options);
+      return;
+    }
+    String[] all = Arrays.copyOf(options, options.length + 1);
+    all[options.length] = "bind";
+    mount(destination, "bind", ready.get(), all);
+  }
+
   private void mount(String destination, String type, String source, String... options) {
+    List<String> words = List.of(options);
+    if (!sources.mapped() || !type.equals("bind")) {
+      write(destination, type, source, options);
+      return;
+    }
+    boolean readOnly = words.contains("ro");
+    write(destination, type, sources.bind(source, "", readOnly), options);
+    if (words.contains("rbind")) {
+      // One by one, as each is mapped on its own or not at all. And crun 1.8 with a user namespace
+      // binds nothing of what is below, whatever the options say.
+      for (String below : sources.below(source)) {
+        String place = (destination.equals("/") ? "" : destination) + "/" + below;
+        write(place, type, sources.bind(source, below, readOnly), options);
+      }
+    }
+  }
+
+  private void write(String destination, String type, String source, String... options) {
     json.beginObject().name("destination").value(destination).name("type").value(type);
     json.name("source").value(source).name("options").beginArray();
     for (String option : options) {

@@ -84,9 +84,11 @@ public final class OciFlavor implements Stage1 {
     List<AppPlan> apps = new ArrayList<>(pod.apps().size());
     for (AppSpec app : pod.apps()) {
       AppPlan plan = planner.plan(app);
+      AppIds.check(plan, pod.users());
       checks.app(plan, limits.oomScoreAdj(plan));
       apps.add(plan);
     }
+    MappedSources sources = new MappedSources(kernel, pod);
     PodPaths paths = new PodPaths(pod.podDir());
     Map<Path, List<RootfsStep>> steps = new LinkedHashMap<>();
     for (AppPlan app : apps) {
@@ -94,20 +96,21 @@ public final class OciFlavor implements Stage1 {
     }
     return new LaunchPlan(
         directories(pod, paths, apps),
-        files(pod, paths, apps, provided, limits),
+        files(pod, paths, apps, provided, limits, sources),
         List.of(new PlannedLink(paths.flavor(), flavor())),
         mounts(pod, paths, provided),
         steps,
         List.of(supervisor.toString(), paths.launch().toString()),
         List.of("PATH=" + AppEnvironment.DEFAULT_PATH),
         warnings,
-        limits.writes(pod, cgroups));
+        limits.writes(pod, cgroups),
+        sources.plan());
   }
 
   private static List<Path> directories(PodSpec pod, PodPaths paths, List<AppPlan> apps) {
     List<Path> directories = new ArrayList<>();
     directories.add(STATE_ROOT);
-    directories.add(paths.empty());
+    directories.add(pod.users().isPresent() ? MappedSources.BASE : paths.empty());
     directories.add(paths.namespaces());
     directories.add(paths.logs());
     directories.add(paths.exits());
@@ -127,7 +130,12 @@ public final class OciFlavor implements Stage1 {
   }
 
   private List<PlannedFile> files(
-      PodSpec pod, PodPaths paths, List<AppPlan> apps, ProvidedFiles provided, PodLimits limits) {
+      PodSpec pod,
+      PodPaths paths,
+      List<AppPlan> apps,
+      ProvidedFiles provided,
+      PodLimits limits,
+      MappedSources sources) {
     List<PlannedFile> files = new ArrayList<>();
     for (String namespace : namespaces(pod)) {
       files.add(text(paths.namespace(namespace), "", 0600));
@@ -135,12 +143,12 @@ public final class OciFlavor implements Stage1 {
     provided.sources(apps, files);
     for (AppPlan app : apps) {
       String name = app.spec().name();
-      String config = new BundleConfig(kernel, pod, cgroups, runtime, limits).write(app);
+      String config = new BundleConfig(kernel, pod, cgroups, runtime, limits, sources).write(app);
       files.add(text(app.spec().bundleDir().resolve("config.json"), config, 0600));
       for (HandlerPlan handler : app.handlers()) {
         Path file = app.spec().bundleDir().resolve(handler.name()).resolve("config.json");
         String document =
-            new BundleConfig(kernel, pod, cgroups, runtime, limits).write(app, handler);
+            new BundleConfig(kernel, pod, cgroups, runtime, limits, sources).write(app, handler);
         files.add(text(file, document, 0600));
       }
       files.add(text(paths.environment(name), app.environment().file(), 0644));
@@ -184,6 +192,9 @@ public final class OciFlavor implements Stage1 {
     }
     if (pod.net() != NetMode.HOST) {
       namespaces.add("net");
+    }
+    if (pod.users().isPresent()) {
+      namespaces.add("user");
     }
     return namespaces;
   }

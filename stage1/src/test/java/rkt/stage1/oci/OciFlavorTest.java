@@ -23,10 +23,13 @@ import rkt.schema.appc.Isolator;
 import rkt.schema.json.Json;
 import rkt.schema.json.JsonObject;
 import rkt.stage1.BindMount;
+import rkt.stage1.IdRange;
 import rkt.stage1.Isolation;
 import rkt.stage1.LaunchPlan;
+import rkt.stage1.MappedMounts;
 import rkt.stage1.NetMode;
 import rkt.stage1.PlannedFile;
+import rkt.stage1.PlannedMount;
 import rkt.stage1.RootfsStep;
 import rkt.stage1.SelinuxLabels;
 
@@ -140,6 +143,56 @@ class OciFlavorTest {
     assertThat(config(plan, "hello").object("linux").string("cgroupsPath"))
         .isEqualTo("/rkt-" + Pods.UUID.value() + "/hello");
     assertThat(content(plan, "/ns/net")).isEmpty();
+  }
+
+  /** What root of the namespace mounts is at a place that it may enter, its owners mapped. */
+  @Test
+  void aUserNamespaceIsJoinedAndItsSourcesAreMapped() throws Exception {
+    pods.users = Optional.of(IdRange.numbered(3));
+    pods.mounts = List.of(new BindMount(pods.dir, "/v", true, false));
+    LaunchPlan plan = plan("hello");
+    JsonObject config = config(plan, "hello");
+    assertThat(namespaces(config)).contains("user:" + pods.dir + "/ns/user");
+    for (String name : List.of("uidMappings", "gidMappings")) {
+      JsonObject mapping = config.object("linux").objects(name).getFirst();
+      assertThat(mapping.integer("containerID")).isZero();
+      assertThat(mapping.integer("hostID")).isEqualTo(196608);
+      assertThat(mapping.integer("size")).isEqualTo(65536);
+    }
+    assertThat(config.object("root").string("path")).isEqualTo("/run/rkt/pod/roots/hello");
+    MappedMounts mapped = plan.mapped().orElseThrow();
+    assertThat(mapped.roots())
+        .containsExactly(
+            new MappedMounts.Root(
+                "hello", pods.root("hello"), Path.of("/run/rkt/pod/roots/hello"), List.of()));
+    for (JsonObject mount : config.objects("mounts")) {
+      if (mount.string("type").equals("bind")) {
+        assertThat(mount.string("source")).startsWith("/run/rkt/pod/");
+      }
+    }
+    // The host's network namespace is not the pod's to mount a sysfs for.
+    assertThat(mapped.mounts()).extracting(PlannedMount::source).containsExactly("sysfs");
+    assertThat(mapped.binds()).anyMatch(bind -> bind.source().equals(pods.dir) && bind.readOnly());
+    assertThat(content(plan, "/launch"))
+        .contains("first-id=196608\0ids=65536\0", "empty=/run/rkt/pod/empty\0")
+        .contains("null=/run/rkt/pod/null\0");
+  }
+
+  @Test
+  void withoutOneNothingIsMapped() throws Exception {
+    LaunchPlan plan = plan("hello");
+    assertThat(plan.mapped()).isEmpty();
+    assertThat(config(plan, "hello").object("linux").has("uidMappings")).isFalse();
+    assertThat(content(plan, "/launch")).doesNotContain("ids=", "/run/rkt/pod");
+  }
+
+  @Test
+  void usersOutsideOfTheNamespaceAreRefused() throws Exception {
+    pods.users = Optional.of(IdRange.numbered(3));
+    pods.user = "65536";
+    assertThatThrownBy(() -> plan("hello"))
+        .hasMessageContaining("its user 65536 is not in the pod's user namespace")
+        .hasMessageContaining("has the IDs 0 to 65535");
   }
 
   @Test

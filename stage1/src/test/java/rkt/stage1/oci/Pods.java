@@ -24,6 +24,7 @@ import rkt.schema.appc.RuntimeImage;
 import rkt.stage1.AppSpec;
 import rkt.stage1.BindMount;
 import rkt.stage1.EtcHosts;
+import rkt.stage1.IdRange;
 import rkt.stage1.Isolation;
 import rkt.stage1.LogPolicy;
 import rkt.stage1.NetMode;
@@ -52,6 +53,7 @@ final class Pods {
   Optional<SelinuxLabels> selinux = Optional.empty();
   String user = "0";
   boolean readOnly;
+  Optional<IdRange> users = Optional.empty();
 
   Pods(Path dir) {
     this.dir = dir;
@@ -120,6 +122,7 @@ final class Pods {
         etcHosts,
         podIsolators,
         selinux,
+        users,
         network);
   }
 

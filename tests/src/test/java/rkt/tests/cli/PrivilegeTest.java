@@ -91,8 +91,8 @@ class PrivilegeTest {
             + String.join(" ", rkt.command());
     String root = String.join(" ", rkt.command("--insecure-options=image"));
     String script =
-        "mount --bind %s /etc/group && %s run --net=none %s && %s run --net=none --no-overlay %s && %s image list --no-legend && %s list --no-legend && %s image cat-manifest example.com/app"
-            .formatted(group, root, aci, root, aci, member, member, member);
+        "mount --bind %s /etc/group && %s run --net=none %s && %s run --net=none --no-overlay %s && %s run --net=none --private-users %s && %s image list --no-legend && %s list --no-legend && %s image cat-manifest example.com/app"
+            .formatted(group, root, aci, root, aci, root, aci, member, member, member);
     Rkt.Result result =
         Rkt.exec(
                 "unshare",

@@ -28,6 +28,7 @@ public final class Leftovers {
       children(home.resolve("data/pods").resolve(state), found, "pod");
     }
     children(home.resolve("data/cas/tmp"), found, "temporary file of the store");
+    claims(home, found);
     assertThat(found).as("left behind by rkt").isEmpty();
   }
 
@@ -93,6 +94,23 @@ public final class Leftovers {
         .filter(p -> p.info().commandLine().orElse("").contains(home + "/"))
         .filter(ProcessHandle::isAlive)
         .forEach(p -> found.add("process " + p.pid() + " " + p.info().commandLine().orElse("")));
+  }
+
+  /** Ranges of user IDs (--private-users). */
+  private static void claims(Path home, List<String> found) {
+    Path ranges = Path.of("/run/rkt/ranges");
+    if (!Files.isDirectory(ranges)) {
+      return;
+    }
+    try (Stream<Path> list = Files.list(ranges)) {
+      for (Path each : list.filter(Files::isSymbolicLink).toList()) {
+        if (Files.readSymbolicLink(each).startsWith(home)) {
+          found.add("claim " + each);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static void children(Path dir, List<String> found, String what) {

@@ -26,10 +26,11 @@ class SigkillTest {
       Path aci = Images.script(rkt, "app", "true");
       for (int i = 0; i < KILLS; i++) {
         Rkt.Running victim =
-            switch (i % 4) {
+            switch (i % 5) {
               case 0 -> rkt.startInsecure("fetch", aci.toString());
               case 1 -> rkt.startInsecure("run", "--net=none", aci.toString());
               case 2 -> rkt.startInsecure("run", "--net=none", "--no-overlay", aci.toString());
+              case 3 -> rkt.startInsecure("run", "--net=none", "--private-users", aci.toString());
               default -> rkt.start("gc", "--grace-period=0s");
             };
         LockSupport.parkNanos(random.nextLong(LATEST_MILLIS * 1_000_000));

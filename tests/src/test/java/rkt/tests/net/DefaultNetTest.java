@@ -169,6 +169,18 @@ class DefaultNetTest {
     stop(first);
   }
 
+  /** The namespace is older than the pod's user namespace, and not owned by it. */
+  @Test
+  void podWithUsersOfItsOwnHasNetworksToo() {
+    host.echoAddress(7009);
+    Rkt.Result result =
+        sh(
+            "nc " + HostNet.WORLD + " 7009; ip link set eth0 down || echo no",
+            "--private-users",
+            "--net=default");
+    assertThat(result.ok().out()).contains("::ffff:" + HostNet.HOST, "no\n");
+  }
+
   @Test
   void existingNamespaceIsJoinedAndLeftAlone() {
     HostNet.ip("netns", "add", "mine");
