@@ -11,7 +11,6 @@ module rkt.schema {
 
   exports rkt.schema;
   exports rkt.schema.appc;
-  exports rkt.schema.cni;
   exports rkt.schema.json;
   exports rkt.schema.oci;
   exports rkt.schema.trust;

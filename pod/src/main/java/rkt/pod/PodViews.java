@@ -1,5 +1,6 @@
 package rkt.pod;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,9 @@ import rkt.schema.appc.Mount;
 import rkt.schema.appc.PodManifest;
 import rkt.schema.appc.RuntimeApp;
 import rkt.schema.appc.Volume;
-import rkt.schema.cni.NetInfo;
+import rkt.schema.json.Json;
+import rkt.schema.json.JsonArray;
+import rkt.schema.json.JsonObject;
 
 /** Reads what a pod's directory tells about it. */
 final class PodViews {
@@ -217,16 +220,23 @@ final class PodViews {
     }
   }
 
-  private List<NetInfo> networks(Pod pod) throws OsException {
+  private List<PodView.NetworkView> networks(Pod pod) throws OsException {
     byte[] bytes = files.readIfPresent(pod.fd(), "net-info.json");
     if (bytes == null) {
       return List.of();
     }
+    List<PodView.NetworkView> out = new ArrayList<>();
     try {
-      return NetInfo.parse(bytes);
+      if (Json.parse(new String(bytes, StandardCharsets.UTF_8), "net-info.json")
+          instanceof JsonArray array) {
+        for (JsonObject network : array.objects()) {
+          out.add(new PodView.NetworkView(network.string("netName", ""), network.string("ip", "")));
+        }
+      }
     } catch (SchemaException e) {
       // Half a list would read as the truth; none reads as "not known".
       return List.of();
     }
+    return out;
   }
 }

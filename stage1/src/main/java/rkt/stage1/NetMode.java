@@ -5,7 +5,5 @@ public enum NetMode {
   /** The host's own. */
   HOST,
   /** One of the pod's own, with nothing but loopback. */
-  NONE,
-  /** One that stands already, with interfaces in it. */
-  JOINED
+  NONE
 }

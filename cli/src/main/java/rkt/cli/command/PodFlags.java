@@ -30,10 +30,9 @@ final class PodFlags {
                 "",
                 "the path to the pod manifest. If it's non-empty, then only '--net', '--no-overlay'"
                     + " and '--interactive' will have effect"))
-        .later("stage1-url", "stage1-path", "stage1-name", "stage1-hash", "stage1-from-dir")
+        .later("stage1-url", "stage1-path", "stage1-name", "stage1-hash", "stage1-from-dir", "port")
         .onAppFlag(apps);
     VolumeFlags.flags(flags);
-    PortFlag.flags(flags);
   }
 
   /** Reads the images and their flags. */
@@ -64,7 +63,7 @@ final class PodFlags {
         apps.requests(),
         VolumeFlags.volumes(flags),
         apps.podMounts(),
-        PortFlag.ports(flags),
+        List.of(),
         PodEnvironment.inherited(flags),
         PodEnvironment.fromFiles(flags),
         PodEnvironment.set(flags),
@@ -93,7 +92,6 @@ final class PodFlags {
         || flags.on("no-store")
         || flags.given("volume")
         || flags.given("mount")
-        || flags.given("port")
         || flags.given("set-env")
         || flags.given("sysctl")
         || flags.given("set-env-file")

@@ -5,7 +5,6 @@ import java.util.OptionalLong;
 import rkt.pod.AppView;
 import rkt.pod.ExitCause;
 import rkt.pod.PodView;
-import rkt.schema.cni.NetInfo;
 import rkt.schema.json.JsonWriter;
 
 /**
@@ -22,8 +21,9 @@ final class PodJson {
     json.name("state").value(pod.state().text());
     if (!pod.networks().isEmpty()) {
       json.name("networks").beginArray();
-      for (NetInfo network : pod.networks()) {
-        network.write(json);
+      for (PodView.NetworkView network : pod.networks()) {
+        json.beginObject().name("netName").value(network.name());
+        json.name("ip").value(network.ip()).endObject();
       }
       json.endArray();
     }

@@ -235,7 +235,7 @@ final class BundleConfig {
     if (!pod.hostIpc()) {
       namespace("ipc", paths.namespace("ipc").toString());
     }
-    if (pod.net() != NetMode.HOST) {
+    if (pod.net() == NetMode.NONE) {
       namespace("network", paths.namespace("net").toString());
     }
     json.endArray();

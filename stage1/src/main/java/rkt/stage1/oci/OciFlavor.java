@@ -190,7 +190,7 @@ public final class OciFlavor implements Stage1 {
     if (!pod.hostIpc()) {
       namespaces.add("ipc");
     }
-    if (pod.net() != NetMode.HOST) {
+    if (pod.net() == NetMode.NONE) {
       namespaces.add("net");
     }
     if (pod.users().isPresent()) {

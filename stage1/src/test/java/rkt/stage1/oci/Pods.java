@@ -49,7 +49,6 @@ final class Pods {
   List<EventHandler> handlers = List.of();
   ResolvConf resolvConf = ResolvConf.DEFAULT;
   EtcHosts etcHosts = EtcHosts.DEFAULT;
-  Optional<rkt.stage1.JoinedNetwork> network = Optional.empty();
   Optional<SelinuxLabels> selinux = Optional.empty();
   String user = "0";
   boolean readOnly;
@@ -122,8 +121,7 @@ final class Pods {
         etcHosts,
         podIsolators,
         selinux,
-        users,
-        network);
+        users);
   }
 
   static CgroupTree v1() {

@@ -44,9 +44,7 @@ public final class Images {
           "ip",
           "tty",
           "yes",
-          "seq",
-          "nc",
-          "wget");
+          "seq");
 
   private Images() {}
 

@@ -316,17 +316,17 @@ class RunTest {
   }
 
   @Test
-  void unknownNetworksAreRefusedByName() {
-    Rkt.Result result = sh("true", "--net=nowhere").exited(254);
-    assertThat(result.err()).contains("networks not found: nowhere").contains("/net.d");
+  void networksOfLaterVersionsAreRefusedByName() {
+    Rkt.Result result = sh("true", "--net=default").exited(254);
+    assertThat(result.err()).contains("default").contains("--net=host").contains("--net=none");
     assertThat(rkt.pods()).isEmpty();
   }
 
   @Test
-  void noNetFlagIsContainedInTheDefaultNetwork() {
+  void noNetFlagIsContainedAndSaysSo() {
     Rkt.Result result = sh("ip -o link | wc -l").ok();
-    assertThat(result.out()).isEqualTo("2\n");
-    assertThat(result.err()).doesNotContain("net");
+    assertThat(result.out()).isEqualTo("1\n");
+    assertThat(result.err()).contains("--net");
   }
 
   @Test
