@@ -25,14 +25,19 @@ final class MountPlaces {
           "null", "zero", "full", "random", "urandom", "tty", "console", "ptmx", "pts", "fd",
           "stdin", "stdout", "stderr", "core");
 
-  /** Checks every volume of an app; one that would go to such a place ends its start. */
+  /**
+   * What runtimes mount and fill themselves. runc 1.1 makes the links of /dev by its path, before
+   * the app's root is the root: a link in its place leads to any directory of the host.
+   */
+  private static final List<String> OWN = List.of("/dev", "/proc", "/sys");
+
+  /** Checks the image and every volume of an app; one that would go to such a place ends its start. */
   static void check(AppSpec spec, Rootfs rootfs) throws EngineException, OsException {
-    if (spec.mounts().isEmpty()) {
-      return;
-    }
-    String dev = rootfs.landing("/dev");
-    if (!dev.equals("/dev")) {
-      throw refusal(spec, "its image has a link to " + dev + " in the place of /dev");
+    for (String own : OWN) {
+      String place = rootfs.landing(own);
+      if (!place.equals(own)) {
+        throw refusal(spec, "its image has a link to " + place + " in the place of " + own);
+      }
     }
     for (BindMount mount : spec.mounts()) {
       String place = rootfs.landing(mount.target());

@@ -70,7 +70,7 @@ class BadMachineTest {
     assertThat(rkt.run().exited(2).all()).contains("missing command").contains("USAGE");
     assertThat(rkt.run("nonsense").exited(254).err()).contains("nonsense");
     assertThat(rkt.run("run", "--no-such-flag").exited(254).err()).contains("--no-such-flag");
-    assertThat(rkt.run("run", "--volume=data,kind=empty", "x").exited(254).err())
+    assertThat(rkt.run("run", "--volume=data,kind=bogus", "x").exited(254).err())
         .contains("volume");
     assertThat(rkt.run("--insecure-options=bogus", "list").exited(254).err())
         .contains("unknown option \"bogus\"");
