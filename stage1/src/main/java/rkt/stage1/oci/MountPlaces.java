@@ -31,7 +31,9 @@ final class MountPlaces {
    */
   private static final List<String> OWN = List.of("/dev", "/proc", "/sys");
 
-  /** Checks the image and every volume of an app; one that would go to such a place ends its start. */
+  /**
+   * Checks the image and every volume of an app; one that would go to such a place ends its start.
+   */
   static void check(AppSpec spec, Rootfs rootfs) throws EngineException, OsException {
     for (String own : OWN) {
       String place = rootfs.landing(own);
