@@ -228,7 +228,7 @@ class EnterTest {
             uuid(),
             "/bin/sh",
             "-c",
-            "trap 'echo interrupted' INT; until stty size 2>/dev/null; do :; done; while :; do read x; test \"$x\" = size && stty size;"
+            "trap 'echo interrupted' INT; stty size; while :; do read x; test \"$x\" = size && stty size;"
                 + " test \"$x\" = end && exit 9; done"));
     Rkt.Result result = Rkt.exec(command.toArray(String[]::new)).exited(9);
     assertThat(result.out()).contains("[echo=True canonical=True]");
