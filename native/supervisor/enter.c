@@ -139,6 +139,7 @@ static void open_terminal(int connection)
 	errno = ENOTTY;
 	if (fs.f_type != DEVPTS_MAGIC || ioctl(master, TIOCSPTLCK, &unlock) < 0)
 		fail("unlock", "/dev/pts/ptmx");
+	tty_initial_size(master);
 	int peer = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (peer < 0 || ioctl(peer, TIOCSCTTY, 0) < 0)
 		fail("open", "the terminal");

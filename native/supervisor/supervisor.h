@@ -175,6 +175,7 @@ int tty_listen(struct pod *pod, struct app *app, char *socket_path, size_t cap);
 size_t tty_poll(struct pod *pod, struct pollfd *fds);
 void tty_event(struct pod *pod, const struct pollfd *fd);
 void tty_resize(void);
+void tty_initial_size(int master);
 void tty_resume(void);
 void tty_restore(void); /* async-signal-safe */
 

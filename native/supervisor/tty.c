@@ -27,7 +27,14 @@ static struct {
 	volatile sig_atomic_t is_raw;
 } tty = {.dir = -1, .listener = -1, .input = -1, .master = -1};
 
+static struct winsize initial; /* what the caller's terminal has when the app's is asked for */
+
 static char console[32]; /* name of the socket: several rkt enter may share the directory */
+
+static bool own_size(struct winsize *size)
+{
+	return ioctl(STDIN_FILENO, TIOCGWINSZ, size) == 0 || ioctl(STDOUT_FILENO, TIOCGWINSZ, size) == 0;
+}
 
 /* socket_path gets a path the runtime can use: through /proc, as sun_path holds
  * 108 bytes and a pod directory may be longer. */
@@ -40,6 +47,7 @@ int tty_listen(struct pod *pod, struct app *app, char *socket_path, size_t cap)
 		*slash = 0;
 	snprintf(console, sizeof console, "console-%d", getpid());
 	tty.app = app;
+	own_size(&initial);
 	tty.dir = open(slash ? dir : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (tty.dir < 0)
 		return pod_failure_errno(pod, "open", dir);
@@ -171,8 +179,15 @@ void tty_event(struct pod *pod, const struct pollfd *fd)
 void tty_resize(void)
 {
 	struct winsize size;
-	if (tty.master >= 0 && (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0 || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0))
+	if (tty.master >= 0 && own_size(&size))
 		ioctl(tty.master, TIOCSWINSZ, &size);
+}
+
+/* For a child that makes the terminal itself: a command may ask for the size at once, before
+ * the master has reached us. */
+void tty_initial_size(int master)
+{
+	ioctl(master, TIOCSWINSZ, &initial);
 }
 
 /* After the user's shell stopped and continued us it has reset the terminal. */

@@ -51,36 +51,6 @@ public record PodRequest(
     isolators = List.copyOf(isolators);
   }
 
-  /** In the host's user namespace. */
-  public PodRequest(
-      List<AppRequest> apps,
-      List<Volume> volumes,
-      List<Mount> mounts,
-      List<ExposedPort> ports,
-      List<EnvVar> inheritedEnv,
-      List<EnvVar> setEnvFile,
-      List<EnvVar> setEnv,
-      Map<String, String> userAnnotations,
-      Map<String, String> userLabels,
-      Optional<Path> podManifest,
-      boolean overlay,
-      List<Isolator> isolators) {
-    this(
-        apps,
-        volumes,
-        mounts,
-        ports,
-        inheritedEnv,
-        setEnvFile,
-        setEnv,
-        userAnnotations,
-        userLabels,
-        podManifest,
-        overlay,
-        isolators,
-        false);
-  }
-
   /** These apps, overlay where possible, nothing pod-wide. */
   public static PodRequest of(List<AppRequest> apps) {
     return new PodRequest(
@@ -95,6 +65,7 @@ public record PodRequest(
         Map.of(),
         Optional.empty(),
         true,
-        List.of());
+        List.of(),
+        false);
   }
 }

@@ -134,7 +134,8 @@ class ManifestBuilderTest {
             Map.of(),
             Optional.empty(),
             true,
-            List.of());
+            List.of(),
+            false);
     List<EnvVar> merged =
         ManifestBuilder.environment(
             pod,

@@ -145,7 +145,8 @@ class RunnerTest {
             overlay.userLabels(),
             overlay.podManifest(),
             false,
-            List.of());
+            List.of(),
+            false);
     PodUuid uuid = rig.runner.prepare(copy);
     Path pod = rig.data.resolve("pods/prepared").resolve(uuid.value());
     assertThat(pod.resolve("stage1/rootfs/opt/stage2/hello/rootfs/hello")).hasContent("copied");
@@ -182,6 +183,7 @@ class RunnerTest {
         java.util.Map.of(),
         Optional.of(file),
         true,
-        List.of());
+        List.of(),
+        false);
   }
 }

@@ -28,8 +28,8 @@ final class PodFlags {
             Flag.text(
                 "pod-manifest",
                 "",
-                "the path to the pod manifest. If it's non-empty, then only '--net', '--no-overlay'"
-                    + " and '--interactive' will have effect"))
+                "run the pod manifest of this path, which takes the place of images and of all flags"
+                    + " that say what the pod consists of"))
         .later("stage1-url", "stage1-path", "stage1-name", "stage1-hash", "stage1-from-dir", "port")
         .onAppFlag(apps);
     VolumeFlags.flags(flags);
@@ -94,6 +94,7 @@ final class PodFlags {
         || flags.given("mount")
         || flags.given("set-env")
         || flags.given("sysctl")
+        || flags.given("platform")
         || flags.given("set-env-file")
         || (flags.given("pull-policy") && !policy.equals("new"));
   }

@@ -8,11 +8,9 @@ import rkt.pod.PodRequest;
 import rkt.schema.EngineException;
 
 /** {@code rkt prepare}: all that running a pod takes, short of running it. */
-final class PrepareCommand extends Command {
-  private final AppArguments apps = new AppArguments();
-
+final class PrepareCommand extends PodCommand {
   PrepareCommand() {
-    super("prepare", "IMAGE [--exec=PATH] [...] [-- image-args...[---]]...");
+    super("prepare");
   }
 
   @Override
@@ -26,24 +24,9 @@ final class PrepareCommand extends Command {
 
   @Override
   public void flags(FlagSet flags) {
-    PodFlags.flags(flags, apps);
+    super.flags(flags);
     flags.add(
         Flag.bool("quiet", "show no progress: standard output gets the UUID alone in any case"));
-  }
-
-  @Override
-  public boolean needsRoot() {
-    return true;
-  }
-
-  @Override
-  public boolean takesImages() {
-    return true;
-  }
-
-  @Override
-  public String completion() {
-    return "__rkt_images";
   }
 
   @Override

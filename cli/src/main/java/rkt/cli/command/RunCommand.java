@@ -12,11 +12,9 @@ import rkt.pod.RunRequest;
 import rkt.schema.EngineException;
 
 /** {@code rkt run}: becomes the pod. */
-final class RunCommand extends Command {
-  private final AppArguments apps = new AppArguments();
-
+final class RunCommand extends PodCommand {
   RunCommand() {
-    super("run", "IMAGE [--exec=PATH] [...] [-- image-args...[---]]...");
+    super("run");
   }
 
   @Override
@@ -34,7 +32,7 @@ final class RunCommand extends Command {
 
   @Override
   public void flags(FlagSet flags) {
-    PodFlags.flags(flags, apps);
+    super.flags(flags);
     LaunchFlags.flags(flags);
     flags
         .add(Flag.text("uuid-file-save", "", "write out pod UUID to specified file"))
@@ -46,21 +44,6 @@ final class RunCommand extends Command {
                 "text",
                 "print what would be run and how it would be isolated, and run nothing, allowed"
                     + " values: text, json, json-pretty"));
-  }
-
-  @Override
-  public boolean needsRoot() {
-    return true;
-  }
-
-  @Override
-  public boolean takesImages() {
-    return true;
-  }
-
-  @Override
-  public String completion() {
-    return "__rkt_images";
   }
 
   @Override
