@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -213,18 +215,24 @@ static void runtime_words(struct pod *pod, struct app *app, char *words, size_t 
 	snprintf(words, cap, "%s", first ? first : "no message");
 }
 
+static int step_failure_errno(struct pod *pod, struct app *app, const char *verb, const char *object)
+{
+	step_failure(pod, app, "%s %s: %s", verb, object, strerror(errno));
+	return -1;
+}
+
 static void runtime_failed(struct pod *pod, struct app *app, int status)
 {
 	char words[1500];
 	if (app->killed) /* by us */
 		;
-	else if (pod->enter && !app->terminal && WIFEXITED(status) && !pod->target)
+	else if (pod->enter && app->streams[2 * app->step + 1].fd < 0 && WIFEXITED(status) && !pod->target)
 		pod->failed = true; /* it said why on our standard error, which it has */
 	else if (WIFSIGNALED(status))
 		step_failure(pod, app, "%s was ended by signal %d", pod->runtime, WTERMSIG(status));
 	else {
 		runtime_words(pod, app, words, sizeof words);
-		step_failure(pod, app, "%s: %s", pod->runtime, words);
+		step_failure(pod, app, "%s%s%s", pod->target ? "" : pod->runtime, pod->target ? "" : ": ", words);
 	}
 	/* Whatever else is in the pipes are the runtime's own words again. */
 	stream_close(&app->streams[2 * app->step]);
@@ -302,15 +310,26 @@ static _Noreturn void exec_runtime(struct pod *pod, const struct container *cont
 	_exit(write(2, why, (size_t)n) < 0 ? 126 : 127);
 }
 
-/* With a user namespace crun gives its standard streams to the app's user, with the rights
- * of the host's root: the app would own the file we were given, and may hold on to it. So
- * it gets a pipe, and a process that knows nothing else fills it. */
+/* Whether the apps may have one of our own standard streams as it is. A file or terminal of
+ * the host could be opened anew through /proc/PID/fd, by any app of the pod and for writing,
+ * whatever it was opened for here. */
+static bool is_harmless(int fd)
+{
+	struct stat st;
+	if (fstat(fd, &st) < 0)
+		return true; /* closed: nothing to pass on */
+	return S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) || (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3));
+}
+
+/* In the place of such a stream the app gets a pipe, and a process that knows nothing else
+ * fills it. With a user namespace always: crun then gives its standard streams to the app's
+ * user, with the rights of the host's root, and the app would own what we were given. */
 static int feed_stdin(struct pod *pod, struct app *app)
 {
 	int pipes[2];
 	pid_t parent = getpid();
 	if (pipe2(pipes, O_CLOEXEC) < 0)
-		return pod_failure_errno(pod, "pipe", app->name);
+		return step_failure_errno(pod, app, "pipe", "for it");
 	pid_t pid = fork();
 	if (pid == 0) {
 		char buf[READ_CAP];
@@ -326,7 +345,7 @@ static int feed_stdin(struct pod *pod, struct app *app)
 	close(pipes[1]);
 	if (pid < 0) {
 		close(pipes[0]);
-		return pod_failure_errno(pod, "fork for the input of app", app->name);
+		return step_failure_errno(pod, app, "fork", "for its input");
 	}
 	return pipes[0];
 }
@@ -339,26 +358,26 @@ static int open_stdio(struct pod *pod, struct app *app, bool terminal, int *in, 
 	if (strcmp(app->stdin_mode, "inherit") || terminal || app->step != STEP_APP) {
 		*in = open(pod->null, O_RDONLY | O_CLOEXEC);
 		if (*in < 0)
-			return pod_failure_errno(pod, "open", pod->null);
-	} else if (pod->ids && (*in = feed_stdin(pod, app)) < 0)
+			return step_failure_errno(pod, app, "open", pod->null);
+	} else if ((pod->ids || !is_harmless(STDIN_FILENO)) && (*in = feed_stdin(pod, app)) < 0)
 		return -1;
-	/* An entered command writes to what its caller has; being in a session of its own (exec_runtime)
-	 * it cannot make a terminal there its own. */
-	for (int i = 0; i < 2 && (terminal || !pod->enter); i++) {
+	for (int i = 0; i < 2; i++) {
+		if (pod->enter && !terminal && is_harmless(i + 1)) /* to its caller, without a detour */
+			continue;
 		if (i == 0 && terminal) { /* output comes from the pty */
 			out[0] = open(pod->null, O_WRONLY | O_CLOEXEC);
 			if (out[0] < 0)
-				return pod_failure_errno(pod, "open", pod->null);
+				return step_failure_errno(pod, app, "open", pod->null);
 			continue;
 		}
 		if (pipe2(pipes, O_CLOEXEC) < 0)
-			return pod_failure_errno(pod, "pipe", app->name);
+			return step_failure_errno(pod, app, "pipe", "for it");
 		out[i] = pipes[1];
 		/* So that the pod's root may open /dev/stdout again, as in pods without a user namespace. */
 		if (pod->ids && fchown(out[i], (uid_t)pod->first_id, (gid_t)pod->first_id) < 0)
-			return pod_failure_errno(pod, "chown the output of app", app->name);
+			return step_failure_errno(pod, app, "chown", "its output");
 		if (stream_open(pod, app, 2 * (int)app->step + i, pipes[0]) < 0)
-			return pod_failure_errno(pod, "prepare the output of app", app->name);
+			return step_failure_errno(pod, app, "prepare", "its output");
 	}
 	return 0;
 }
@@ -384,7 +403,7 @@ static int step_start(struct pod *pod, struct app *app, enum step step)
 	app->pid = 0;
 	app->oom_before = oom_kills(app);
 	if (unlink(container->pidfile) < 0 && errno != ENOENT)
-		return pod_failure_errno(pod, "remove", container->pidfile);
+		return step_failure_errno(pod, app, "remove", container->pidfile);
 	argv[n++] = (char *)pod->runtime;
 	argv[n++] = "--root";
 	argv[n++] = (char *)pod->runtime_root;
@@ -411,7 +430,7 @@ static int step_start(struct pod *pod, struct app *app, enum step step)
 		if (pid == 0)
 			exec_runtime(pod, container, argv, terminal ? console : NULL, in, out);
 		if (pid < 0)
-			pod_failure_errno(pod, "fork for app", app->name);
+			step_failure_errno(pod, app, "fork", "for it");
 		else {
 			app->runtime = pid;
 			app->state = APP_STARTING;

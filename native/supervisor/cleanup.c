@@ -108,7 +108,7 @@ void cleanup_disk(struct pod *pod)
 {
 	for (size_t i = 0; i < pod->ncgroups; i++)
 		remove_cgroup(pod->cgroups[i]);
-	/* Made on the way to the pod's place; another pod in it (ENOTEMPTY, EBUSY) takes it along later. */
+	/* Made on the way to the pod's place; as long as another pod is in it (ENOTEMPTY, EBUSY) it stays. */
 	for (size_t i = 0; i < pod->ncgroup_parents; i++)
 		if (rmdir(pod->cgroup_parents[i]) < 0 && errno != ENOENT && errno != EBUSY && errno != ENOTEMPTY)
 			report_errno("remove cgroup", pod->cgroup_parents[i]);

@@ -46,12 +46,16 @@ void enter_cleanup(struct pod *pod)
 			report_errno("remove", files[i]);
 }
 
-static int log_fd = -1;
+static int log_fd = -1; /* -1: we are the command, and have its standard error */
 
 /* Where the supervisor looks for a runtime's words, too. */
 static _Noreturn void fail(const char *verb, const char *object)
 {
 	char text[512];
+	if (log_fd < 0) {
+		report_errno(verb, object);
+		_exit(125);
+	}
 	int n = snprintf(text, sizeof text, "%s %s: %s\n", verb, object, strerror(errno));
 	_exit(write(log_fd, text, (size_t)n) < 0 ? 126 : 125);
 }
@@ -59,15 +63,20 @@ static _Noreturn void fail(const char *verb, const char *object)
 static void join_cgroups(const struct pod *pod)
 {
 	char path[4200];
+	size_t joined = 0;
 	for (size_t i = 0; i < pod->ncgroups; i++) {
 		snprintf(path, sizeof path, "%s/cgroup.procs", pod->cgroups[i]);
 		int fd = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
-		if (fd < 0 && errno == ENOENT)
+		if (fd < 0 && errno == ENOENT) /* a hierarchy that the runtime does not use */
 			continue;
 		if (fd < 0 || write(fd, "0", 1) < 0)
 			fail("join", path);
 		close(fd);
+		joined++;
 	}
+	errno = ENOENT;
+	if (pod->ncgroups && !joined)
+		fail("join", "the app's cgroup");
 }
 
 static bool same_file(const char *a, const char *b)
@@ -151,11 +160,14 @@ static void open_terminal(int connection)
 
 static _Noreturn void command_main(const struct pod *pod, int connection)
 {
+	close(log_fd);
+	log_fd = -1;
 	if (setsid() < 0)
 		fail("setsid", "for the command");
 	if (connection >= 0)
 		open_terminal(connection);
-	if (setgroups(0, NULL) < 0 || setgid((gid_t)pod->gid) < 0 || setuid((uid_t)pod->uid) < 0)
+	gid_t group = (gid_t)pod->gid; /* among the others, too, as the runtimes are told */
+	if (setgroups(1, &group) < 0 || setgid(group) < 0 || setuid((uid_t)pod->uid) < 0)
 		fail("become", "the user");
 	if (chdir(pod->cwd) < 0)
 		fail("chdir to", pod->cwd);
@@ -170,6 +182,10 @@ static _Noreturn void command_main(const struct pod *pod, int connection)
 void enter_freely(const struct pod *pod, const struct container *container, const char *console)
 {
 	char text[16];
+	/* What the supervisor has open would be seen in the pod until the command is executed: its
+	 * directory, for one, and from there the host's root. */
+	if (close_range(3, ~0U, 0) < 0)
+		_exit(126);
 	log_fd = open(pod->runtime_log, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	int pidfile = open(container->pidfile, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (pidfile < 0)

@@ -16,6 +16,7 @@
 #include <sys/klog.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -96,12 +97,6 @@ static void devices(int count, char **args)
 	(void)count;
 	mode_t type = *args[1] == 'b' ? S_IFBLK : *args[1] == 'p' ? S_IFIFO : S_IFCHR;
 	say_result("mknod", args[0], mknod(args[0], type | 0666, makedev(number(args[2]), number(args[3]))));
-}
-
-static void modes(int count, char **args)
-{
-	(void)count;
-	say_result("chmod", args[0], chmod(args[0], (mode_t)strtoul(args[1], NULL, 8)));
 }
 
 static void owners(int count, char **args)
@@ -345,14 +340,6 @@ static void injects(int count, char **args)
 	say_result("tiocsti64", args[0], fd < 0 ? -1 : syscall(SYS_ioctl, fd, TIOCSTI | 0x100000000UL, args[1]));
 }
 
-static void controls(int count, char **args)
-{
-	int fd = open(args[0], O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0)
-		fd = open(args[0], O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	say_result("ioctl", args[0], fd < 0 ? -1 : ioctl(fd, number(args[1]), count > 2 ? number(args[2]) : 0));
-}
-
 static void keyring(int count, char **args)
 {
 	(void)count, (void)args;
@@ -435,13 +422,6 @@ static void listens(int count, char **args)
 	say_result("listen", args[0], got);
 }
 
-static void sleeps(int count, char **args)
-{
-	(void)count;
-	struct timespec time = { .tv_sec = (time_t)number(args[0]) };
-	nanosleep(&time, NULL);
-}
-
 static void ended(int number_of_signal)
 {
 	(void)number_of_signal;
@@ -457,14 +437,6 @@ static void forever(int count, char **args)
 	say("forever", "%d", getpid());
 	for (;;)
 		pause();
-}
-
-static void waits(int count, char **args)
-{
-	(void)count;
-	while (access(args[0], F_OK) < 0)
-		nanosleep(&(struct timespec){ .tv_nsec = 10 * 1000 * 1000 }, NULL);
-	say_result("wait", args[0], 0);
 }
 
 /* Makes up to so many sleeping children; says how many there were at once, and ends them. */
@@ -496,20 +468,23 @@ static void forks(int count, char **args)
 		say("fork", "error:%s", errno_name(why));
 }
 
-/* Touches so many bytes of memory of its own. */
-static void memory(int count, char **args)
+/* Makes so many children of that name, which outlive us. */
+static void leaves(int count, char **args)
 {
 	(void)count;
-	size_t size = number(args[0]);
-	char *all = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (all == MAP_FAILED) {
-		say_result("memory", args[0], -1);
-		return;
+	long most = (long)number(args[0]), n = 0;
+	fflush(stdout);
+	for (; n < most; n++) {
+		pid_t pid = fork();
+		if (pid < 0)
+			break;
+		if (pid == 0) {
+			prctl(PR_SET_NAME, args[1]);
+			for (;;)
+				pause();
+		}
 	}
-	for (size_t at = 0; at < size; at += 4096)
-		((volatile char *)all)[at] = 1;
-	say_result("memory", args[0], 0);
-	munmap(all, size);
+	say("left", "%ld", n);
 }
 
 /* Its number, and 42 digits that differ from those of its neighbours. */
@@ -632,7 +607,6 @@ const struct command attacks[] = {
 	{ "write", 2, writes, "PATH TEXT into what exists" },
 	{ "create", 1, creates, "PATH [TEXT]" },
 	{ "mknod", 4, devices, "PATH c|b|p MAJOR MINOR" },
-	{ "chmod", 2, modes, "PATH OCTAL" },
 	{ "chown", 3, owners, "PATH UID GID" },
 	{ "mkdir", 1, directories, "PATH" },
 	{ "symlink", 2, links, "TARGET PATH" },
@@ -650,17 +624,14 @@ const struct command attacks[] = {
 	{ "climb", 1, climbs, "FILE of the host, out of a chroot" },
 	{ "handle", 1, handles, "PATH by open_by_handle_at" },
 	{ "inject", 2, injects, "TTY|FD TEXT" },
-	{ "ioctl", 2, controls, "PATH REQUEST [ARG]" },
 	{ "keyring", 0, keyring, "keyrings and /proc/keys" },
 	{ "dmesg", 0, kernel_log, "the kernel's log" },
 	{ "socket", 1, sockets, "FAMILY [TYPE [PROTOCOL]]" },
 	{ "connect", 1, connects, "PATH|@ABSTRACT" },
 	{ "listen", 1, listens, "PATH|@ABSTRACT" },
-	{ "sleep", 1, sleeps, "SECONDS" },
 	{ "forever", 0, forever, "until TERM or INT" },
-	{ "wait", 1, waits, "PATH to appear" },
 	{ "fork", 1, forks, "COUNT" },
-	{ "memory", 1, memory, "BYTES" },
+	{ "leave", 2, leaves, "COUNT NAME" },
 	{ "flood", 1, flood, "BYTES of numbered lines" },
 	{ "stalk", 2, stalks, "UNTIL-FILE HOST-FILE: every process that comes into sight" },
 	{ "setuid", 1, becomes, "UID" },

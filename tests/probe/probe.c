@@ -574,21 +574,6 @@ static void ttys(int count, char **args)
 		close(fd);
 }
 
-static void sysctls(int count, char **args)
-{
-	for (int i = 0; i < count; i++) {
-		char path[512] = "/proc/sys/", value[4096];
-		size_t at = strlen(path);
-		for (const char *c = args[i]; *c && at < sizeof(path) - 1; c++)
-			path[at++] = *c == '.' ? '/' : *c;
-		path[at] = 0;
-		if (slurp(path, value, sizeof(value)) < 0)
-			say_result("sysctl", args[i], -1);
-		else
-			say_of("sysctl", args[i], "%.*s", (int)strcspn(value, "\n"), value);
-	}
-}
-
 static void names(int count, char **args)
 {
 	(void)count, (void)args;
@@ -622,12 +607,6 @@ static void processes(int count, char **args)
 	closedir(dir);
 }
 
-static void quit(int count, char **args)
-{
-	(void)count;
-	exit((int)number(args[0]));
-}
-
 static void echo(int count, char **args)
 {
 	for (int i = 0; i < count; i++)
@@ -651,11 +630,9 @@ static const struct command SIGHTS[] = {
 	{ "rlimits", 0, rlimits, "soft and hard" },
 	{ "scheduling", 0, scheduling, "oom_score_adj, nice, cpus" },
 	{ "tty", 0, ttys, "terminals of 0 to 2, window size, controlling terminal" },
-	{ "sysctl", 1, sysctls, "NAME...=VALUE" },
 	{ "names", 0, names, "uname, working directory" },
 	{ "processes", 0, processes, "every process in sight" },
 	{ "say", 1, echo, "TEXT..." },
-	{ "exit", 1, quit, "STATUS" },
 	{ "help", 0, help, "this" },
 	{ 0, 0, 0, 0 },
 };

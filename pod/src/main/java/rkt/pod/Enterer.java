@@ -65,7 +65,8 @@ public final class Enterer {
             "",
             "warning: entering app \""
                 + name
-                + "\" with all capabilities and without its system call filter");
+                + "\" with all capabilities, and without its system call filter, security label and"
+                + " resource limits of processes");
       }
       EnterRequest request =
           new EnterRequest(uuid, dir, name, command, terminal, term.orElse(""), as);
@@ -78,6 +79,21 @@ public final class Enterer {
   }
 
   private void become(Pod pod, EnterPlan plan) throws EngineException {
+    try {
+      execute(pod, plan);
+    } catch (EngineException | RuntimeException e) {
+      for (PlannedFile file : plan.files()) {
+        try {
+          kernel.unlinkat(Consts.AT_FDCWD, file.path().toString(), 0);
+        } catch (OsException failure) {
+          e.addSuppressed(failure);
+        }
+      }
+      throw e;
+    }
+  }
+
+  private void execute(Pod pod, EnterPlan plan) throws EngineException {
     try {
       for (PlannedFile file : plan.files()) {
         pods.files().write(file.path(), file.bytes(), file.mode());

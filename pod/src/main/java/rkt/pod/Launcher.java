@@ -95,6 +95,26 @@ final class Launcher {
 
   private void become(Pod pod, PreparedPod prepared, LaunchRequest request) throws EngineException {
     Planned planned = planned(pod, prepared, request, true);
+    try {
+      become(pod, prepared, planned);
+    } catch (EngineException | RuntimeException e) {
+      release(planned.labels(), e);
+      throw e;
+    }
+  }
+
+  /** What a pod that does not start has claimed; what fails here never hides {@code because}. */
+  private void release(Optional<SelinuxLabels> labels, Exception because) {
+    try {
+      if (labels.isPresent()) {
+        labels.get().release(kernel);
+      }
+    } catch (OsException e) {
+      because.addSuppressed(e);
+    }
+  }
+
+  private void become(Pod pod, PreparedPod prepared, Planned planned) throws EngineException {
     LaunchPlan plan = planned.plan();
     PlanWriter.write(plan, kernel);
     if (planned.labels().isPresent()) {
@@ -135,9 +155,9 @@ final class Launcher {
       Optional<SelinuxLabels> labels = SelinuxLabels.choose(kernel, starting);
       try {
         return planned(pod, prepared, request, starting, labels);
-      } catch (EngineException | IOException e) {
-        if (starting && labels.isPresent()) {
-          labels.get().release(kernel);
+      } catch (EngineException | IOException | RuntimeException e) {
+        if (starting) {
+          release(labels, e);
         }
         throw e;
       }
@@ -246,11 +266,11 @@ final class Launcher {
     return supervisor;
   }
 
-  private List<AppSpec> apps(Path dir, PreparedPod prepared, boolean starting)
+  private List<AppSpec> apps(Path dir, PreparedPod prepared, boolean starting, String label)
       throws EngineException, IOException {
     List<AppSpec> apps = new ArrayList<>(prepared.apps().size());
     try (Volumes volumes =
-        new Volumes(kernel, files, reporter, dir, prepared.manifest(), starting)) {
+        new Volumes(kernel, files, reporter, dir, prepared.manifest(), starting, label)) {
       for (PreparedApp app : prepared.apps()) {
         Path bundle = dir.resolve(PodFiles.STAGE2).resolve(app.name());
         Path root = bundle.resolve("rootfs");
@@ -276,7 +296,7 @@ final class Launcher {
       boolean starting,
       Optional<SelinuxLabels> labels)
       throws EngineException, IOException {
-    List<AppSpec> apps = apps(dir, prepared, starting);
+    List<AppSpec> apps = apps(dir, prepared, starting, label(labels));
     // Prefixes are for a reader who sees several apps on one screen; a file or pipe gets the bytes
     // as they are.
     boolean prefix = apps.size() > 1 && kernel.isatty(1);

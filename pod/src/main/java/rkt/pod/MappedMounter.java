@@ -170,9 +170,11 @@ final class MappedMounter {
       makeTarget(bind.target(), kernel.fstat(source.number()));
       OsException failure = tryMap(tree, namespace);
       if (failure != null) {
+        // What is mounted below the pod directory are volumes, and files of the host.
         boolean ours =
             bind.source().startsWith(podDir)
-                && !bind.source().startsWith(podDir.resolve(VolumeSources.MOUNTS));
+                && !bind.source().startsWith(podDir.resolve(VolumeSources.MOUNTS))
+                && MountTable.current(kernel).at(bind.source().toString()).isEmpty();
         unmapped(bind.source(), name(bind.origin(), bind.below()), ours, failure);
       }
       finish(tree, bind.readOnly());
@@ -211,7 +213,8 @@ final class MappedMounter {
         }
         try (Fd top = rootfs.at(volume.target())) {
           Set<String> done = new HashSet<>();
-          for (MountTable.Mount mount : table.mountsBelow(source)) {
+          // Those further up first: the others are to be found in them.
+          for (MountTable.Mount mount : table.mountsBelow(source).reversed()) {
             String point = mount.mountPoint();
             if (!point.equals(source) && done.add(point)) {
               below(volume, point.substring(source.length() + 1), top, namespace);

@@ -9,6 +9,7 @@ import rkt.os.Errno;
 import rkt.os.Fd;
 import rkt.os.Kernel;
 import rkt.os.OsException;
+import rkt.stage1.SelinuxLabels;
 import rkt.store.ImplicitDir;
 
 /**
@@ -65,18 +66,13 @@ record OverlayMount(
       return null;
     }
     out.append(",upperdir=").append(upper).append(",workdir=").append(work);
-    out.append(context()).append(flags());
+    out.append(SelinuxLabels.mountOption(label)).append(flags());
     return out.length() <= MAX_OPTIONS ? out.toString() : null;
   }
 
   /** Without it, unmounting waits until the whole file system below is written to disk. */
   private String flags() {
     return temporary ? ",volatile" : "";
-  }
-
-  /** In quotes, because the pair of categories has a comma in it. */
-  private String context() {
-    return label.isEmpty() ? "" : ",context=\"" + label + "\"";
   }
 
   private static boolean plain(Path path) {
@@ -99,7 +95,7 @@ record OverlayMount(
       }
       options.append(",upperdir=").append(hold(kernel, open, upper));
       options.append(",workdir=").append(hold(kernel, open, work));
-      options.append(context()).append(flags());
+      options.append(SelinuxLabels.mountOption(label)).append(flags());
       kernel.chdir("/proc/self/fd");
       try {
         kernel.mount("overlay", target.toString(), "overlay", 0, options.toString());

@@ -15,6 +15,7 @@ import rkt.os.Kernel;
 import rkt.os.MountTable;
 import rkt.os.OsException;
 import rkt.schema.EngineException;
+import rkt.stage1.SelinuxLabels;
 
 /**
  * Takes a pod away that no process lives in any more: what it left in the kernel first, then its
@@ -104,7 +105,9 @@ final class PodRemains {
     }
     for (String state : traces.states()) {
       Path path = Path.of(state);
-      if (path.isAbsolute() && String.valueOf(path.getFileName()).startsWith(uuid)) {
+      if (SelinuxLabels.CLAIMS.equals(path.getParent())) {
+        SelinuxLabels.release(kernel, path);
+      } else if (path.isAbsolute() && String.valueOf(path.getFileName()).startsWith(uuid)) {
         kernel.removeTree(Consts.AT_FDCWD, path.toString());
       }
     }

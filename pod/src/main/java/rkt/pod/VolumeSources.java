@@ -8,6 +8,7 @@ import rkt.os.Kernel;
 import rkt.os.MountTable;
 import rkt.os.OsException;
 import rkt.os.Stat;
+import rkt.stage1.SelinuxLabels;
 
 /**
  * The one place where the source of a volume becomes a mount: below {@code mounts/} in the pod
@@ -24,9 +25,14 @@ final class VolumeSources {
   private final Kernel kernel;
   private final PodFiles files;
   private final Path podDir;
+  private final String label;
   private int count;
 
-  VolumeSources(Kernel kernel, PodFiles files, Path podDir) {
+  /**
+   * @param label SELinux label of file systems that are made here; empty for none
+   */
+  VolumeSources(Kernel kernel, PodFiles files, Path podDir, String label) {
+    this.label = label;
     this.kernel = kernel;
     this.files = files;
     this.podDir = podDir;
@@ -63,7 +69,9 @@ final class VolumeSources {
   /** A file system in memory of its own. */
   Path tmpfs(String options) throws OsException {
     Path place = directory();
-    kernel.mount("tmpfs", place.toString(), "tmpfs", Consts.MS_NOSUID | Consts.MS_NODEV, options);
+    long flags = Consts.MS_NOSUID | Consts.MS_NODEV;
+    String all = options + SelinuxLabels.mountOption(label);
+    kernel.mount("tmpfs", place.toString(), "tmpfs", flags, all);
     return place;
   }
 

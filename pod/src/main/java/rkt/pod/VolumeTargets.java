@@ -12,6 +12,7 @@ import rkt.os.Stat;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.stage1.BindMount;
+import rkt.stage1.rootfs.MountPlaces;
 import rkt.stage1.rootfs.Rootfs;
 
 /**
@@ -148,30 +149,12 @@ final class VolumeTargets {
     return path.startsWith(directory + "/");
   }
 
-  /**
-   * One over /proc would show the runtime, which works through /proc until the last moment, what
-   * the image's author made up (CVE-2019-16884, CVE-2019-19921, CVE-2025-52881). One over /dev or
-   * its terminals would receive the device nodes and links that runtimes make there.
-   */
-  private void check(BindMount mount, String place) throws EngineException {
-    boolean proc = place.equals("/proc") || below(place, "/proc");
-    boolean dev =
-        place.equals("/dev")
-            || place.equals("/dev/pts")
-            || place.equals("/dev/ptmx")
-            || place.equals("/dev/console")
-            || place.equals("/dev/fd")
-            || place.startsWith("/dev/std")
-            || below(place, "/dev/pts")
-            || below(place, "/dev/fd");
-    if (place.equals("/") || proc || dev) {
-      throw EngineException.of(
-          ErrorCode.REFUSED,
-          attempted,
-          "mount point \"" + mount.target() + "\" leads to " + place,
-          dev
-              ? "mount single devices or directories below /dev"
-              : "nothing can be mounted there; choose another mount point");
+  private void check(BindMount mount, String place) throws EngineException, OsException {
+    if (placed.isEmpty() && left.isEmpty()) {
+      MountPlaces.checkImage(attempted, rootfs);
+    }
+    if (MountPlaces.isRefused(place)) {
+      throw MountPlaces.refusal(attempted, mount.target(), place);
     }
     refuseSecond(mount, place, placed);
     refuseSecond(mount, place, left);

@@ -50,6 +50,7 @@ final class Volumes implements AutoCloseable {
 
   /**
    * @param starting false when the pod is only planned
+   * @param label SELinux label of file systems that are made; empty for none
    */
   Volumes(
       Kernel kernel,
@@ -57,14 +58,15 @@ final class Volumes implements AutoCloseable {
       Reporter reporter,
       Path podDir,
       PodManifest manifest,
-      boolean starting) {
+      boolean starting,
+      String label) {
     this.kernel = kernel;
     this.files = files;
     this.reporter = reporter;
     this.podDir = podDir;
     this.manifest = manifest;
     this.starting = starting;
-    this.sources = new VolumeSources(kernel, files, podDir);
+    this.sources = new VolumeSources(kernel, files, podDir, label);
   }
 
   /** A volume and where it goes; those nearer to the root come first. */

@@ -118,7 +118,7 @@ class VolumeRaceTest {
             RootOnly.privateMounts();
             Kernel.linux().mount("none", source.resolve("below").toString(), "tmpfs", 0, null);
             try (Volumes volumes =
-                new Volumes(kernel, new PodFiles(kernel), new Said(), pod, manifest, true)) {
+                new Volumes(kernel, new PodFiles(kernel), new Said(), pod, manifest, true, "")) {
               volumes.mountsOf(
                   new PreparedApp(runtime, app, image, "", List.of(), List.of()), root);
             }

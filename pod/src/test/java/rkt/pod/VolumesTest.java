@@ -100,7 +100,7 @@ class VolumesTest {
     RecordingKernel kernel = new RecordingKernel();
     journal = kernel.journal();
     List<BindMount> out;
-    try (Volumes made = new Volumes(kernel, new PodFiles(kernel), said, pod, manifest, true)) {
+    try (Volumes made = new Volumes(kernel, new PodFiles(kernel), said, pod, manifest, true, "")) {
       out = made.mountsOf(new PreparedApp(runtime, app, image, "", List.of(), List.of()), root);
     }
     assertThat(kernel.openDescriptors()).isEmpty();

@@ -69,7 +69,8 @@ public final class PlanWriter {
         Path parent = Path.of(path).getParent();
         if (parent != null) {
           makeDirectory(parent.toString());
-          kernel.mkdirat(Consts.AT_FDCWD, path, 0755);
+          // Another pod that starts may have been faster.
+          makeDirectory(path);
           return;
         }
       }

@@ -102,7 +102,26 @@ public record SelinuxLabels(String process, String file, Path claim) {
 
   /** Gives the pair back; for a pod that did not start. */
   public void release(Kernel kernel) throws OsException {
-    kernel.unlinkat(Consts.AT_FDCWD, claim.toString(), Consts.AT_REMOVEDIR);
+    release(kernel, claim);
+  }
+
+  /** Gives a pair back by its directory below {@link #CLAIMS}; nothing when that has gone. */
+  public static void release(Kernel kernel, Path claim) throws OsException {
+    try {
+      kernel.unlinkat(Consts.AT_FDCWD, claim.toString(), Consts.AT_REMOVEDIR);
+    } catch (OsException e) {
+      if (!e.is(Errno.ENOENT)) {
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * The option, with its comma, that gives a file system the label. In quotes, because the pair of
+   * categories has a comma in it.
+   */
+  public static String mountOption(String file) {
+    return file.isEmpty() ? "" : ",context=\"" + file + "\"";
   }
 
   /** USER:ROLE:TYPE:SENSITIVITY with these categories instead of others. */

@@ -16,6 +16,7 @@ import rkt.stage1.RootfsStep;
 import rkt.stage1.SelinuxLabels;
 import rkt.stage1.rootfs.AppTree;
 import rkt.stage1.rootfs.AppUser;
+import rkt.stage1.rootfs.MountPlaces;
 import rkt.stage1.rootfs.Rootfs;
 
 /** Resolves one app against its root file system. */

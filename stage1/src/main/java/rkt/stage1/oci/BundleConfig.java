@@ -49,12 +49,12 @@ final class BundleConfig {
     boolean terminal = pod.interactive() && pod.terminal();
     List<Integer> groups = app.spec().app().supplementaryGids();
     return write(
-        app, new Process(app.user().uid(), app.user().gid(), groups, terminal), app.args());
+        app, new Process(kernel, app.user().uid(), app.user().gid(), groups, terminal), app.args());
   }
 
   /** The document of an event handler: the app's in everything but the command and the user. */
   String write(AppPlan app, HandlerPlan handler) {
-    return write(app, new Process(0, 0, List.of(), false), handler.args());
+    return write(app, new Process(kernel, 0, 0, List.of(), false), handler.args());
   }
 
   private String write(AppPlan app, Process process, List<String> args) {
@@ -81,7 +81,7 @@ final class BundleConfig {
   }
 
   /** The process section, shared with {@code enter}. */
-  record Process(long uid, long gid, List<Integer> groups, boolean terminal) {
+  record Process(Kernel kernel, long uid, long gid, List<Integer> groups, boolean terminal) {
     Process {
       groups = List.copyOf(groups);
     }
@@ -93,14 +93,11 @@ final class BundleConfig {
         String workingDirectory,
         List<String> environment) {
       json.name("terminal").value(terminal);
-      json.name("user").beginObject().name("uid").value(uid).name("gid").value(gid);
-      if (!groups.isEmpty()) {
-        json.name("additionalGids").beginArray();
-        for (int group : groups) {
-          json.value(Integer.toUnsignedLong(group));
-        }
-        json.endArray();
+      if (terminal) {
+        ConsoleSize.write(json, kernel);
       }
+      json.name("user").beginObject().name("uid").value(uid).name("gid").value(gid);
+      groups(json, gid, groups);
       json.endObject();
       json.name("args").strings(args).name("env").strings(environment);
       json.name("cwd").value(workingDirectory);
@@ -112,6 +109,21 @@ final class BundleConfig {
       if (app.modules().apparmor().isPresent()) {
         json.name("apparmorProfile").value(app.modules().apparmor().get());
       }
+    }
+
+    /**
+     * The primary group is among the others, too: who gives it up by a set-group-ID program must
+     * not come past permissions that are meant to keep its members out (CVE-2022-2989).
+     */
+    static void groups(JsonWriter json, long gid, List<Integer> others) {
+      json.name("additionalGids").beginArray().value(gid);
+      for (int other : others) {
+        long group = Integer.toUnsignedLong(other);
+        if (group != gid) {
+          json.value(group);
+        }
+      }
+      json.endArray();
     }
 
     /**
@@ -168,7 +180,8 @@ final class BundleConfig {
 
   private static boolean showsHostSys(AppPlan app) {
     for (BindMount mount : app.spec().mounts()) {
-      if (mount.target().equals("/sys") && mount.origin().equals("/sys")) {
+      if (mount.target().equals("/sys")
+          && Path.of(mount.origin()).normalize().toString().equals("/sys")) {
         return true;
       }
     }

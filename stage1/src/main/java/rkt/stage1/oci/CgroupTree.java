@@ -26,8 +26,8 @@ import rkt.schema.appc.PodUuid;
  *     root itself
  * @param left the cgroup that rkt is in and leaves for a leaf of it, so that controllers can be
  *     enabled for pods
- * @param parentsToRemove directories of a wanted base that are not there yet and go with the last
- *     pod in them, those below first
+ * @param parentsToRemove directories of a wanted base that are not there yet: they go with the pod
+ *     unless another one is in them by then, those below first
  */
 public record CgroupTree(
     boolean unified,

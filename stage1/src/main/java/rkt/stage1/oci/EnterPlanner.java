@@ -2,9 +2,11 @@ package rkt.stage1.oci;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import rkt.os.Kernel;
 import rkt.os.OsException;
 import rkt.os.SmallFiles;
@@ -14,6 +16,7 @@ import rkt.schema.SchemaException;
 import rkt.schema.appc.EnvVar;
 import rkt.schema.json.Json;
 import rkt.schema.json.JsonObject;
+import rkt.schema.json.JsonValue;
 import rkt.schema.json.JsonWriter;
 import rkt.stage1.EnterPlan;
 import rkt.stage1.EnterRequest;
@@ -36,15 +39,13 @@ final class EnterPlanner {
 
   private final Kernel kernel;
   private final Path program;
-  private final CgroupTree cgroups;
 
   /**
    * @param program the supervisor's program
    */
-  EnterPlanner(Kernel kernel, Path program, CgroupTree cgroups) {
+  EnterPlanner(Kernel kernel, Path program) {
     this.kernel = kernel;
     this.program = program;
-    this.cgroups = cgroups;
   }
 
   EnterPlan plan(EnterRequest request, Path stateRoot) throws EngineException {
@@ -118,9 +119,10 @@ final class EnterPlanner {
     for (String variable : environment(request, process)) {
       text.put("env", variable);
     }
-    for (Path directory : cgroups.directories(request.uuid(), List.of(request.app()))) {
-      if (directory.endsWith(request.app())) {
-        text.put("cgroup", directory);
+    // Where the pod's cgroups are was decided by who started it.
+    for (String directory : launchValues(paths, "cgroup")) {
+      if (directory.endsWith("/" + request.app())) {
+        text.put("cgroup", Path.of(directory));
       }
     }
   }
@@ -145,12 +147,17 @@ final class EnterPlanner {
     }
   }
 
-  private static String document(EnterRequest request, JsonObject process, User user) {
+  private String document(EnterRequest request, JsonObject process, User user) {
     EnterRequest.As as = request.as();
     JsonWriter json = JsonWriter.compact();
     json.beginObject().name("terminal").value(request.terminal());
+    if (request.terminal()) {
+      ConsoleSize.write(json, kernel);
+    }
     json.name("user").beginObject().name("uid").value(user.uid());
-    json.name("gid").value(user.gid()).endObject();
+    json.name("gid").value(user.gid());
+    BundleConfig.Process.groups(json, user.gid(), List.of());
+    json.endObject();
     json.name("args").strings(request.command());
     json.name("env").strings(environment(request, process));
     json.name("cwd").value(as.workingDirectory());
@@ -162,9 +169,10 @@ final class EnterPlanner {
     // For root the app's own answer; others never gain privileges by entering.
     boolean locked = process.bool("noNewPrivileges", false) || user.uid() != 0;
     json.name("noNewPrivileges").value(locked);
-    for (String label : List.of("apparmorProfile", "selinuxLabel")) {
-      if (process.has(label)) {
-        json.name(label).value(process.string(label));
+    for (String same : List.of("apparmorProfile", "selinuxLabel", "rlimits", "oomScoreAdj")) {
+      Optional<JsonValue> value = process.get(same);
+      if (value.isPresent()) {
+        json.name(same).value(value.get());
       }
     }
     return json.endObject().toString();
@@ -185,12 +193,25 @@ final class EnterPlanner {
 
   /** The runtime that started the pod, which may not be the one that would be chosen today. */
   private String launchValue(PodPaths paths, String key) throws OsException {
-    String text = SmallFiles.readText(kernel, paths.launch().toString(), 1 << 20);
-    int at = text.indexOf("\0" + key + "=");
-    if (at < 0) {
-      throw new SchemaException(paths.launch() + " does not say which runtime to use");
+    List<String> values = launchValues(paths, key);
+    if (values.isEmpty()) {
+      throw new SchemaException(paths.launch() + " does not say the pod's " + key);
     }
-    int from = at + key.length() + 2;
-    return text.substring(from, text.indexOf('\0', from));
+    return values.getFirst();
+  }
+
+  /** What the pod's supervisor was told. */
+  private List<String> launchValues(PodPaths paths, String key) throws OsException {
+    List<String> values = new ArrayList<>(1);
+    String text = SmallFiles.readText(kernel, paths.launch().toString(), 1 << 20);
+    for (int from = 0; from < text.length(); ) {
+      int end = text.indexOf('\0', from);
+      end = end < 0 ? text.length() : end;
+      if (text.startsWith(key + "=", from)) {
+        values.add(text.substring(from + key.length() + 1, end));
+      }
+      from = end + 1;
+    }
+    return values;
   }
 }

@@ -24,6 +24,7 @@ import rkt.stage1.PlannedLink;
 import rkt.stage1.PlannedMount;
 import rkt.stage1.PodSpec;
 import rkt.stage1.RootfsStep;
+import rkt.stage1.SelinuxLabels;
 import rkt.stage1.Stage1;
 
 /** One OCI bundle per app, run by an OCI runtime under {@code rkt-supervisor}. */
@@ -222,13 +223,10 @@ public final class OciFlavor implements Stage1 {
     }
     if (sharesMemory(pod)) {
       long flags = Consts.MS_NOSUID | Consts.MS_NODEV | Consts.MS_NOEXEC;
+      String label = pod.selinux().isPresent() ? pod.selinux().get().file() : "";
+      String options = "mode=1777,size=65536k" + SelinuxLabels.mountOption(label);
       mounts.add(
-          new PlannedMount(
-              "shm",
-              paths.shm(),
-              Optional.of("tmpfs"),
-              flags,
-              Optional.of("mode=1777,size=65536k")));
+          new PlannedMount("shm", paths.shm(), Optional.of("tmpfs"), flags, Optional.of(options)));
     }
     return mounts;
   }
@@ -243,7 +241,7 @@ public final class OciFlavor implements Stage1 {
 
   @Override
   public EnterPlan enter(EnterRequest request) throws EngineException {
-    return new EnterPlanner(kernel, supervisor, cgroups).plan(request, STATE_ROOT);
+    return new EnterPlanner(kernel, supervisor).plan(request, STATE_ROOT);
   }
 
   @Override

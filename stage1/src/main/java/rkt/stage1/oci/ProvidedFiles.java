@@ -95,10 +95,11 @@ final class ProvidedFiles {
   }
 
   private static boolean isKernels(String place) {
-    return place.equals("/")
-        || place.startsWith("/proc/")
-        || place.startsWith("/sys/")
-        || place.startsWith("/dev/");
+    boolean kernels = place.equals("/");
+    for (String top : List.of("/proc", "/sys", "/dev")) {
+      kernels |= place.equals(top) || place.startsWith(top + "/");
+    }
+    return kernels;
   }
 
   private static @Nullable BindMount volumeAround(AppSpec app, String place) {

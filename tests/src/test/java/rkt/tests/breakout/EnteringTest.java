@@ -21,6 +21,7 @@ import rkt.tests.harness.Rkt;
 class EnteringTest {
   private static final String CRUN = "crun";
   private static final String RUNC = "runc";
+  private static final Path SUPERVISOR = Rkt.ROOT.resolve("build/rkt/lib/rkt-supervisor");
 
   private Rkt rkt;
   private Path uuid;
@@ -106,6 +107,42 @@ class EnteringTest {
     pod.await();
   }
 
+  /** A descriptor of a file is a way to open it anew, for writing, whatever it was opened for. */
+  @ParameterizedTest
+  @ValueSource(strings = {CRUN, RUNC})
+  void filesOfTheHostAreNoInputOrOutput(String runtime) throws IOException {
+    Runtimes.use(rkt, runtime);
+    Rkt.Running pod = start(Probe.image(rkt, "probe"), "say", "up", ",", "forever");
+    Path input = Files.writeString(rkt.home().resolve("input"), "host");
+    Path output = rkt.home().resolve("output");
+    String attack =
+        "read x; echo $x; for i in 0 1; do readlink /proc/self/fd/$i; done;"
+            + " echo evil > /proc/self/fd/0";
+    List<String> shell = List.of("/bin/sh", "-c", attack);
+    List<List<String>> ways = new ArrayList<>();
+    for (String privileged : List.of("false", "true")) {
+      List<String> enter = new ArrayList<>(List.of("enter", "--privileged=" + privileged));
+      enter.add(Files.readString(uuid));
+      enter.addAll(shell);
+      ways.add(enter);
+    }
+    List<String> run = new ArrayList<>(List.of("--insecure-options=image", "run", "--net=none"));
+    run.addAll(List.of("--interactive", Images.script(rkt, "sh", attack).toString()));
+    ways.add(run);
+    for (List<String> way : ways) {
+      String script = "\"$@\" < '%s' > '%s' 2> /dev/null".formatted(input, output);
+      List<String> command = new ArrayList<>(List.of("sh", "-c", script, "sh"));
+      command.addAll(rkt.command(way.toArray(String[]::new)));
+      Rkt.exec(command.toArray(String[]::new));
+      assertThat(input).hasContent("host");
+      List<String> lines = Files.readAllLines(output);
+      assertThat(lines.getFirst()).as("%s", way).isEqualTo("host");
+      assertThat(lines.subList(1, 3)).as("%s", way).allMatch(line -> line.startsWith("pipe:["));
+    }
+    rkt.run("stop", "--uuid-file=" + uuid).ok();
+    pod.await();
+  }
+
   /**
    * CVE-2019-5736, CVE-2016-9962, CVE-2024-21626: an app with CAP_SYS_PTRACE lies in wait for the
    * runtime that enters, for its descriptors, root, directory and program.
@@ -116,6 +153,7 @@ class EnteringTest {
     Runtimes.use(rkt, runtime);
     Path program = Runtimes.installed(runtime);
     byte[] before = Files.readAllBytes(program);
+    byte[] supervisor = Files.readAllBytes(SUPERVISOR);
     Path marker = Files.writeString(rkt.home().resolve("marker"), "host");
     Path image =
         Images.aciOf(
@@ -124,7 +162,6 @@ class EnteringTest {
             "hunter",
             List.of("/bin/probe"),
             "--isolator=os/linux/capabilities-retain-set={\"set\":[\"CAP_SYS_PTRACE\",\"CAP_DAC_OVERRIDE\",\"CAP_DAC_READ_SEARCH\",\"CAP_SETUID\"]}");
-    Files.deleteIfExists(rkt.home().resolve("done"));
     Rkt.Running pod =
         start(
             image,
@@ -148,8 +185,6 @@ class EnteringTest {
     assertThat(probe.all("escape")).isEmpty();
     assertThat(probe.all("overwrite").values()).allMatch(each -> each.startsWith("error:"));
     assertThat(Files.readAllBytes(program)).isEqualTo(before);
-    try (var supervisors = Files.list(Rkt.ROOT.resolve("build/rkt/lib"))) {
-      assertThat(supervisors.map(Path::getFileName).map(Path::toString)).contains("rkt-supervisor");
-    }
+    assertThat(Files.readAllBytes(SUPERVISOR)).isEqualTo(supervisor);
   }
 }

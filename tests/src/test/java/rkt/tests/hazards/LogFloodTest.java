@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import rkt.tests.harness.Probe;
 import rkt.tests.harness.Rkt;
 
@@ -22,6 +23,7 @@ class LogFloodTest {
   private static final int MOST_KIB = 4096;
 
   @Test
+  @Timeout(90)
   void everyByteArrivesAndTheSupervisorStaysSmall() throws Exception {
     try (Rkt rkt = new Rkt()) {
       String expected = expected();
@@ -38,11 +40,13 @@ class LogFloodTest {
                   "forever")));
       Process pod =
           new ProcessBuilder(rkt.command(args.toArray(String[]::new)))
-              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .redirectError(rkt.home().resolve("errors").toFile())
               .start();
       try {
         InputStream out = pod.getInputStream();
-        assertThat(hash(out, BYTES / 64 * 64)).isEqualTo(expected);
+        assertThat(hash(out, BYTES / 64 * 64))
+            .as("%s", rkt.home().resolve("errors"))
+            .isEqualTo(expected);
         byte[] next = out.readNBytes("forever=".length());
         assertThat(new String(next, StandardCharsets.UTF_8)).isEqualTo("forever=");
         assertThat(peak(pod.pid())).as("peak memory in KiB").isLessThan(MOST_KIB);
@@ -62,9 +66,13 @@ class LogFloodTest {
   private static String expected() throws Exception {
     Process process =
         new ProcessBuilder(Probe.binary().toString(), "flood", Long.toString(BYTES)).start();
-    String hash = hash(process.getInputStream(), BYTES / 64 * 64);
-    assertThat(process.waitFor()).isZero();
-    return hash;
+    try {
+      String hash = hash(process.getInputStream(), BYTES / 64 * 64);
+      assertThat(process.waitFor()).isZero();
+      return hash;
+    } finally {
+      process.destroyForcibly();
+    }
   }
 
   private static String hash(InputStream in, long bytes)

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -587,11 +586,19 @@ abstract class VolumeCases {
   @Test
   void preparedPodsKeepTheirVolumes() {
     String uuid =
-        rkt.insecure("prepare", volume(",readOnly=true"), mount("/x"), image, "--", "cat /x/file")
+        rkt.insecure(
+                "prepare",
+                volume(",readOnly=true"),
+                mount("/x"),
+                image,
+                "--",
+                "cat /x/file; echo x > /x/new || exit 5")
             .ok()
             .out()
             .strip();
-    assertThat(rkt.run("run-prepared", "--net=none", uuid).ok().out()).isEqualTo("of the host");
+    assertThat(rkt.run("run-prepared", "--net=none", uuid).exited(5).out())
+        .isEqualTo("of the host");
+    assertThat(host.resolve("new")).doesNotExist();
   }
 
   @Test
@@ -620,11 +627,16 @@ abstract class VolumeCases {
   }
 
   @Test
-  void hostFilesKeepTheirModes() throws IOException {
-    assertThat(Files.readAttributes(host, "unix:mode", LinkOption.NOFOLLOW_LINKS)).isNotEmpty();
+  void hostFilesKeepTheirModesAndOwners() throws IOException {
+    Rkt.exec("chown", "1234:5678", host.toString(), host.resolve("file").toString()).ok();
+    Rkt.exec("chmod", "0751", host.toString()).ok();
+    Map<String, Object> before = Files.readAttributes(host, "unix:mode,uid,gid");
+    Map<String, Object> file = Files.readAttributes(host.resolve("file"), "unix:mode,uid,gid");
     assertThat(sh("echo x > /x/a; stat -c '%a %u' /x/a", volume(""), mount("/x")).ok().out())
         .isEqualTo("644 0\n");
     assertThat(Files.getAttribute(host.resolve("a"), "unix:gid")).isEqualTo(0);
+    assertThat(Files.readAttributes(host, "unix:mode,uid,gid")).isEqualTo(before);
+    assertThat(Files.readAttributes(host.resolve("file"), "unix:mode,uid,gid")).isEqualTo(file);
   }
 
   @Test

@@ -1,4 +1,4 @@
-package rkt.stage1.oci;
+package rkt.stage1.rootfs;
 
 import java.util.List;
 import rkt.os.OsException;
@@ -6,7 +6,6 @@ import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.stage1.AppSpec;
 import rkt.stage1.BindMount;
-import rkt.stage1.rootfs.Rootfs;
 
 /**
  * Where no volume may be mounted, whoever asks for it.
@@ -18,7 +17,7 @@ import rkt.stage1.rootfs.Rootfs;
  * mounting that over them, so a link in its place shows any file at all, the runtime's own
  * descriptors included (CVE-2025-31133, CVE-2025-52565).
  */
-final class MountPlaces {
+public final class MountPlaces {
   /** Names in /dev that runtimes make, use or mount on. */
   private static final List<String> RUNTIMES =
       List.of(
@@ -34,22 +33,33 @@ final class MountPlaces {
   /**
    * Checks the image and every volume of an app; one that would go to such a place ends its start.
    */
-  static void check(AppSpec spec, Rootfs rootfs) throws EngineException, OsException {
-    for (String own : OWN) {
-      String place = rootfs.landing(own);
-      if (!place.equals(own)) {
-        throw refusal(spec, "its image has a link to " + place + " in the place of " + own);
-      }
-    }
+  public static void check(AppSpec spec, Rootfs rootfs) throws EngineException, OsException {
+    checkImage(attempted(spec.name()), rootfs);
     for (BindMount mount : spec.mounts()) {
       String place = rootfs.landing(mount.target());
       if (isRefused(place)) {
-        throw refusal(spec, "mount point \"" + mount.target() + "\" leads to " + place);
+        throw refusal(attempted(spec.name()), mount.target(), place);
       }
     }
   }
 
-  private static boolean isRefused(String place) {
+  /** What the image itself must not have: links in the place of what runtimes mount. */
+  public static void checkImage(String attempted, Rootfs rootfs)
+      throws EngineException, OsException {
+    for (String own : OWN) {
+      String place = rootfs.landing(own);
+      if (!place.equals(own)) {
+        throw EngineException.of(
+            ErrorCode.REFUSED,
+            attempted,
+            "its image has a link to " + place + " in the place of " + own,
+            "make it a directory");
+      }
+    }
+  }
+
+  /** Whether nothing may be mounted at a place, which is absolute in the app and has no links. */
+  public static boolean isRefused(String place) {
     boolean refused = place.equals("/") || place.equals("/dev") || within(place, "/proc");
     for (String name : RUNTIMES) {
       refused |= within(place, "/dev/" + name);
@@ -57,12 +67,19 @@ final class MountPlaces {
     return refused;
   }
 
-  private static EngineException refusal(AppSpec spec, String why) {
+  /** What to say of a mount point that leads to such a place. */
+  public static EngineException refusal(String attempted, String target, String place) {
     return EngineException.of(
         ErrorCode.REFUSED,
-        "cannot start app \"" + spec.name() + "\"",
-        why,
-        "nothing can be mounted there; the image must not ask for it");
+        attempted,
+        "mount point \"" + target + "\" leads to " + place,
+        within(place, "/dev")
+            ? "mount single devices or directories below /dev that the runtime does not make itself"
+            : "nothing can be mounted there; choose another mount point");
+  }
+
+  private static String attempted(String app) {
+    return "cannot start app \"" + app + "\"";
   }
 
   private static boolean within(String path, String directory) {
