@@ -13,12 +13,12 @@
 
 #define CLOSE_RANGE_CLOEXEC_FLAG (1u << 2)
 
-static void free_strings(char **strings) {
+void free_strings(char **strings) {
   for (char **s = strings; s && *s; s++) free(*s);
   free(strings);
 }
 
-static char **strings_of(JNIEnv *env, jobjectArray array, int *error) {
+char **strings_of(JNIEnv *env, jobjectArray array, int *error) {
   jsize count = (*env)->GetArrayLength(env, array);
   char **strings = calloc((size_t)count + 1, sizeof *strings);
   if (!strings) {

@@ -41,6 +41,10 @@ struct names {
 };
 int names_add(struct names *names, const char *name);
 
+/* process.c: arguments of execve(2), NULL-terminated; NULL on failure, with a negative errno. */
+char **strings_of(JNIEnv *env, jobjectArray array, int *error);
+void free_strings(char **strings);
+
 /* flags.c: flags of open(2) whose values depend on the architecture. */
 unsigned long long open_flags(unsigned long long x86);
 

@@ -53,6 +53,8 @@ static const struct key pod_keys[] = {
 	POD("empty", PATHNAME, empty),
 	POD("null", PATHNAME, null),
 	POD("subtree-control", PATHNAME, subtree_control),
+	POD("teardown", PATHNAME, teardown),
+	POD("mountfd", NUMBER, mountfd),
 	POD("enter", PATHNAME, enter),
 	POD("grace-ms", NUMBER, grace_ms),
 	POD("handler-ms", NUMBER, handler_ms),
@@ -255,6 +257,8 @@ static int check_pod(struct pod *pod)
 		return refuse(pod, "grace-ms, handler-ms or log-files out of range", "");
 	if (pod->lockfd != UNSET && (pod->lockfd < 3 || pod->lockfd > 1 << 20 || fcntl((int)pod->lockfd, F_GETFD) < 0))
 		return refuse(pod, "lockfd is not an open descriptor above 2", "");
+	if (pod->teardown && (pod->mountfd < 3 || pod->mountfd > 1 << 20 || fcntl((int)pod->mountfd, F_GETFD) < 0))
+		return refuse(pod, "mountfd is not an open descriptor above 2", "");
 	return check_apps(pod);
 }
 
@@ -307,6 +311,7 @@ int launch_read(struct pod *pod, const char *path)
 	pod->env = calloc(entries + 1, sizeof *pod->env);
 	if (!pod->cgroups || !pod->cgroup_parents || !pod->states || !pod->apps || !pod->args || !pod->env)
 		return report_errno("allocate memory for", path);
+	pod->mountfd = UNSET;
 	pod->version = pod->lockfd = pod->grace_ms = pod->handler_ms = pod->log_max = UNSET;
 	pod->log_files = pod->prefix = pod->interactive = pod->target = pod->uid = pod->gid = UNSET;
 	pod->first_id = pod->ids = UNSET;

@@ -178,9 +178,11 @@ int main(int argc, char **argv)
 	tty_restore();
 	if (pod.sandbox) /* set-up failed: it has no app yet */
 		pod_kill(&pod);
-	if (pod.enter)
+	if (pod.enter) {
 		enter_cleanup(&pod);
-	else
+	} else {
+		network_teardown(&pod);
 		cleanup_disk(&pod);
+	}
 	return pod.failed ? EXIT_SETUP : pod.code;
 }

@@ -13,7 +13,8 @@
  *   relay.c    output streams                      log.c      CRI log files and rotation
  *   signals.c  signals to apps, stop and kill      tty.c      interactive terminal
  *   enter.c    rkt enter: one more process         cleanup.c  what remains on disk
- *   report.c   errors, small files, clocks         main.c     the event loop
+ *   teardown.c the pod's networking is undone      report.c   errors, small files, clocks
+ *   main.c     the event loop
  */
 #ifndef RKT_SUPERVISOR_H
 #define RKT_SUPERVISOR_H
@@ -104,6 +105,8 @@ struct pod {
 	int64_t first_id, ids; /* of its user namespace: the host's ID of its root, and how many; 0: none */
 	const char *uuid, *hostname, *net, *ipc, *nsdir, *runtime, *runtime_root, *runtime_log;
 	const char *pidfile, *supfile, *ready, *failure, *empty, *subtree_control;
+	const char *teardown; /* how to undo the networking; NULL: nothing of ours */
+	int64_t mountfd;      /* mount namespace to do it in */
 	const char *null; /* the device that runtimes get as standard input */
 	const char *enter; /* a process document: we add one process to a container, and that is all */
 	int64_t target;    /* enter without restrictions: whose namespaces to join; else 0 */
@@ -188,6 +191,8 @@ void pod_stop(struct pod *pod, int sig);
 void pod_overdue(struct pod *pod);
 void pod_kill(struct pod *pod);
 
+/* teardown.c */
+void network_teardown(struct pod *pod);
 /* enter.c */
 int enter_check(struct pod *pod); /* -1 after a report */
 void enter_cleanup(struct pod *pod);

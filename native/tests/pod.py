@@ -147,12 +147,17 @@ class Pod:
         lock = os.open(self.path("lock"), os.O_RDONLY)
         os.set_inheritable(lock, True)
         self.keys.setdefault("lockfd", lock)
+        fds = [lock]
+        if "teardown" in self.keys:
+            fds.append(os.open("/proc/self/ns/mnt", os.O_RDONLY))
+            self.keys.setdefault("mountfd", fds[1])
         self.path("launch").write_text(self.launch_text())
         os.chmod(self.path("launch"), 0o600)
         self.process = subprocess.Popen(["unshare", "-m", "--propagation", "slave", str(self.supervisor),
                                          str(self.path("launch"))], stdin=stdin, stdout=stdout, stderr=stderr,
-                                        pass_fds=[lock], cwd=self.dir, **options)
-        os.close(lock)
+                                        pass_fds=fds, cwd=self.dir, **options)
+        for fd in fds:
+            os.close(fd)
         return self
 
     def run(self, timeout=60, **options):

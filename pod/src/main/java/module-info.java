@@ -8,6 +8,7 @@ module rkt.pod {
   requires transitive rkt.os;
   requires transitive rkt.store;
   requires transitive rkt.image;
+  requires transitive rkt.net;
   requires transitive rkt.stage1;
   requires static org.jspecify;
 

@@ -11,6 +11,7 @@ module rkt.schema {
 
   exports rkt.schema;
   exports rkt.schema.appc;
+  exports rkt.schema.cni;
   exports rkt.schema.json;
   exports rkt.schema.oci;
   exports rkt.schema.trust;

@@ -170,7 +170,7 @@ class UrlFetchTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "W/\"1\""})
+  @ValueSource(strings = {"", "W/\"1\"", "\"\u00e9\""})
   void withoutAnythingToRecognizeItByItBeginsAnew(String etag) throws Exception {
     server.put("/a.aci", new Served(aci, etag, "", "", true));
     server.cut(200_000, 1);

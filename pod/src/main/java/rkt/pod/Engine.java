@@ -208,6 +208,10 @@ public final class Engine {
     return new GarbageCollector(pods(), options.reporter(), InstantSource.system());
   }
 
+  public NetworkUpkeep networkUpkeep() throws EngineException {
+    return new NetworkUpkeep(pods(), options.reporter(), options.configDirs());
+  }
+
   public Enterer enterer() throws EngineException {
     return new Enterer(pods(), this::flavor, options);
   }

@@ -35,7 +35,7 @@ public final class GarbageCollector {
 
   /** Speaks through the reporter; throws only when the pods cannot be listed. */
   public void collect(GcRequest request) throws EngineException {
-    forEach(PodDirectory.RUN, pod -> mark(pod, PodDirectory.EXITED_GARBAGE, "moving pod"));
+    forEach(PodDirectory.RUN, this::markExited);
     forEach(PodDirectory.PREPARE, pod -> mark(pod, PodDirectory.GARBAGE, "moving failed prepare"));
     if (request.markOnly()) {
       return;
@@ -75,6 +75,12 @@ public final class GarbageCollector {
         reporter.note("", "unable to remove pod \"" + uuid.value() + "\": " + e.getMessage());
       }
     }
+  }
+
+  /** What it holds of the network others may need before it is removed: addresses, ports. */
+  private void markExited(Pod pod) throws OsException {
+    remains.releaseNetwork(pod);
+    mark(pod, PodDirectory.EXITED_GARBAGE, "moving pod");
   }
 
   private void mark(Pod pod, PodDirectory target, String message) throws OsException {

@@ -1,15 +1,15 @@
 package rkt.pod;
 
 import java.util.Optional;
+import rkt.net.NetRequest;
 import rkt.schema.SchemaException;
 import rkt.stage1.EtcHosts;
-import rkt.stage1.NetMode;
 import rkt.stage1.ResolvConf;
 
 /**
  * How a pod shall be started, whether just prepared or long ago.
  *
- * @param net HOST or NONE; other networks were refused by the caller
+ * @param net {@code --net}
  * @param interactive {@code --interactive}: the app gets the caller's standard input
  * @param terminal standard input is a terminal, so that the app gets one of its own
  * @param hostname {@code --hostname}; default {@code rkt-UUID}
@@ -20,7 +20,7 @@ import rkt.stage1.ResolvConf;
  *     for pods
  */
 public record LaunchRequest(
-    NetMode net,
+    NetRequest net,
     boolean interactive,
     boolean terminal,
     Optional<String> hostname,

@@ -9,11 +9,13 @@ import java.util.Optional;
 import java.util.Set;
 import rkt.image.InsecureOption;
 import rkt.image.InsecureOptions;
+import rkt.net.NetworkPlan;
 import rkt.os.Cgroups;
 import rkt.os.Consts;
 import rkt.os.Kernel;
 import rkt.os.OsException;
 import rkt.pod.PreparedPod.PreparedApp;
+import rkt.pod.config.ConfigDirs;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.stage1.AppSpec;
@@ -39,6 +41,7 @@ final class Launcher {
   private final PodFiles files;
   private final FlavorSource flavors;
   private final Path libDir;
+  private final ConfigDirs configDirs;
   private final InsecureOptions insecure;
   private final Reporter reporter;
   private final boolean training;
@@ -48,6 +51,7 @@ final class Launcher {
     this.files = files;
     this.flavors = flavors;
     this.libDir = options.libDir();
+    this.configDirs = options.configDirs();
     this.insecure = options.insecure();
     this.reporter = options.reporter();
     this.training = options.training();
@@ -55,16 +59,25 @@ final class Launcher {
 
   /** Returns only in a training run. The pod is in {@code run} and locked. */
   void launch(Pod pod, PreparedPod prepared, LaunchRequest request) throws EngineException {
-    NamespaceThread.run("launch", () -> become(pod, prepared, request));
+    NetworkPlan plan = PodNetworking.plan(kernel, configDirs, reporter, prepared, request.net());
+    PodNetworking networking = PodNetworking.start(kernel, reporter, plan, pod);
+    try {
+      NamespaceThread.run("launch", () -> become(pod, prepared, request, networking));
+    } finally {
+      networking.finish();
+    }
   }
 
   /** All of {@link #launch} that can be done without starting anything. */
   PodPlan plan(Pod pod, PreparedPod prepared, LaunchRequest request) throws EngineException {
     List<PodPlan> plan = new ArrayList<>(1);
+    NetworkPlan networks =
+        PodNetworking.plan(kernel, configDirs, reporter, prepared, request.net());
+    PodNetworking networking = PodNetworking.planned(networks, pod, reporter);
     NamespaceThread.run(
         "plan",
         () -> {
-          Planned planned = planned(pod, prepared, request, false);
+          Planned planned = planned(pod, prepared, request, networking, false);
           plan.add(
               new PodPlan(
                   pod.uuid(),
@@ -93,10 +106,12 @@ final class Launcher {
     return roots;
   }
 
-  private void become(Pod pod, PreparedPod prepared, LaunchRequest request) throws EngineException {
-    Planned planned = planned(pod, prepared, request, true);
+  private void become(
+      Pod pod, PreparedPod prepared, LaunchRequest request, PodNetworking networking)
+      throws EngineException {
+    Planned planned = planned(pod, prepared, request, networking, true);
     try {
-      become(pod, prepared, planned);
+      become(pod, prepared, planned, networking);
     } catch (EngineException | RuntimeException e) {
       release(planned.labels(), e);
       throw e;
@@ -114,7 +129,8 @@ final class Launcher {
     }
   }
 
-  private void become(Pod pod, PreparedPod prepared, Planned planned) throws EngineException {
+  private void become(Pod pod, PreparedPod prepared, Planned planned, PodNetworking networking)
+      throws EngineException {
     LaunchPlan plan = planned.plan();
     PlanWriter.write(plan, kernel);
     if (planned.labels().isPresent()) {
@@ -137,7 +153,10 @@ final class Launcher {
     if (reporter.debugging()) {
       reporter.debug("stage0", "Execing " + plan.argv());
     }
-    exec(pod.path(), plan, pod.fd());
+    networking.await();
+    List<Integer> inherited = networking.inherited();
+    inherited.add(pod.fd());
+    exec(pod.path(), plan, inherited);
   }
 
   /** A plan, the name of the flavor that made it, what it was made from, and the pod's labels. */
@@ -149,12 +168,17 @@ final class Launcher {
    *
    * @param starting whether this process will become the pod
    */
-  private Planned planned(Pod pod, PreparedPod prepared, LaunchRequest request, boolean starting)
+  private Planned planned(
+      Pod pod,
+      PreparedPod prepared,
+      LaunchRequest request,
+      PodNetworking networking,
+      boolean starting)
       throws EngineException {
     try {
       Optional<SelinuxLabels> labels = SelinuxLabels.choose(kernel, starting);
       try {
-        return planned(pod, prepared, request, starting, labels);
+        return planned(pod, prepared, request, networking, starting, labels);
       } catch (EngineException | IOException | RuntimeException e) {
         if (starting) {
           release(labels, e);
@@ -170,6 +194,7 @@ final class Launcher {
       Pod pod,
       PreparedPod prepared,
       LaunchRequest request,
+      PodNetworking networking,
       boolean starting,
       Optional<SelinuxLabels> labels)
       throws EngineException, IOException {
@@ -186,7 +211,10 @@ final class Launcher {
     if (starting && flavor.leaves().isPresent()) {
       joinLeafCgroup(flavor.leaves().get());
     }
-    PodSpec spec = spec(pod, dir, prepared, request, starting, labels);
+    List<AppSpec> apps = apps(dir, prepared, starting, label(labels));
+    reporter.debug("stage0", "Mounted the apps' roots and volumes");
+    networking.awaitAddresses();
+    PodSpec spec = spec(pod, dir, apps, prepared, request, networking, labels);
     LaunchPlan plan = flavor.stage1().plan(spec);
     return new Planned(plan, flavor.stage1().flavor(), spec.apps(), labels);
   }
@@ -291,12 +319,11 @@ final class Launcher {
   private PodSpec spec(
       Pod pod,
       Path dir,
+      List<AppSpec> apps,
       PreparedPod prepared,
       LaunchRequest request,
-      boolean starting,
-      Optional<SelinuxLabels> labels)
-      throws EngineException, IOException {
-    List<AppSpec> apps = apps(dir, prepared, starting, label(labels));
+      PodNetworking networking,
+      Optional<SelinuxLabels> labels) {
     // Prefixes are for a reader who sees several apps on one screen; a file or pipe gets the bytes
     // as they are.
     boolean prefix = apps.size() > 1 && kernel.isatty(1);
@@ -305,7 +332,7 @@ final class Launcher {
         dir,
         apps,
         request.hostname().orElse("rkt-" + pod.uuid().value()),
-        request.net(),
+        networking.mode(),
         !request.privateIpc(),
         request.interactive(),
         request.terminal(),
@@ -314,11 +341,12 @@ final class Launcher {
         pod.fd(),
         LogPolicy.DEFAULT,
         PodSpec.DEFAULT_GRACE_MILLIS,
-        request.resolvConf(),
+        networking.resolvConf(request.resolvConf()),
         request.etcHosts(),
         prepared.manifest().isolators(),
         labels,
-        prepared.users());
+        prepared.users(),
+        networking.joined());
   }
 
   private Set<Isolation> disabled() {
@@ -336,15 +364,17 @@ final class Launcher {
   }
 
   /**
-   * Nothing of this JVM crosses the exec but the standard streams, the pod's lock and ignored
-   * signals.
+   * Nothing of this JVM crosses the exec but the standard streams, the pod's lock, what holds its
+   * network, and ignored signals.
    */
-  private void exec(Path dir, LaunchPlan plan, int lockFd) throws EngineException {
+  private void exec(Path dir, LaunchPlan plan, List<Integer> inherited) throws EngineException {
     try {
       kernel.chdir(dir.toString());
       kernel.resetSignals();
       kernel.closeRangeCloexec(3);
-      kernel.setCloexec(lockFd, false);
+      for (int fd : inherited) {
+        kernel.setCloexec(fd, false);
+      }
       if (training) {
         return;
       }

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import rkt.net.PluginPath;
+import rkt.net.Teardown;
 import rkt.os.CgroupTree;
 import rkt.os.Cgroups;
 import rkt.os.Consts;
@@ -26,8 +28,6 @@ import rkt.stage1.SelinuxLabels;
  * any point loses no knowledge.
  */
 final class PodRemains {
-  private static final String NETNS = "/run/netns/cni-";
-
   private final PodStore pods;
   private final PodFiles files;
   private final Kernel kernel;
@@ -61,7 +61,7 @@ final class PodRemains {
     try {
       releaseRuntime(pod);
       unmountBelow(pod.path());
-      removeNetns(uuid);
+      releaseNetwork(pod);
     } catch (OsException e) {
       throw Failures.system("GC of leftover mounts for pod \"" + uuid + "\" failed", e);
     }
@@ -195,24 +195,11 @@ final class PodRemains {
     }
   }
 
-  private void removeNetns(String uuid) throws OsException {
-    String name = NETNS + uuid;
-    try {
-      kernel.fstatat(Consts.AT_FDCWD, name, Consts.AT_SYMLINK_NOFOLLOW);
-    } catch (OsException e) {
-      if (e.is(Errno.ENOENT)) {
-        return;
-      }
-      throw e;
-    }
-    try {
-      kernel.umount(name, Consts.MNT_DETACH | Consts.UMOUNT_NOFOLLOW);
-    } catch (OsException e) {
-      // EINVAL: not a mount point, as after a reboot.
-      if (!e.is(Errno.EINVAL) && !e.is(Errno.ENOENT)) {
-        throw e;
-      }
-    }
-    kernel.removeTree(Consts.AT_FDCWD, name);
+  /**
+   * Undoes the networking of a pod whose supervisor could not: killed, or the machine lost power.
+   */
+  void releaseNetwork(Pod pod) throws OsException {
+    new Teardown(kernel, PodNetworking.log(reporter), new PluginPath(PluginPath.OF_THE_HOST))
+        .run(pod.fd(), pod.path(), pod.uuid().value());
   }
 }

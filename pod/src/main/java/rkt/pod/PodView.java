@@ -7,6 +7,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import rkt.schema.appc.PodManifest;
 import rkt.schema.appc.PodUuid;
+import rkt.schema.cni.NetInfo;
 
 /**
  * A pod at one moment, as list and status show it. Times are nanoseconds since the epoch.
@@ -27,12 +28,8 @@ public record PodView(
     boolean ready,
     Optional<PodManifest> manifest,
     List<AppView> apps,
-    List<NetworkView> networks,
+    List<NetInfo> networks,
     Map<String, String> userAnnotations,
     Map<String, String> userLabels,
     Optional<String> failure,
-    Optional<String> problem) {
-
-  /** One network the pod joined. */
-  public record NetworkView(String name, String ip) {}
-}
+    Optional<String> problem) {}

@@ -1,6 +1,5 @@
 package rkt.pod;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,9 +19,7 @@ import rkt.schema.appc.Mount;
 import rkt.schema.appc.PodManifest;
 import rkt.schema.appc.RuntimeApp;
 import rkt.schema.appc.Volume;
-import rkt.schema.json.Json;
-import rkt.schema.json.JsonArray;
-import rkt.schema.json.JsonObject;
+import rkt.schema.cni.NetInfo;
 
 /** Reads what a pod's directory tells about it. */
 final class PodViews {
@@ -220,23 +217,16 @@ final class PodViews {
     }
   }
 
-  private List<PodView.NetworkView> networks(Pod pod) throws OsException {
+  private List<NetInfo> networks(Pod pod) throws OsException {
     byte[] bytes = files.readIfPresent(pod.fd(), "net-info.json");
     if (bytes == null) {
       return List.of();
     }
-    List<PodView.NetworkView> out = new ArrayList<>();
     try {
-      if (Json.parse(new String(bytes, StandardCharsets.UTF_8), "net-info.json")
-          instanceof JsonArray array) {
-        for (JsonObject network : array.objects()) {
-          out.add(new PodView.NetworkView(network.string("netName", ""), network.string("ip", "")));
-        }
-      }
+      return NetInfo.parse(bytes);
     } catch (SchemaException e) {
       // Half a list would read as the truth; none reads as "not known".
       return List.of();
     }
-    return out;
   }
 }

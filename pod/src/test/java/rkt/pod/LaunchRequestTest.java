@@ -7,14 +7,14 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import rkt.net.NetRequest;
 import rkt.schema.SchemaException;
-import rkt.stage1.NetMode;
 
 /** A host name is checked before anything of the pod exists. */
 class LaunchRequestTest {
   private static LaunchRequest named(String hostname) {
     return new LaunchRequest(
-        NetMode.NONE,
+        NetRequest.NONE,
         false,
         false,
         Optional.of(hostname),

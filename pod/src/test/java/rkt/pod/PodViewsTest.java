@@ -110,6 +110,7 @@ class PodViewsTest {
   void networksComeFromNetInfo() throws Exception {
     write("net-info.json", "[{\"netName\":\"default\",\"ip\":\"172.16.28.3\"}]");
     assertThat(pods.view(pod.uuid()).networks())
-        .containsExactly(new PodView.NetworkView("default", "172.16.28.3"));
+        .extracting(info -> info.netName() + " " + info.ip())
+        .containsExactly("default 172.16.28.3");
   }
 }

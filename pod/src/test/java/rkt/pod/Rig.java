@@ -5,9 +5,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import rkt.image.InsecureOptions;
+import rkt.net.NetRequest;
 import rkt.os.Kernel;
 import rkt.pod.config.ConfigDirs;
-import rkt.stage1.NetMode;
 
 /** A runner on fakes: the pod life cycle without a store, a runtime or root. */
 final class Rig {
@@ -47,7 +47,7 @@ final class Rig {
 
   static LaunchRequest launch() {
     return new LaunchRequest(
-        NetMode.NONE,
+        NetRequest.NONE,
         false,
         false,
         Optional.empty(),

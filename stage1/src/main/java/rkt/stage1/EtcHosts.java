@@ -53,13 +53,17 @@ public record EtcHosts(Source source, Map<String, List<String>> entries) {
     return new EtcHosts(Source.FLAGS, entries);
   }
 
-  /** The file without entries, for images that have none. */
-  public static String fallback(String hostname) {
-    return withName(BASE, LOOPBACK, hostname);
+  /**
+   * The file without entries, for images that have none.
+   *
+   * @param address what the host name stands for; loopback when empty
+   */
+  public static String fallback(String hostname, String address) {
+    return withName(BASE, address.isEmpty() ? LOOPBACK : address, hostname);
   }
 
   /** The file with the entries. */
-  public String text(String hostname) {
+  public String text(String hostname, String address) {
     StringBuilder out = new StringBuilder(BASE);
     out.append("\n# Added by rkt run --hosts-entry\n");
     for (Map.Entry<String, List<String>> entry : entries.entrySet()) {
@@ -69,7 +73,7 @@ public record EtcHosts(Source source, Map<String, List<String>> entries) {
       }
       out.append('\n');
     }
-    return withName(out.toString(), LOOPBACK, hostname);
+    return withName(out.toString(), address.isEmpty() ? LOOPBACK : address, hostname);
   }
 
   /**

@@ -5,5 +5,7 @@ public enum NetMode {
   /** The host's own. */
   HOST,
   /** One of the pod's own, with nothing but loopback. */
-  NONE
+  NONE,
+  /** One that stands already, with interfaces in it. */
+  JOINED
 }

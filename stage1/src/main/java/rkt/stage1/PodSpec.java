@@ -28,6 +28,7 @@ import rkt.schema.appc.PodUuid;
  * @param isolators of the pod as a whole
  * @param selinux the pod's labels, on hosts with SELinux
  * @param users the IDs of its own user namespace; empty when it shares the host's
+ * @param network the namespace to join, with {@link NetMode#JOINED}
  */
 public record PodSpec(
     PodUuid uuid,
@@ -47,7 +48,8 @@ public record PodSpec(
     EtcHosts etcHosts,
     List<Isolator> isolators,
     Optional<SelinuxLabels> selinux,
-    Optional<IdRange> users) {
+    Optional<IdRange> users,
+    Optional<JoinedNetwork> network) {
   /** Time between TERM and KILL unless the user asks otherwise. */
   public static final long DEFAULT_GRACE_MILLIS = 10_000;
 

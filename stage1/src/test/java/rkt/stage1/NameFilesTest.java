@@ -35,14 +35,15 @@ class NameFilesTest {
 
   @Test
   void entriesFollowTheBaseInTheirOrder() {
-    String text = EtcHosts.of(Map.of("192.0.2.1", List.of("a", "b"))).text("moon");
-    assertThat(text).startsWith(EtcHosts.fallback("moon")).endsWith("\n192.0.2.1 a b\n");
-    assertThat(EtcHosts.fallback("moon"))
+    String text = EtcHosts.of(Map.of("192.0.2.1", List.of("a", "b"))).text("moon", "");
+    assertThat(text).startsWith(EtcHosts.fallback("moon", "")).endsWith("\n192.0.2.1 a b\n");
+    assertThat(EtcHosts.fallback("moon", ""))
         .startsWith(
             "127.0.0.1 localhost localhost.domain localhost4 localhost4.localdomain4 moon\n");
-    assertThat(EtcHosts.of(Map.of("127.0.0.1", List.of("x"))).text("moon"))
+    assertThat(EtcHosts.of(Map.of("127.0.0.1", List.of("x"))).text("moon", ""))
         .contains("localdomain4 moon\n")
         .endsWith("127.0.0.1 x\n");
+    assertThat(EtcHosts.fallback("moon", "10.0.0.2")).endsWith("\n10.0.0.2\tmoon\n");
   }
 
   @Test

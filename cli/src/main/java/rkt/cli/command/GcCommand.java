@@ -50,6 +50,9 @@ final class GcCommand extends Command {
                 Duration.ofNanos(flags.nanos("grace-period")),
                 Duration.ofNanos(flags.nanos("expire-prepared")),
                 flags.on("mark-only")));
+    if (!flags.on("mark-only")) {
+      invocation.engine().networkUpkeep().collect();
+    }
     return 0;
   }
 }

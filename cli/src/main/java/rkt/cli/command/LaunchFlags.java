@@ -36,7 +36,7 @@ final class LaunchFlags {
     boolean interactive = flags.on("interactive");
     String hostname = flags.value("hostname");
     return new LaunchRequest(
-        Networks.mode(invocation),
+        Networks.request(flags),
         interactive,
         interactive && Kernel.linux().isatty(0),
         hostname.isEmpty() ? Optional.empty() : Optional.of(hostname),

@@ -13,6 +13,7 @@ import rkt.pod.AppView;
 import rkt.pod.PodState;
 import rkt.pod.PodView;
 import rkt.schema.EngineException;
+import rkt.schema.cni.NetInfo;
 import rkt.schema.json.JsonWriter;
 
 /** {@code rkt list}. */
@@ -168,13 +169,40 @@ final class ListCommand extends Command {
     }
   }
 
-  /** {@code name:ip4=A.B.C.D} joined with comma and blank. */
+  /** {@code name:ip4=A.B.C.D} joined with comma and blank; an IPv6 address follows as ip6. */
   static String networks(PodView pod) {
     StringBuilder text = new StringBuilder();
-    for (PodView.NetworkView network : pod.networks()) {
-      text.append(text.isEmpty() ? "" : ", ");
-      text.append(network.name()).append(":ip4=").append(network.ip());
+    for (NetInfo network : pod.networks()) {
+      text.append(text.isEmpty() ? "" : ", ").append(network.netName());
+      if (!network.ip().isEmpty() || network.ip6().isEmpty()) {
+        text.append(":ip4=").append(network.ip());
+      }
+      if (!network.ip6().isEmpty()) {
+        text.append(":ip6=").append(network.ip6());
+      }
     }
     return text.toString();
+  }
+
+  /** {@code [HOSTIP:]HOSTPORT->PODPORT/PROTOCOL} joined with comma and blank. */
+  static String ports(PodView pod) {
+    StringBuilder text = new StringBuilder();
+    for (NetInfo network : pod.networks()) {
+      for (NetInfo.PublishedPort port : network.ports()) {
+        text.append(text.isEmpty() ? "" : ", ");
+        boolean ipv6 = port.hostIp().indexOf(':') >= 0;
+        if (!port.hostIp().isEmpty()) {
+          text.append(ipv6 ? "[" : "").append(port.hostIp()).append(ipv6 ? "]:" : ":");
+        }
+        range(text, port.hostPort(), port.count()).append("->");
+        range(text, port.podPort(), port.count()).append('/').append(port.protocol());
+      }
+    }
+    return text.toString();
+  }
+
+  private static StringBuilder range(StringBuilder text, int first, int count) {
+    text.append(first);
+    return count > 1 ? text.append('-').append(first + count - 1) : text;
   }
 }

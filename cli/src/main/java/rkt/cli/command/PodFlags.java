@@ -30,9 +30,10 @@ final class PodFlags {
                 "",
                 "run the pod manifest of this path, which takes the place of images and of all flags"
                     + " that say what the pod consists of"))
-        .later("stage1-url", "stage1-path", "stage1-name", "stage1-hash", "stage1-from-dir", "port")
+        .later("stage1-url", "stage1-path", "stage1-name", "stage1-hash", "stage1-from-dir")
         .onAppFlag(apps);
     VolumeFlags.flags(flags);
+    PortFlag.flags(flags);
   }
 
   /** Reads the images and their flags. */
@@ -63,7 +64,7 @@ final class PodFlags {
         apps.requests(),
         VolumeFlags.volumes(flags),
         apps.podMounts(),
-        List.of(),
+        PortFlag.ports(flags),
         PodEnvironment.inherited(flags),
         PodEnvironment.fromFiles(flags),
         PodEnvironment.set(flags),
@@ -92,6 +93,7 @@ final class PodFlags {
         || flags.on("no-store")
         || flags.given("volume")
         || flags.given("mount")
+        || flags.given("port")
         || flags.given("set-env")
         || flags.given("sysctl")
         || flags.given("platform")

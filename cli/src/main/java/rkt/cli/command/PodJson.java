@@ -5,6 +5,7 @@ import java.util.OptionalLong;
 import rkt.pod.AppView;
 import rkt.pod.ExitCause;
 import rkt.pod.PodView;
+import rkt.schema.cni.NetInfo;
 import rkt.schema.json.JsonWriter;
 
 /**
@@ -21,9 +22,8 @@ final class PodJson {
     json.name("state").value(pod.state().text());
     if (!pod.networks().isEmpty()) {
       json.name("networks").beginArray();
-      for (PodView.NetworkView network : pod.networks()) {
-        json.beginObject().name("netName").value(network.name());
-        json.name("ip").value(network.ip()).endObject();
+      for (NetInfo network : pod.networks()) {
+        network.write(json);
       }
       json.endArray();
     }

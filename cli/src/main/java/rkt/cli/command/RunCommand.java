@@ -50,6 +50,7 @@ final class RunCommand extends PodCommand {
   public int run(Invocation invocation) throws CommandFailure, EngineException {
     PodFlags.parse(invocation, apps, leaf());
     FlagSet flags = invocation.flags();
+    PortFlag.check(flags, Networks.request(flags));
     Engine engine = invocation.engine();
     Fetching fetching = Fetching.of(invocation, engine);
     PodRequest pod = PodFlags.request(invocation, apps);

@@ -53,6 +53,11 @@ final class StatusCommand extends Command {
                 "false",
                 "true",
                 "toggle waiting until the pod is ready, optionally with a timeout"))
+        .add(
+            Flag.bool(
+                "check-networks",
+                "have the network plugins look whether the pod's networks are intact, and fail if"
+                    + " one is not"))
         .add(PodArgument.uuidFile())
         .add(Format.flag());
   }
@@ -79,7 +84,17 @@ final class StatusCommand extends Command {
       PodJson.write(json, pod);
       invocation.json(json.toString());
     }
-    return 0;
+    return invocation.flags().on("check-networks") ? checkNetworks(invocation, engine, uuid) : 0;
+  }
+
+  private static int checkNetworks(Invocation invocation, Engine engine, PodUuid uuid)
+      throws EngineException {
+    int status = 0;
+    for (String problem : engine.networkUpkeep().check(uuid)) {
+      invocation.note("network " + problem);
+      status = ExitCodes.FAILURE;
+    }
+    return status;
   }
 
   /** How long to wait: zero for not at all, empty for as long as it takes. */
@@ -132,6 +147,9 @@ final class StatusCommand extends Command {
     }
     if (state == PodState.RUNNING || state == PodState.EXITED) {
       invocation.out("networks=" + ListCommand.networks(pod));
+      if (!ListCommand.ports(pod).isEmpty()) {
+        invocation.out("ports=" + ListCommand.ports(pod));
+      }
     }
     if (pod.failure().isPresent()) {
       invocation.out("failure=" + PlainText.cell(pod.failure().get()));

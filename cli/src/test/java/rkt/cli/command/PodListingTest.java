@@ -19,6 +19,7 @@ import rkt.pod.PodView;
 import rkt.schema.ImageId;
 import rkt.schema.appc.AcName;
 import rkt.schema.appc.PodUuid;
+import rkt.schema.cni.NetInfo;
 import rkt.schema.json.JsonWriter;
 
 /** Pods in the table and in JSON, as scripts take them apart. */
@@ -44,7 +45,7 @@ class PodListingTest {
         cause == ExitCause.OOM ? 2 : 0);
   }
 
-  private static PodView pod(String digit, List<AppView> apps, List<PodView.NetworkView> networks) {
+  private static PodView pod(String digit, List<AppView> apps, List<NetInfo> networks) {
     return new PodView(
         PodUuid.parse(digit.repeat(8) + "-89ab-cdef-0123-456789abcdef"),
         PodState.EXITED,
@@ -65,9 +66,7 @@ class PodListingTest {
       pod(
           "1",
           List.of(app("one", 0, ExitCause.EXITED), app("two", 137, ExitCause.SIGNAL)),
-          List.of(
-              new PodView.NetworkView("default", "172.16.28.3"),
-              new PodView.NetworkView("b", "10.0.0.2")));
+          List.of(network("default", "172.16.28.3"), network("b", "10.0.0.2")));
 
   private static String table(boolean full, PodView... pods) {
     ListCommand.Rows rows = new ListCommand.Rows(full, NOW, LocalZone.UTC);
@@ -107,7 +106,8 @@ class PodListingTest {
     assertThat(json.toString())
         .startsWith(
             "{\"name\":\"11111111-89ab-cdef-0123-456789abcdef\",\"state\":\"exited\","
-                + "\"networks\":[{\"netName\":\"default\",\"ip\":\"172.16.28.3\"},")
+                + "\"networks\":[{\"netName\":\"default\",\"netConf\":\"\",\"pluginPath\":\"\","
+                + "\"ifName\":\"\",\"ip\":\"172.16.28.3\",\"args\":\"\",\"mask\":\"\"},")
         .contains("\"app_names\":[\"one\",\"two\"]")
         .contains(
             "\"created_at\":1453814614631000000,\"exit_code\":137,\"exit_cause\":\"signal\",\"exit_signal\":9")
@@ -144,5 +144,9 @@ class PodListingTest {
           case EMBRYO, PREPARING, ABORTED_PREPARE, EXITED_DELETING, DELETING -> false;
         };
     assertThat(problems.isEmpty()).isEqualTo(!whole);
+  }
+
+  private static NetInfo network(String name, String ip) {
+    return new NetInfo(name, "", "", "", ip, "", "", "", List.of(), List.of());
   }
 }

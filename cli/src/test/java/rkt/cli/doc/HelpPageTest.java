@@ -50,12 +50,12 @@ class HelpPageTest {
   @Test
   void textDefaultsAreQuotedAndOptionalValuesBracketed() {
     assertThat(help("status")).contains("--wait[=\"false\"]", "--uuid-file=\"\"");
-    assertThat(help("run")).contains("--net[=none]", "--pull-policy=\"new\"");
+    assertThat(help("run")).contains("--net[=default]", "--pull-policy=\"new\"");
   }
 
   @Test
   void deprecatedAndUnsupportedFlagsAreLeftOut() {
-    assertThat(help("run")).doesNotContain("--store-only", "--port=");
+    assertThat(help("run")).doesNotContain("--store-only");
   }
 
   @Test

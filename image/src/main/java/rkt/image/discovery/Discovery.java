@@ -9,6 +9,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import rkt.image.Diagnostics;
 import rkt.image.http.WebClient;
 import rkt.image.registry.Failures;
@@ -29,6 +30,8 @@ public final class Discovery {
 
   /** Names come from manifests too, and may have many components. */
   private static final Duration WHOLE_WALK = Duration.ofMinutes(5);
+
+  private static final String HTTP_OPTION = "--insecure-options=http";
 
   private final Pages pages;
   private final boolean plainHttp;
@@ -69,21 +72,21 @@ public final class Discovery {
         tag -> {
           Optional<Endpoint> endpoint = new Template(tag.target()).fill(name, labels);
           if (found.size() >= MAX_PLACES) {
-            return true;
+            return Use.TAKEN;
           }
           if (endpoint.isEmpty()) {
             diagnostics.debug("cannot use the discovery template " + shown(tag.target()));
-            return false;
+            return Use.NONE;
           }
           if (!allowed(endpoint.get().image()) || !allowed(endpoint.get().signature())) {
             diagnostics.debug(
                 "plain HTTP is not allowed: "
                     + shown(endpoint.get().image().toString())
                     + " is left out");
-            return false;
+            return Use.REFUSED;
           }
-          found.add(endpoint.get());
-          return true;
+          add(found, endpoint.get());
+          return Use.TAKEN;
         });
     return found;
   }
@@ -102,10 +105,10 @@ public final class Discovery {
           Optional<URI> uri = Template.plainUrl(tag.target());
           if (uri.isEmpty() || !allowed(uri.get())) {
             diagnostics.debug("cannot use the public key " + shown(tag.target()));
-            return false;
+            return uri.isEmpty() ? Use.NONE : Use.REFUSED;
           }
-          found.add(uri.get());
-          return true;
+          add(found, uri.get());
+          return Use.TAKEN;
         });
     return found;
   }
@@ -118,14 +121,30 @@ public final class Discovery {
     return plainHttp || "https".equalsIgnoreCase(uri.getScheme());
   }
 
+  /** A place that a page names again and again is tried once. */
+  private static <T> void add(List<T> found, T place) {
+    if (!found.contains(place)) {
+      found.add(place);
+    }
+  }
+
+  /** What a tag is good for. */
+  private enum Use {
+    TAKEN,
+    /** It leads to plain HTTP, which is not allowed. */
+    REFUSED,
+    NONE
+  }
+
   /** Takes a tag, or not. */
   private interface Taker {
-    boolean take(MetaTag tag);
+    Use take(MetaTag tag);
   }
 
   /** From the whole name up to its host; ends at the first prefix that yields anything. */
   private void walk(String name, String kind, Taker taker) throws EngineException {
     EngineException first = null;
+    String refused = "";
     Instant end = clock.instant().plus(WHOLE_WALK);
     for (String prefix = name; !prefix.isEmpty(); prefix = parent(prefix)) {
       boolean any = false;
@@ -137,7 +156,9 @@ public final class Discovery {
       }
       try {
         for (MetaTag tag : MetaTag.of(page(prefix), kind, name)) {
-          any |= taker.take(tag);
+          Use use = taker.take(tag);
+          any |= use == Use.TAKEN;
+          refused = use == Use.REFUSED && refused.isEmpty() ? tag.target() : refused;
         }
       } catch (IOException e) {
         diagnostics.debug("cannot read the discovery page of " + prefix + ": " + e.getMessage());
@@ -150,12 +171,31 @@ public final class Discovery {
       }
       diagnostics.debug("meta tag '" + kind + "' not found on " + prefix);
     }
-    throw new EngineException(
-        ErrorCode.NOT_FOUND,
-        "discovery failed for \"" + name + "\"",
-        first == null ? "no endpoints discovered" : "no endpoints discovered; " + first.why(),
-        first == null ? "" : first.remedy(),
-        null);
+    throw notFound(name, kind, first, refused);
+  }
+
+  /**
+   * @param first what went wrong with the first page, null when nothing did
+   * @param refused the first place that was left out; empty when none was
+   */
+  private EngineException notFound(
+      String name, String kind, @Nullable EngineException first, String refused) {
+    String why = "no endpoints discovered";
+    String remedy = "";
+    // For keys alone other options count.
+    boolean images = kind.equals(MetaTag.IMAGES);
+    if (!refused.isEmpty()) {
+      why += "; " + shown(refused) + " is plain HTTP, which is not allowed";
+      remedy = images ? HTTP_OPTION + " allows it" : "";
+    } else if (first != null) {
+      why += "; " + first.why();
+      remedy = first.remedy();
+      if (images && !plainHttp && first.why().endsWith("connection refused")) {
+        remedy += " Plain HTTP is tried only with " + HTTP_OPTION;
+      }
+    }
+    return EngineException.of(
+        ErrorCode.NOT_FOUND, "discovery failed for \"" + name + "\"", why, remedy);
   }
 
   private static String parent(String prefix) {

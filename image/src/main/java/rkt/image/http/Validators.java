@@ -23,7 +23,18 @@ record Validators(String etag, String lastModified) {
   }
 
   private static String bounded(Reply reply, String name) {
-    return reply.header(name).filter(value -> value.length() <= MAX_LENGTH).orElse("");
+    return reply.header(name).filter(Validators::canBeSentBack).orElse("");
+  }
+
+  /** Requests are sent in ASCII: anything else would come back as another tag. */
+  private static boolean canBeSentBack(String value) {
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c < ' ' || c > '~') {
+        return false;
+      }
+    }
+    return value.length() <= MAX_LENGTH;
   }
 
   /** Reads what {@link #toNote} wrote; anything else is worth nothing. */

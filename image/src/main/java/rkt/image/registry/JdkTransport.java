@@ -123,6 +123,10 @@ public final class JdkTransport implements Transport {
     } catch (HttpTimeoutException e) {
       throw new Late("no answer within " + limits.response().toMillis() + " ms", e);
     } catch (IllegalArgumentException e) {
+      if (e instanceof NumberFormatException || e.getCause() instanceof NumberFormatException) {
+        // Not with the cause, which repeats the header.
+        throw new IOException("the answer's Content-Length is no number");
+      }
       throw unsendable(uri);
     }
   }

@@ -23,8 +23,10 @@ public record TlsProblem(Kind kind, String words) {
     NOT_YET,
     /** A certificate of somebody else. */
     OTHER_HOST,
-    /** The other side hung up. */
+    /** The other side refused. */
     ALERT,
+    /** The other side, or something on the way, hung up. */
+    HUNG_UP,
     /** Anything else. */
     OTHER
   }
@@ -53,6 +55,10 @@ public record TlsProblem(Kind kind, String words) {
             Kind.OTHER_HOST,
             "its certificate is for another host name (" + said.substring(at) + ")");
       }
+    }
+    if (said.equals("Remote host closed the channel")
+        || said.equals("Remote host terminated the handshake")) {
+      return new TlsProblem(Kind.HUNG_UP, "it hung up in the middle of the TLS handshake");
     }
     String alert = "Received fatal alert: ";
     return said.contains(alert)
@@ -94,6 +100,7 @@ public record TlsProblem(Kind kind, String words) {
       case OTHER_HOST ->
           "use a host name that the certificate is for, if that is the same " + who + "; " + any;
       case ALERT -> registry ? "if it wants a client certificate, name one in registries.d" : "";
+      case HUNG_UP -> "is the " + who + " overloaded, or is something on the way in between?";
       case OTHER -> any;
     };
   }

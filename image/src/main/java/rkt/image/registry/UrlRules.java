@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param hosts knows whom plain HTTP may be spoken to
  */
 public record UrlRules(HostRules hosts) {
+  private static final int MAX_PORT = 65_535;
+
   public UrlRules(boolean plainHttp) {
     this(HostRules.options(plainHttp, false));
   }
@@ -37,6 +39,9 @@ public record UrlRules(HostRules hosts) {
     }
     if (uri.getHost() == null || uri.getRawUserInfo() != null) {
       throw new Broken("refusing to ask " + shown(uri) + ": the URL names no plain host" + origin);
+    }
+    if (uri.getPort() > MAX_PORT) {
+      throw new Broken("refusing to ask " + shown(uri) + ": there is no such port" + origin);
     }
     if (scheme.equals("http") && !hosts.plainHttp(uri)) {
       throw new Broken(
@@ -94,11 +99,11 @@ public record UrlRules(HostRules hosts) {
 
   /** Without user and query, which may carry somebody's secrets. */
   public static String shown(URI uri) {
-    String authority = String.valueOf(uri.getRawAuthority());
+    String authority = uri.getRawAuthority();
     return Failures.plain(
         uri.getScheme()
-            + "://"
-            + authority.substring(authority.lastIndexOf('@') + 1)
+            + ":"
+            + (authority == null ? "" : "//" + authority.substring(authority.lastIndexOf('@') + 1))
             + (uri.getRawPath() == null ? "" : uri.getRawPath()));
   }
 }

@@ -140,7 +140,21 @@ class DiscoveryTest {
         "https://example.com/a?ac-discovery=1",
         meta("ac-discovery", "example.com http://h/{name}.{ext}"));
     assertThatThrownBy(() -> images("example.com/a", false))
-        .hasMessageContaining("no endpoints discovered");
+        .hasMessageContaining("no endpoints discovered; http://h/")
+        .hasMessageEndingWith(
+            "is plain HTTP, which is not allowed (--insecure-options=http allows it)");
+  }
+
+  /** Each of them might be slow to fail. */
+  @Test
+  void aPlaceThatIsNamedAgainAndAgainCountsOnce() throws Exception {
+    pages.put(
+        "https://example.com/a?ac-discovery=1",
+        meta("ac-discovery", "example.com https://h/{name}.{ext}").repeat(100)
+            + meta("ac-discovery", "example.com https://i/{name}.{ext}")
+            + meta("ac-discovery-pubkeys", "example.com https://h/key").repeat(100));
+    assertThat(images("example.com/a", false)).hasSize(2);
+    assertThat(discovery(false).keys("example.com/a")).hasSize(1);
   }
 
   @ParameterizedTest
@@ -204,10 +218,11 @@ class DiscoveryTest {
 
   @Test
   void deepNestingAndManyTagsEndInTime() throws Exception {
-    pages.put(
-        "https://example.com/a?ac-discovery=1",
-        "<div>".repeat(200_000)
-            + meta("ac-discovery", "example.com https://h/{name}.{ext}").repeat(5_000));
+    StringBuilder tags = new StringBuilder("<div>".repeat(200_000));
+    for (int i = 0; i < 2_000; i++) {
+      tags.append(meta("ac-discovery", "example.com https://h/" + i + "/{name}.{ext}"));
+    }
+    pages.put("https://example.com/a?ac-discovery=1", tags.toString());
     assertThat(images("example.com/a", false)).hasSize(Discovery.MAX_PLACES);
   }
 

@@ -151,6 +151,19 @@ class WebClientTest {
     assertThat(plain.requests()).hasSize(4);
   }
 
+  /** It is the server's fault, and nothing of ours is said to be wrong. */
+  @Test
+  void aLengthThatIsNoNumberIsTheServersFault() {
+    for (String length : new String[] {"abc", "99999999999999999999"}) {
+      plain.script((request, out) ->
+          ScriptedServer.raw(out, "HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\nabc"));
+      assertThatThrownBy(() -> status("none", "http://" + plain.host() + "/a"))
+          .isInstanceOfSatisfying(
+              EngineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NETWORK))
+          .hasMessageEndingWith("the answer's Content-Length is no number");
+    }
+  }
+
   @Test
   void secretsInUrlsAreNotRepeated() {
     assertThatThrownBy(() -> status("none", "http://user:secret@" + plain.host() + "/a?key=secret"))

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -164,6 +167,31 @@ class TlsTest {
         "PKIX path validation failed: java.security.cert.CertPathValidatorException: validity"
             + " check failed",
         new CertPathValidatorException("validity check failed", why));
+  }
+
+  /** To accept any certificate would not help. */
+  @Test
+  void aServerThatHangsUpIsNotSaidToHaveABadCertificate() throws Exception {
+    try (ServerSocket listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        JdkTransport transport = new JdkTransport(RegistryLimits.DEFAULT, TlsSettings.STRICT)) {
+      Thread hangingUp =
+          Thread.ofVirtual()
+              .start(() -> {
+                try (Socket client = listening.accept()) {
+                  client.getInputStream().read(new byte[1 << 16]);
+                } catch (IOException e) {
+                  // The client says what came of it.
+                }
+              });
+      URI uri = URI.create("https://127.0.0.1:" + listening.getLocalPort() + "/v2/");
+      assertThatThrownBy(() -> transport.get(uri, Map.of(), Duration.ZERO).close())
+          .isInstanceOfSatisfying(
+              IOException.class,
+              e ->
+                  assertThat(Failures.transport("fetch x", "r.example", e))
+                      .hasMessageNotContaining("--insecure-options=tls"));
+      hangingUp.join();
+    }
   }
 
   @Test

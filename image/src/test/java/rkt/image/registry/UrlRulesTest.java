@@ -24,13 +24,20 @@ class UrlRulesTest {
     URI from = URI.create("https://a/x");
     for (String target :
         new String[] {
-          "file:///etc/passwd", "ftp://a/", "jar:http://a!/", "https://user:pw@b/", "https:///x"
+          "file:///etc/passwd",
+          "ftp://a/",
+          "jar:http://a!/",
+          "https://user:pw@b/",
+          "https:///x",
+          "https://b:65536/"
         }) {
       assertThatThrownBy(() -> PLAIN.redirect(from, target))
           .as(target)
           .isInstanceOf(UrlRules.Broken.class);
     }
     assertThatThrownBy(() -> PLAIN.redirect(from, "http://[")).isInstanceOf(UrlRules.Broken.class);
+    assertThatThrownBy(() -> PLAIN.redirect(from, "file:///etc/passwd"))
+        .hasMessageContaining("refusing to ask file:/etc/passwd: neither http nor https");
   }
 
   @Test

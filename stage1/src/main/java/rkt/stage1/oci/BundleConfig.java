@@ -248,7 +248,7 @@ final class BundleConfig {
     if (!pod.hostIpc()) {
       namespace("ipc", paths.namespace("ipc").toString());
     }
-    if (pod.net() == NetMode.NONE) {
+    if (pod.net() != NetMode.HOST) {
       namespace("network", paths.namespace("net").toString());
     }
     json.endArray();

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import rkt.stage1.AppSpec;
+import rkt.stage1.JoinedNetwork;
 import rkt.stage1.NetMode;
 import rkt.stage1.PodSpec;
 
@@ -49,7 +50,7 @@ final class LaunchFile {
     put("uuid", pod.uuid().value());
     put("lockfd", pod.lockFd());
     put("hostname", pod.hostname());
-    put("net", pod.net() == NetMode.HOST ? "host" : "new");
+    network(pod);
     put("ipc", pod.hostIpc() ? "host" : "private");
     put("nsdir", paths.namespaces());
     put("runtime", runtime);
@@ -85,6 +86,19 @@ final class LaunchFile {
     }
     for (AppSpec app : pod.apps()) {
       put("state", stateRoot.resolve(OciFlavor.containerId(pod.uuid(), app.name())));
+    }
+  }
+
+  private void network(PodSpec pod) {
+    if (pod.network().isEmpty()) {
+      put("net", pod.net() == NetMode.HOST ? "host" : "new");
+      return;
+    }
+    JoinedNetwork network = pod.network().get();
+    put("net", "path:" + network.namespace());
+    if (network.teardown().isPresent()) {
+      put("teardown", network.teardown().get());
+      put("mountfd", network.hostMounts());
     }
   }
 

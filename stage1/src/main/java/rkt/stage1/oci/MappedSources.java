@@ -47,7 +47,7 @@ final class MappedSources {
     this.kernel = kernel;
     this.users = pod.users();
     this.apps = pod.apps();
-    this.hostNetwork = pod.net() == NetMode.HOST;
+    this.hostNetwork = pod.net() != NetMode.NONE;
     this.hostIpc = pod.hostIpc();
   }
 

@@ -191,7 +191,7 @@ public final class OciFlavor implements Stage1 {
     if (!pod.hostIpc()) {
       namespaces.add("ipc");
     }
-    if (pod.net() == NetMode.NONE) {
+    if (pod.net() != NetMode.HOST) {
       namespaces.add("net");
     }
     if (pod.users().isPresent()) {

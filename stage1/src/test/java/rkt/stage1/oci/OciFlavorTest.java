@@ -98,7 +98,7 @@ class OciFlavorTest {
     assertThat(capabilities.has("ambient")).isFalse();
     assertThat(process.bool("noNewPrivileges")).isFalse();
     assertThat(process.has("rlimits")).isFalse();
-    assertThat(process.object("user").ints("additionalGids")).containsExactly(7, 8);
+    assertThat(process.object("user").ints("additionalGids")).containsExactly(0, 7, 8);
   }
 
   private LaunchPlan plan(String app) throws EngineException, IOException {
@@ -525,7 +525,7 @@ class OciFlavorTest {
     JsonObject process = config(plan, "hello/pre-start").object("process");
     assertThat(process.strings("args")).containsExactly("/app", "before");
     assertThat(process.object("user").integer("uid")).isZero();
-    assertThat(process.object("user").has("additionalGids")).isFalse();
+    assertThat(process.object("user").ints("additionalGids")).containsExactly(0);
     assertThat(process.object("capabilities").strings("effective")).isEqualTo(Capabilities.DEFAULT);
     assertThat(process.bool("noNewPrivileges")).isTrue();
     assertThat(plan.directories()).anyMatch(path -> path.endsWith("hello/pre-start"));

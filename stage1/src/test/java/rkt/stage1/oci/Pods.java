@@ -49,6 +49,7 @@ final class Pods {
   List<EventHandler> handlers = List.of();
   ResolvConf resolvConf = ResolvConf.DEFAULT;
   EtcHosts etcHosts = EtcHosts.DEFAULT;
+  Optional<rkt.stage1.JoinedNetwork> network = Optional.empty();
   Optional<SelinuxLabels> selinux = Optional.empty();
   String user = "0";
   boolean readOnly;
@@ -121,7 +122,8 @@ final class Pods {
         etcHosts,
         podIsolators,
         selinux,
-        users);
+        users,
+        network);
   }
 
   static CgroupTree v1() {

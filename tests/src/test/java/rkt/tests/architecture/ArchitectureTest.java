@@ -29,9 +29,10 @@ class ArchitectureTest {
           "store", Set.of("schema", "os"),
           "trust", Set.of("schema", "os"),
           "image", Set.of("schema", "os", "store", "trust"),
+          "net", Set.of("schema", "os"),
           "stage1", Set.of("schema", "os"),
-          "pod", Set.of("schema", "os", "store", "trust", "image", "stage1"),
-          "cli", Set.of("schema", "os", "store", "trust", "image", "stage1", "pod"));
+          "pod", Set.of("schema", "os", "store", "trust", "image", "net", "stage1"),
+          "cli", Set.of("schema", "os", "store", "trust", "image", "net", "stage1", "pod"));
 
   private static JavaClasses engine;
 

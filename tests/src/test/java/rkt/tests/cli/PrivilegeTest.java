@@ -75,6 +75,48 @@ class PrivilegeTest {
     assertThat(asNobody("config").ok().out()).contains("\"stage0\"");
   }
 
+  /** TestConfig: one object per domain and registry, the user's directory before the system's. */
+  @Test
+  void configurationIsMergedForEverybody() throws IOException {
+    config(
+        "system/auth.d/a.json",
+        "'auth','domains':['a.example','b.example'],'type':'basic','credentials':{'user':'u','password':'system'}");
+    config(
+        "user/auth.d/b.json",
+        "'auth','domains':['b.example'],'type':'oauth','credentials':{'token':'mine'}");
+    config(
+        "system/auth.d/r.json",
+        "'dockerAuth','registries':['r.example','s.example'],'credentials':{'user':'u','password':'p'}");
+    config("system/paths.d/p.json", "'paths','data':'/system','stage1-images':'/images'");
+    config("user/paths.d/p.json", "'paths','data':'/user'");
+    config("user/stage1.d/s.json", "'stage1','name':'example.com/stage1','version':'1'");
+    String printed =
+        asNobody("config", "--show-secrets", "--pretty-print=false").ok().out().strip();
+    assertThat(printed.lines()).hasSize(1);
+    for (String each :
+        new String[] {
+          "'auth','domains':['a.example'],'type':'basic','credentials':{'user':'u','password':'system'}",
+          "'auth','domains':['b.example'],'type':'oauth','credentials':{'token':'mine'}",
+          "'dockerAuth','registries':['r.example'],'credentials':{'user':'u','password':'p'}",
+          "'dockerAuth','registries':['s.example'],'credentials':{'user':'u','password':'p'}",
+          "'paths','data':'/user','stage1-images':'/images'",
+          "'stage1','name':'example.com/stage1','version':'1','location':''"
+        }) {
+      assertThat(printed).contains("{" + document(each) + "}");
+    }
+    assertThat(printed).startsWith("{\"stage0\":[").containsOnlyOnce("b.example");
+  }
+
+  private void config(String file, String rest) throws IOException {
+    Path path = rkt.home().resolve(file);
+    Files.createDirectories(path.getParent());
+    Files.writeString(path, "{" + document(rest) + "}");
+  }
+
+  private static String document(String rest) {
+    return ("'rktVersion':'v1','rktKind':" + rest).replace('\'', '"');
+  }
+
   /**
    * TestNonRootReadInfo, and the last row of TestRktList; the group exists in a mount namespace
    * only.

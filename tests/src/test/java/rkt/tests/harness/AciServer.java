@@ -73,9 +73,22 @@ public final class AciServer implements AutoCloseable {
     }
   }
 
-  /** With a certificate that was good until last week. */
+  /**
+   * With a certificate that was good until last week. Nothing else is wrong with it: who signed it
+   * is in {@link #authority}.
+   */
   public static AciServer expired(Path home) {
-    return new AciServer(tls(home, List.of("-startdate", "-10d", "-validity", "3")), 443);
+    List<String> issuer =
+        List.of("-alias", "ca", "-dname", "CN=test-authority", "-ext", "bc:c", "-validity", "30");
+    generate(home, issuer);
+    keytool(home, "-exportcert", "-rfc", "-alias", "ca", "-file", authority(home).toString());
+    return new AciServer(
+        tls(home, List.of("-signer", "ca", "-startdate", "-10d", "-validity", "3")), 443);
+  }
+
+  /** Who signed the certificate of {@link #expired}, in PEM. */
+  public static Path authority(Path home) {
+    return home.resolve("authority.pem");
   }
 
   /** On {@code http://localhost}; {@link #url} still says https. */
@@ -103,18 +116,15 @@ public final class AciServer implements AutoCloseable {
 
   private static SSLContext context(Path home, List<String> validity)
       throws IOException, GeneralSecurityException {
-    Path keys = home.resolve("server.p12");
-    Path keytool = Path.of(System.getProperty("java.home"), "bin", "keytool");
-    assumeTrue(Files.isExecutable(keytool), "this Java has no keytool to make a certificate with");
-    List<String> command =
-        new ArrayList<>(List.of(keytool.toString(), "-genkeypair", "-alias", "a", "-keyalg", "EC"));
-    command.addAll(validity);
-    command.addAll(List.of("-dname", "CN=localhost", "-ext", "SAN=DNS:localhost"));
-    command.addAll(List.of("-keystore", keys.toString(), "-storepass", "changeit"));
-    Rkt.exec(command.toArray(String[]::new)).ok();
+    List<String> options = new ArrayList<>(validity);
+    options.addAll(List.of("-alias", "a", "-dname", "CN=localhost", "-ext", "SAN=DNS:localhost"));
+    generate(home, options);
     KeyStore store = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(keys)) {
+    try (InputStream in = Files.newInputStream(keys(home))) {
       store.load(in, "changeit".toCharArray());
+    }
+    if (store.containsAlias("ca")) {
+      store.deleteEntry("ca");
     }
     KeyManagerFactory factory =
         KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
@@ -122,6 +132,25 @@ public final class AciServer implements AutoCloseable {
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(factory.getKeyManagers(), null, null);
     return context;
+  }
+
+  private static Path keys(Path home) {
+    return home.resolve("server.p12");
+  }
+
+  private static void generate(Path home, List<String> options) {
+    List<String> all = new ArrayList<>(List.of("-genkeypair", "-keyalg", "EC"));
+    all.addAll(options);
+    keytool(home, all.toArray(String[]::new));
+  }
+
+  private static void keytool(Path home, String... options) {
+    Path keytool = Path.of(System.getProperty("java.home"), "bin", "keytool");
+    assumeTrue(Files.isExecutable(keytool), "this Java has no keytool to make a certificate with");
+    List<String> command = new ArrayList<>(List.of(keytool.toString()));
+    command.addAll(List.of(options));
+    command.addAll(List.of("-keystore", keys(home).toString(), "-storepass", "changeit"));
+    Rkt.exec(command.toArray(String[]::new)).ok();
   }
 
   /** Serves a file; returns its URL. */

@@ -44,7 +44,9 @@ public final class Images {
           "ip",
           "tty",
           "yes",
-          "seq");
+          "seq",
+          "nc",
+          "wget");
 
   private Images() {}
 

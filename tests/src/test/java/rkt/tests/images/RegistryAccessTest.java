@@ -114,6 +114,34 @@ class RegistryAccessTest {
     }
   }
 
+  /** A registry that wants to see a certificate, beside its own authority. */
+  @Test
+  void clientsMayHaveToShowACertificate() {
+    String id = store();
+    Certificates certificates = Certificates.in(rkt.home());
+    String wanting =
+        Registry.tls(certificates) + "    clientcas:\n      - " + certificates.authority() + "\n";
+    try (Registry registry = Registry.start(rkt, "mutual", "", wanting)) {
+      String host = "localhost:" + registry.port();
+      String ref = "docker://" + host + "/team/app:1";
+      trustAuthority(host, certificates);
+      refused(rkt.run("image", "push", id, ref), "registries.d");
+      configure(
+          "registries.d/client.json",
+          "{'rktKind':'registries','rktVersion':'v1','registries':['"
+              + host
+              + "/team'],'clientCertificate':'"
+              + certificates.certificate()
+              + "','clientKey':'"
+              + certificates.key()
+              + "'}");
+      rkt.run("image", "push", id, ref).ok();
+      rkt.run("image", "rm", id).ok();
+      assertThat(fetched(rkt.run("--insecure-options=image", "fetch", "--full", ref)))
+          .isEqualTo(id);
+    }
+  }
+
   /** Where docker and podman keep authorities; shown to rkt in a mount namespace of its own. */
   @Test
   void authoritiesOfOtherEnginesCount() {

@@ -316,17 +316,17 @@ class RunTest {
   }
 
   @Test
-  void networksOfLaterVersionsAreRefusedByName() {
-    Rkt.Result result = sh("true", "--net=default").exited(254);
-    assertThat(result.err()).contains("default").contains("--net=host").contains("--net=none");
+  void unknownNetworksAreRefusedByName() {
+    Rkt.Result result = sh("true", "--net=nowhere").exited(254);
+    assertThat(result.err()).contains("networks not found: nowhere").contains("/net.d");
     assertThat(rkt.pods()).isEmpty();
   }
 
   @Test
-  void noNetFlagIsContainedAndSaysSo() {
+  void noNetFlagIsContainedInTheDefaultNetwork() {
     Rkt.Result result = sh("ip -o link | wc -l").ok();
-    assertThat(result.out()).isEqualTo("1\n");
-    assertThat(result.err()).contains("--net");
+    assertThat(result.out()).isEqualTo("2\n");
+    assertThat(result.err()).doesNotContain("net");
   }
 
   @Test

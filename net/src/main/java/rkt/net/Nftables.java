@@ -1,0 +1,179 @@
+package rkt.net;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import rkt.os.Kernel;
+import rkt.schema.cni.CniResult;
+
+/**
+ * A pod's own nftables table: it appears and goes in one transaction each, whatever else is in
+ * there, and shares no chain with other pods or programs (docs/adr/0017).
+ */
+final class Nftables {
+  private static final PluginPath WHERE =
+      new PluginPath(
+          List.of(
+              Path.of("/usr/sbin"),
+              Path.of("/sbin"),
+              Path.of("/usr/bin"),
+              Path.of("/usr/local/sbin")));
+
+  private final String table;
+  private final StringBuilder out = new StringBuilder(1024);
+
+  private Nftables(String uuid) {
+    this.table = "inet rkt-" + uuid;
+  }
+
+  static Optional<Path> find(Kernel kernel) {
+    return WHERE.find(kernel, "nft");
+  }
+
+  /** Removes the table, also when it is not there. */
+  static String removal(String uuid) {
+    String name = "inet rkt-" + uuid;
+    return "add table " + name + "\ndelete table " + name + "\n";
+  }
+
+  /**
+   * Makes the table.
+   *
+   * @param hide addresses of the pod that the world sees as the host's
+   * @param ports that lead to the pod's first address of their family
+   * @param device the host's interface to the pod; empty when not known
+   */
+  static String rules(
+      String uuid,
+      List<CniResult.Address> addresses,
+      List<CniResult.Address> hide,
+      List<PortMapping> ports,
+      String device) {
+    Nftables nft = new Nftables(uuid);
+    nft.write(addresses, hide, ports, device);
+    return nft.out.toString();
+  }
+
+  private void write(
+      List<CniResult.Address> addresses,
+      List<CniResult.Address> hide,
+      List<PortMapping> ports,
+      String device) {
+    line("table " + table + " {");
+    if (!ports.isEmpty()) {
+      if (!device.isEmpty()) {
+        // The pod's interface routes 127.0.0.0/8 so that the host reaches the port there; nobody
+        // else may reach the host's loopback by it (CVE-2020-8558).
+        line(" chain guard {");
+        line("  type filter hook prerouting priority -350; policy accept;");
+        line("  iifname \"" + device + "\" ip daddr 127.0.0.0/8 drop");
+        line(" }");
+      }
+      line(" chain ports {");
+      for (PortMapping port : ports) {
+        for (CniResult.Address address : firstOfEach(addresses)) {
+          forward(port, address);
+        }
+      }
+      line(" }");
+      for (String hook : List.of("prerouting", "output")) {
+        line(" chain " + hook + "-ports {");
+        line("  type nat hook " + hook + " priority -100; policy accept;");
+        line("  fib daddr type local jump ports");
+        line(" }");
+      }
+    }
+    line(" chain postrouting {");
+    line("  type nat hook postrouting priority 100; policy accept;");
+    if (!ports.isEmpty()) {
+      for (CniResult.Address address : firstOfEach(addresses)) {
+        // Who is on the pod's own link, or is the pod, would answer past the rules above.
+        String family = family(address);
+        String near = network(address) + (address.isIpv6() ? "" : ", 127.0.0.0/8");
+        line(
+            "  ct status dnat "
+                + family
+                + " daddr "
+                + address.ip()
+                + " "
+                + family
+                + " saddr { "
+                + near
+                + " } masquerade");
+      }
+    }
+    for (CniResult.Address address : hide) {
+      String family = family(address);
+      line(
+          "  "
+              + family
+              + " saddr "
+              + address.ip()
+              + " "
+              + family
+              + " daddr != { "
+              + network(address)
+              + ", "
+              + (address.isIpv6() ? "ff00::/8" : "224.0.0.0/4")
+              + " } masquerade");
+    }
+    line(" }");
+    line("}");
+  }
+
+  private void forward(PortMapping port, CniResult.Address address) {
+    if (!port.hostIp().isEmpty() && port.isIpv6() != address.isIpv6()) {
+      return;
+    }
+    String family = family(address);
+    boolean any =
+        port.hostIp().isEmpty() || port.hostIp().equals("0.0.0.0") || port.hostIp().equals("::");
+    String host =
+        any
+            ? "meta nfproto " + (address.isIpv6() ? "ipv6" : "ipv4")
+            : family + " daddr " + port.hostIp();
+    String target = address.isIpv6() ? "[" + address.ip() + "]" : address.ip();
+    for (int i = 0; i < port.count(); i++) {
+      line(
+          "  "
+              + host
+              + " "
+              + port.protocol()
+              + " dport "
+              + (port.hostPort() + i)
+              + " dnat "
+              + family
+              + " to "
+              + target
+              + ":"
+              + (port.podPort() + i));
+    }
+  }
+
+  private static List<CniResult.Address> firstOfEach(List<CniResult.Address> addresses) {
+    List<CniResult.Address> out = new java.util.ArrayList<>(2);
+    for (CniResult.Address each : addresses) {
+      boolean known = false;
+      for (CniResult.Address other : out) {
+        known |= other.isIpv6() == each.isIpv6();
+      }
+      if (!known) {
+        out.add(each);
+      }
+    }
+    return out;
+  }
+
+  private static String family(CniResult.Address address) {
+    return address.isIpv6() ? "ip6" : "ip";
+  }
+
+  /** nft itself masks the address. */
+  private static String network(CniResult.Address address) {
+    return address.cidr();
+  }
+
+  private void line(String text) {
+    out.append(text).append('\n');
+  }
+}

@@ -1,0 +1,18 @@
+package rkt.os;
+
+/** The functions of {@code native/jni/network.c}; results as those of {@link Native}. */
+final class NativeNetwork {
+  static {
+    System.loadLibrary("rktos");
+  }
+
+  private NativeNetwork() {}
+
+  static native int interfaceUp(String name);
+
+  static native int bindPort(int type, int protocol, String address, int port, boolean reuse);
+
+  static native int spawn(String path, String[] argv, String[] envp, int in, int out, int err);
+
+  static native int waitFor(int pid);
+}

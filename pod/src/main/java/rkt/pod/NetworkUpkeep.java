@@ -1,0 +1,64 @@
+package rkt.pod;
+
+import java.util.ArrayList;
+import java.util.List;
+import rkt.net.Upkeep;
+import rkt.os.OsException;
+import rkt.pod.config.ConfigDirs;
+import rkt.schema.EngineException;
+import rkt.schema.ErrorCode;
+import rkt.schema.appc.PodUuid;
+
+/** Asks the plugins of networks about pods that run, and tells them which do. */
+public final class NetworkUpkeep {
+  private final PodStore pods;
+  private final Reporter reporter;
+  private final ConfigDirs dirs;
+
+  NetworkUpkeep(PodStore pods, Reporter reporter, ConfigDirs dirs) {
+    this.pods = pods;
+    this.reporter = reporter;
+    this.dirs = dirs;
+  }
+
+  private Upkeep upkeep() {
+    return new Upkeep(pods.kernel(), PodNetworking.log(reporter), pods.layout().tmp());
+  }
+
+  /**
+   * Has the plugins look at a running pod's networks.
+   *
+   * @return what is wrong, one line each
+   */
+  public List<String> check(PodUuid uuid) throws EngineException {
+    try (Pod pod = pods.open(uuid)) {
+      if (pod == null || pod.state() != PodState.RUNNING) {
+        throw EngineException.of(
+            ErrorCode.CONFLICT,
+            "cannot check the networks of pod \"" + uuid.value() + "\"",
+            "it is not running");
+      }
+      return upkeep().check(pod.fd());
+    } catch (OsException e) {
+      throw Failures.system("cannot check the networks of pod \"" + uuid.value() + "\"", e);
+    }
+  }
+
+  /** For gc: plugins free what belongs to no pod of this data directory. Failures are reported. */
+  public void collect() {
+    try {
+      Upkeep upkeep = upkeep();
+      List<Upkeep.InUse> used = new ArrayList<>();
+      for (PodUuid uuid : pods.uuids(PodDirectory.values())) {
+        try (Pod pod = pods.open(uuid)) {
+          if (pod != null) {
+            used.addAll(upkeep.inUse(pod.fd()));
+          }
+        }
+      }
+      upkeep.collect(PodNetworking.configurations(dirs), PodNetworking.plugins(dirs), used);
+    } catch (EngineException | OsException e) {
+      reporter.note("networking", "cannot collect garbage of networks: " + e.getMessage());
+    }
+  }
+}
