@@ -144,7 +144,7 @@ final class AppPlanner {
     if (rootfs.hasEntry("/etc") && !covers(spec, "/etc/mtab") && !rootfs.hasEntry("/etc/mtab")) {
       steps.add(new RootfsStep.Link("/etc/mtab", "../proc/self/mounts"));
     }
-    if (!covers(spec, workingDirectory) && !rootfs.hasEntry(workingDirectory)) {
+    if (!covers(spec, workingDirectory) && rootfs.stat(workingDirectory).isEmpty()) {
       steps.add(new RootfsStep.Directory(workingDirectory, 0755));
     }
     return steps;

@@ -208,24 +208,28 @@ public final class Rootfs implements AutoCloseable {
   }
 
   /**
-   * Makes a directory and its missing parents.
+   * Makes a directory and its missing parents: where they are links that lead nowhere, what they
+   * lead to inside the root.
    *
    * @param mode of the last one; parents get 0755
    * @return whether it was missing
    */
   public boolean makeDirectories(String inside, int mode) throws OsException {
-    Optional<Stat> there = stat(inside);
-    if (there.isPresent()) {
+    return stat(inside).isEmpty() && makeMissing(landing(inside), mode);
+  }
+
+  private boolean makeMissing(String inside, int mode) throws OsException {
+    if (stat(inside).isPresent()) {
       return false;
     }
     int slash = inside.lastIndexOf('/');
     String parent = slash <= 0 ? "/" : inside.substring(0, slash);
     String name = inside.substring(slash + 1);
     if (name.isEmpty()) {
-      return slash > 0 && makeDirectories(parent, mode);
+      return false;
     }
     if (!parent.equals("/")) {
-      makeDirectories(parent, 0755);
+      makeMissing(parent, 0755);
     }
     try (Fd directory = handle(parent, Consts.O_DIRECTORY)) {
       kernel.mkdirat(directory.number(), name, mode);

@@ -211,9 +211,8 @@ class ImageTrapsTest {
             "--mount=name=b,path=/relative",
             "--mount=name=d,path=/inside",
             "--mount=name=e,path=/x/../../../../../../../../../.." + outside);
-    // All three lead to one place in the app, where one volume can be.
-    Rkt.Result twice = run(image, List.of(), "say", "ran");
-    assertThat(twice.exited(254).err()).contains("is mounted already");
+    // All but /inside lead to one place in the app, which gets one volume.
+    assertThat(run(image, List.of(), "say", "ran").ok().out()).contains("say=ran");
     for (String name : List.of("absolute", "relative")) {
       Path one =
           image(
@@ -225,7 +224,7 @@ class ImageTrapsTest {
       assertThat(probe.of("read", "/inside/own")).isEqualTo("ok:of the image");
       assertThat(probe.of("read", "/inside/link")).isEqualTo("error:ENOENT");
     }
-    assertThat(rkt.pods()).hasSize(2);
+    assertThat(rkt.pods()).hasSize(3);
     for (String pod : rkt.pods()) {
       Path volumes = rkt.data().resolve("pods/run/" + pod + "/sharedVolumes");
       assertThat(Rkt.exec("grep", "-r", "of the image", volumes.toString()).ok().out())

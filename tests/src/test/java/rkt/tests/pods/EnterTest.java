@@ -160,7 +160,7 @@ class EnterTest {
         .contains(":/\n");
     assertThat(result.err())
         .contains(
-            "warning: entering app \"app\" with all capabilities and without its system call");
+            "warning: entering app \"app\" with all capabilities, and without its system call");
     assertThat(rkt.run("enter", "--privileged", uuid(), "absent").exited(127).err())
         .contains("absent");
     stop(pod);
