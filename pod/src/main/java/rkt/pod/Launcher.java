@@ -140,7 +140,14 @@ final class Launcher {
       MappedMounts mapped = plan.mapped().get();
       try {
         new MappedMounter(
-                kernel, files, reporter, pod.path(), prepared, mapped, label(planned.labels()))
+                kernel,
+                files,
+                reporter,
+                pod.path(),
+                prepared,
+                mapped,
+                label(planned.labels()),
+                networking.namespace())
             .mount();
       } catch (OsException e) {
         throw Failures.system("cannot map the pod's files into its user namespace", e);

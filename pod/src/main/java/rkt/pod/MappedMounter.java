@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import rkt.os.Consts;
@@ -43,11 +44,13 @@ final class MappedMounter {
   private final PreparedPod prepared;
   private final MappedMounts plan;
   private final String label;
+  private final Optional<Fd> network;
   private final Set<Path> shifted = new HashSet<>();
   private final Set<String> warned = new HashSet<>();
 
   /**
    * @param label SELinux label of the overlays; empty for none
+   * @param network the pod's network namespace; empty when it is the host's
    */
   MappedMounter(
       Kernel kernel,
@@ -56,7 +59,8 @@ final class MappedMounter {
       Path podDir,
       PreparedPod prepared,
       MappedMounts plan,
-      String label) {
+      String label,
+      Optional<Fd> network) {
     this.kernel = kernel;
     this.files = files;
     this.reporter = reporter;
@@ -64,6 +68,7 @@ final class MappedMounter {
     this.prepared = prepared;
     this.plan = plan;
     this.label = label;
+    this.network = network;
   }
 
   void mount() throws EngineException, OsException {
@@ -77,12 +82,11 @@ final class MappedMounter {
     kernel.fchmodat(Consts.AT_FDCWD, nothing, 0666);
     for (PlannedMount mount : plan.mounts()) {
       files.mkdir(mount.target(), 0755);
-      kernel.mount(
-          mount.source(),
-          mount.target().toString(),
-          mount.type().orElse(null),
-          mount.flags(),
-          mount.data().orElse(null));
+      if (network.isPresent() && mount.type().equals(Optional.of("sysfs"))) {
+        mountIn(network.get(), mount);
+      } else {
+        mount(mount);
+      }
     }
     try (Fd namespace = UserNamespaces.open(kernel, plan.range())) {
       if (prepared.overlay()) {
@@ -99,6 +103,27 @@ final class MappedMounter {
       }
       for (MappedMounts.Bind bind : plan.binds()) {
         bind(bind, namespace);
+      }
+    }
+  }
+
+  private void mount(PlannedMount mount) throws OsException {
+    kernel.mount(
+        mount.source(),
+        mount.target().toString(),
+        mount.type().orElse(null),
+        mount.flags(),
+        mount.data().orElse(null));
+  }
+
+  /** A sysfs shows the interfaces of whoever mounts it. */
+  private void mountIn(Fd namespace, PlannedMount mount) throws OsException {
+    try (Fd own = Fd.open(kernel, "/proc/thread-self/ns/net", Consts.O_RDONLY, 0)) {
+      kernel.setns(namespace.number(), Consts.CLONE_NEWNET);
+      try {
+        mount(mount);
+      } finally {
+        kernel.setns(own.number(), Consts.CLONE_NEWNET);
       }
     }
   }

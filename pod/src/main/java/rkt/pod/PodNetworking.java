@@ -178,6 +178,12 @@ final class PodNetworking {
             made.address()));
   }
 
+  /** The pod's own network namespace, open; empty when there is none or it is not known yet. */
+  Optional<Fd> namespace() {
+    PodNetwork made = network;
+    return made == null ? Optional.empty() : Optional.of(made.namespace());
+  }
+
   /** What the network says about name resolution, unless the user has said something. */
   ResolvConf resolvConf(ResolvConf asked) {
     PodNetwork made = network;

@@ -38,7 +38,7 @@ final class MappedSources {
   private final Kernel kernel;
   private final Optional<IdRange> users;
   private final List<AppSpec> apps;
-  private final boolean hostNetwork;
+  private final boolean ownedByHost;
   private final boolean hostIpc;
   private final Map<MappedMounts.Bind, Path> binds = new LinkedHashMap<>();
   private final Map<String, MappedMounts.Root> roots = new LinkedHashMap<>();
@@ -47,7 +47,7 @@ final class MappedSources {
     this.kernel = kernel;
     this.users = pod.users();
     this.apps = pod.apps();
-    this.hostNetwork = pod.net() != NetMode.NONE;
+    this.ownedByHost = pod.net() != NetMode.NONE;
     this.hostIpc = pod.hostIpc();
   }
 
@@ -142,10 +142,10 @@ final class MappedSources {
 
   /**
    * A sysfs shows the network namespace of whoever mounts it, and only the owner of that may mount
-   * one (the kernel's sysfs_init_fs_context): with the host's network rkt mounts it.
+   * one (the kernel's sysfs_init_fs_context): unless the runtime makes the namespace, rkt mounts it.
    */
   Optional<String> sysfs() {
-    return mapped() && hostNetwork ? Optional.of(BASE.resolve("sys").toString()) : Optional.empty();
+    return mapped() && ownedByHost ? Optional.of(BASE.resolve("sys").toString()) : Optional.empty();
   }
 
   /** The same about message queues and the IPC namespace. */

@@ -175,10 +175,10 @@ class DefaultNetTest {
     host.echoAddress(7009);
     Rkt.Result result =
         sh(
-            "nc " + HostNet.WORLD + " 7009; ip link set eth0 down || echo no",
+            "nc " + HostNet.WORLD + " 7009; ip link set eth0 down || echo no; ls /sys/class/net",
             "--private-users",
             "--net=default");
-    assertThat(result.ok().out()).contains("::ffff:" + HostNet.HOST, "no\n");
+    assertThat(result.ok().out()).contains("::ffff:" + HostNet.HOST, "no\n", "eth0\n").doesNotContain("w0");
   }
 
   @Test
