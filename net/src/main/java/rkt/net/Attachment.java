@@ -16,6 +16,7 @@ import rkt.schema.Texts;
 import rkt.schema.cni.CniError;
 import rkt.schema.cni.CniResult;
 import rkt.schema.cni.CniVersion;
+import rkt.schema.cni.Dns;
 import rkt.schema.cni.NetInfo;
 import rkt.schema.cni.NetworkConfig;
 import rkt.schema.cni.PluginConfig;
@@ -30,9 +31,19 @@ final class Attachment {
   /** A DHCP server may take its time. */
   static final Duration LIMIT = Duration.ofSeconds(60);
 
-  /** What is the same for all networks of a pod. */
+  /**
+   * What is the same for all networks of a pod.
+   *
+   * @param dns what the user says about name resolution
+   */
   record Place(
-      Kernel kernel, NetLog log, PluginPath plugins, Path dir, String uuid, String namespace) {}
+      Kernel kernel,
+      NetLog log,
+      PluginPath plugins,
+      Path dir,
+      String uuid,
+      String namespace,
+      Dns dns) {}
 
   /** Writes down how to undo a step. */
   @FunctionalInterface
@@ -230,6 +241,13 @@ final class Attachment {
     String mac = argument("MAC");
     if (plugin.wants("mac") && !mac.isEmpty()) {
       json.name("mac").value(mac);
+      any = true;
+    }
+    Dns dns = place.dns();
+    if (plugin.wants("dns") && !(dns.nameservers().isEmpty() && dns.search().isEmpty())) {
+      // These names are the convention's; results have others.
+      json.name("dns").beginObject().name("servers").strings(dns.nameservers());
+      json.name("searches").strings(dns.search()).endObject();
       any = true;
     }
     String text = json.endObject().toString();

@@ -7,6 +7,7 @@ import java.util.Optional;
 import rkt.os.Kernel;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
+import rkt.schema.cni.Dns;
 import rkt.schema.cni.PluginConfig;
 import rkt.schema.json.Json;
 
@@ -18,6 +19,7 @@ import rkt.schema.json.Json;
  * @param networks in the order in which they are joined
  * @param plugins where plugins are
  * @param ports of the host that lead to the pod
+ * @param dns what the user says about name resolution, for plugins that want to know
  * @param nft the program, for rkt's own rules
  * @param target index of the network that the ports lead through; -1 without ports
  */
@@ -26,6 +28,7 @@ public record NetworkPlan(
     List<SelectedNetworkView> networks,
     PluginPath plugins,
     List<PortMapping> ports,
+    Dns dns,
     Optional<Path> nft,
     int target) {
   static final String PORT_MAPPINGS = "portMappings";
@@ -65,11 +68,12 @@ public record NetworkPlan(
       List<Path> dirs,
       PluginPath plugins,
       NetRequest request,
-      List<PortMapping> ports)
+      List<PortMapping> ports,
+      Dns dns)
       throws EngineException {
     if (request.kind() != NetRequest.Kind.NETWORKS) {
       refusePorts(request, ports);
-      return new NetworkPlan(request, List.of(), plugins, List.of(), Optional.empty(), -1);
+      return new NetworkPlan(request, List.of(), plugins, List.of(), dns, Optional.empty(), -1);
     }
     Optional<Path> nft = Nftables.find(kernel);
     List<SelectedNetwork> selected =
@@ -86,7 +90,7 @@ public record NetworkPlan(
       }
       views.add(new SelectedNetworkView(network));
     }
-    return new NetworkPlan(request, views, plugins, ports, nft, target);
+    return new NetworkPlan(request, views, plugins, ports, dns, nft, target);
   }
 
   private static void refusePorts(NetRequest request, List<PortMapping> ports)

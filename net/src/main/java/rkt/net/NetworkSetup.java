@@ -11,6 +11,7 @@ import rkt.os.AtomicFiles;
 import rkt.os.Consts;
 import rkt.os.Errno;
 import rkt.os.Fd;
+import rkt.os.HostNetwork;
 import rkt.os.Kernel;
 import rkt.os.OsException;
 import rkt.schema.EngineException;
@@ -188,13 +189,13 @@ public final class NetworkSetup {
       SelectedNetwork network = plan.networks().get(i).network();
       Attachment attachment =
           new Attachment(
-              new Attachment.Place(kernel, log, plan.plugins(), dir, uuid, variable(path)),
+              new Attachment.Place(kernel, log, plan.plugins(), dir, uuid, variable(path), plan.dns()),
               network,
               "eth" + i,
               i == plan.target() ? plan.ports() : List.of(),
               this::record);
       CniResult result = attachment.add();
-      NetInfo info = attachment.info(result);
+      NetInfo info = attachment.info(result).withHost(hostAddress(result.addresses()));
       if (i == plan.target()) {
         info = info.with(published());
         addresses = result.addresses();
@@ -227,6 +228,21 @@ public final class NetworkSetup {
         NetInfo.write(infos).getBytes(StandardCharsets.UTF_8),
         0640);
     return made;
+  }
+
+  /** A gateway is the host, or a router elsewhere: only an address of the host can be bound. */
+  private String hostAddress(List<CniResult.Address> addresses) throws OsException {
+    for (CniResult.Address address : addresses) {
+      if (!address.gateway().isEmpty()) {
+        try {
+          HostNetwork.bind(kernel, "udp", address.gateway(), 0, false).close();
+          return address.gateway();
+        } catch (OsException notOurs) {
+          log.debug("gateway " + address.gateway() + " is not this host");
+        }
+      }
+    }
+    return "";
   }
 
   private List<NetInfo.PublishedPort> published() {

@@ -178,7 +178,7 @@ public final class Engine {
    * @param source finds or fetches the images of the pod
    */
   public Runner runner(ImageSource source) throws EngineException {
-    Launcher launcher = new Launcher(kernel, pods().files(), this::flavor, options);
+    Launcher launcher = new Launcher(kernel, pods().files(), this::flavor, networkPlaces(), options);
     return new Runner(
         dataDir(), pods(), PodImages.of(images(), trust()), source, launcher, options.reporter());
   }
@@ -209,7 +209,11 @@ public final class Engine {
   }
 
   public NetworkUpkeep networkUpkeep() throws EngineException {
-    return new NetworkUpkeep(pods(), options.reporter(), options.configDirs());
+    return new NetworkUpkeep(pods(), options.reporter(), networkPlaces());
+  }
+
+  private NetworkPlaces networkPlaces() throws EngineException {
+    return NetworkPlaces.of(options.configDirs(), config().netPlugins());
   }
 
   public Enterer enterer() throws EngineException {

@@ -15,7 +15,6 @@ import rkt.os.Consts;
 import rkt.os.Kernel;
 import rkt.os.OsException;
 import rkt.pod.PreparedPod.PreparedApp;
-import rkt.pod.config.ConfigDirs;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.stage1.AppSpec;
@@ -41,17 +40,22 @@ final class Launcher {
   private final PodFiles files;
   private final FlavorSource flavors;
   private final Path libDir;
-  private final ConfigDirs configDirs;
+  private final NetworkPlaces places;
   private final InsecureOptions insecure;
   private final Reporter reporter;
   private final boolean training;
 
-  Launcher(Kernel kernel, PodFiles files, FlavorSource flavors, EngineOptions options) {
+  Launcher(
+      Kernel kernel,
+      PodFiles files,
+      FlavorSource flavors,
+      NetworkPlaces places,
+      EngineOptions options) {
     this.kernel = kernel;
     this.files = files;
     this.flavors = flavors;
     this.libDir = options.libDir();
-    this.configDirs = options.configDirs();
+    this.places = places;
     this.insecure = options.insecure();
     this.reporter = options.reporter();
     this.training = options.training();
@@ -59,7 +63,7 @@ final class Launcher {
 
   /** Returns only in a training run. The pod is in {@code run} and locked. */
   void launch(Pod pod, PreparedPod prepared, LaunchRequest request) throws EngineException {
-    NetworkPlan plan = PodNetworking.plan(kernel, configDirs, reporter, prepared, request.net());
+    NetworkPlan plan = PodNetworking.plan(kernel, places, reporter, prepared, request);
     PodNetworking networking = PodNetworking.start(kernel, reporter, plan, pod);
     try {
       NamespaceThread.run("launch", () -> become(pod, prepared, request, networking));
@@ -72,7 +76,7 @@ final class Launcher {
   PodPlan plan(Pod pod, PreparedPod prepared, LaunchRequest request) throws EngineException {
     List<PodPlan> plan = new ArrayList<>(1);
     NetworkPlan networks =
-        PodNetworking.plan(kernel, configDirs, reporter, prepared, request.net());
+        PodNetworking.plan(kernel, places, reporter, prepared, request);
     PodNetworking networking = PodNetworking.planned(networks, pod, reporter);
     NamespaceThread.run(
         "plan",

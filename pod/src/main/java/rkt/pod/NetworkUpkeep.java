@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import rkt.net.Upkeep;
 import rkt.os.OsException;
-import rkt.pod.config.ConfigDirs;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.appc.PodUuid;
@@ -13,12 +12,12 @@ import rkt.schema.appc.PodUuid;
 public final class NetworkUpkeep {
   private final PodStore pods;
   private final Reporter reporter;
-  private final ConfigDirs dirs;
+  private final NetworkPlaces places;
 
-  NetworkUpkeep(PodStore pods, Reporter reporter, ConfigDirs dirs) {
+  NetworkUpkeep(PodStore pods, Reporter reporter, NetworkPlaces places) {
     this.pods = pods;
     this.reporter = reporter;
-    this.dirs = dirs;
+    this.places = places;
   }
 
   private Upkeep upkeep() {
@@ -56,7 +55,7 @@ public final class NetworkUpkeep {
           }
         }
       }
-      upkeep.collect(PodNetworking.configurations(dirs), PodNetworking.plugins(dirs), used);
+      upkeep.collect(places.configurations(), places.plugins(), used);
     } catch (EngineException | OsException e) {
       reporter.note("networking", "cannot collect garbage of networks: " + e.getMessage());
     }

@@ -9,7 +9,6 @@ import rkt.net.NetLog;
 import rkt.net.NetRequest;
 import rkt.net.NetworkPlan;
 import rkt.net.NetworkSetup;
-import rkt.net.PluginPath;
 import rkt.net.PodNetwork;
 import rkt.net.PublishedPorts;
 import rkt.os.Consts;
@@ -17,7 +16,6 @@ import rkt.os.Fd;
 import rkt.os.Kernel;
 import rkt.os.OsException;
 import rkt.pod.PreparedPod.PreparedApp;
-import rkt.pod.config.ConfigDirs;
 import rkt.schema.EngineException;
 import rkt.schema.SchemaException;
 import rkt.schema.appc.Port;
@@ -52,9 +50,12 @@ final class PodNetworking {
     this.reporter = reporter;
   }
 
-  /** Where networks and plugins are looked for. */
   static NetworkPlan plan(
-      Kernel kernel, ConfigDirs dirs, Reporter reporter, PreparedPod prepared, NetRequest request)
+      Kernel kernel,
+      NetworkPlaces places,
+      Reporter reporter,
+      PreparedPod prepared,
+      LaunchRequest request)
       throws EngineException {
     List<List<Port>> ports = new ArrayList<>(prepared.apps().size());
     for (PreparedApp app : prepared.apps()) {
@@ -63,26 +64,17 @@ final class PodNetworking {
     return NetworkPlan.make(
         kernel,
         log(reporter),
-        configurations(dirs),
-        plugins(dirs),
-        request,
-        PublishedPorts.map(prepared.manifest().ports(), ports));
+        places.configurations(),
+        places.plugins(),
+        request.net(),
+        PublishedPorts.map(prepared.manifest().ports(), ports),
+        dns(request.resolvConf()));
   }
 
-  /** Directories with configurations of networks, least important first. */
-  static List<Path> configurations(ConfigDirs dirs) {
-    List<Path> out = new ArrayList<>(3);
-    for (Path dir : dirs.inOrder()) {
-      out.add(dir.resolve("net.d"));
-    }
-    return out;
-  }
-
-  static PluginPath plugins(ConfigDirs dirs) {
-    List<Path> out = new ArrayList<>(PluginPath.OF_THE_HOST.size() + 1);
-    out.add(dirs.local().resolve("net.d"));
-    out.addAll(PluginPath.OF_THE_HOST);
-    return new PluginPath(out);
+  private static Dns dns(ResolvConf asked) {
+    return asked.source() == ResolvConf.Source.FLAGS
+        ? new Dns(asked.nameservers(), asked.domain(), asked.search(), asked.options())
+        : Dns.NONE;
   }
 
   static NetLog log(Reporter reporter) {

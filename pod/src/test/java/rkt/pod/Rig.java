@@ -36,7 +36,12 @@ final class Rig {
     this.options =
         new EngineOptions(
             Optional.of(data), ConfigDirs.DEFAULT, InsecureOptions.NONE, said, lib, training);
-    Launcher launcher = new Launcher(kernel, pods.files(), flavor, options);
+    Launcher launcher = new Launcher(
+            kernel,
+            pods.files(),
+            flavor,
+            NetworkPlaces.of(options.configDirs(), List.of()),
+            options);
     this.runner =
         new Runner(data, pods, images, (image, signature) -> images.record(), launcher, said);
   }

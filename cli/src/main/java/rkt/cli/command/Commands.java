@@ -39,6 +39,7 @@ public final class Commands {
           "image verify",
           "list",
           "metadata-service",
+          "port",
           "prepare",
           "rm",
           "run",
@@ -80,6 +81,7 @@ public final class Commands {
       case "image untag" -> "Take names of images in the local store away";
       case "image verify" -> "Verify one or more rendered images in the local store";
       case "list" -> "List pods";
+      case "port" -> "List the published ports of a pod";
       case "rm" -> "Remove all files and resources associated with an exited pod";
       case "prepare" -> "Prepare to run image(s) in a pod in rkt";
       case "run" -> "Run images in a pod in rkt";
@@ -124,6 +126,7 @@ public final class Commands {
       case "image untag" -> new ImageUntagCommand();
       case "image verify" -> new ImageVerifyCommand();
       case "list" -> new ListCommand();
+      case "port" -> new PortCommand();
       case "prepare" -> new PrepareCommand();
       case "rm" -> new RmCommand();
       case "run" -> new RunCommand();

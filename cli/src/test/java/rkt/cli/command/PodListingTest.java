@@ -147,6 +147,6 @@ class PodListingTest {
   }
 
   private static NetInfo network(String name, String ip) {
-    return new NetInfo(name, "", "", "", ip, "", "", "", List.of(), List.of());
+    return new NetInfo(name, "", "", "", ip, "", "", "", List.of(), List.of(), "");
   }
 }

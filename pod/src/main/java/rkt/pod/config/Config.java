@@ -3,6 +3,7 @@ package rkt.pod.config;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import rkt.image.auth.Credential;
@@ -17,6 +18,8 @@ import rkt.image.registry.RegistryRules;
  * @param registries mirrors, certificates and the like by registry or repository prefix
  * @param dataDir {@code paths.data}
  * @param stage1Images {@code paths.stage1-images}
+ * @param netPlugins {@code paths.net-plugins}: where plugins of networks are, before the usual
+ *     places
  * @param runtime the OCI runtime to use, instead of looking for one
  */
 public record Config(
@@ -25,6 +28,7 @@ public record Config(
     RegistryRules registries,
     Optional<Path> dataDir,
     Optional<Path> stage1Images,
+    List<Path> netPlugins,
     Stage1Default stage1,
     Optional<Path> runtime) {
 
@@ -36,12 +40,14 @@ public record Config(
           RegistryRules.NONE,
           Optional.empty(),
           Optional.empty(),
+          List.of(),
           Stage1Default.NONE,
           Optional.empty());
 
   public Config {
     auth = Collections.unmodifiableMap(new LinkedHashMap<>(auth));
     dockerAuth = Collections.unmodifiableMap(new LinkedHashMap<>(dockerAuth));
+    netPlugins = List.copyOf(netPlugins);
   }
 
   /**
@@ -66,6 +72,7 @@ public record Config(
         new RegistryRules(rules),
         other.dataDir.isPresent() ? other.dataDir : dataDir,
         other.stage1Images.isPresent() ? other.stage1Images : stage1Images,
+        other.netPlugins.isEmpty() ? netPlugins : other.netPlugins,
         new Stage1Default(
             over.name().isEmpty() ? stage1.name() : over.name(),
             over.name().isEmpty() ? stage1.version() : over.version(),

@@ -3,6 +3,7 @@ package rkt.pod.config;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,12 +30,20 @@ final class ConfigDirectory {
   private final Map<String, RegistryRule> registries = new LinkedHashMap<>();
   private Optional<Path> data = Optional.empty();
   private Optional<Path> stage1Images = Optional.empty();
+  private List<Path> netPlugins = List.of();
   private Stage1Default stage1 = Stage1Default.NONE;
   private Optional<Path> runtime = Optional.empty();
 
   Config finish() {
     return new Config(
-        auth, dockerAuth, new RegistryRules(registries), data, stage1Images, stage1, runtime);
+        auth,
+        dockerAuth,
+        new RegistryRules(registries),
+        data,
+        stage1Images,
+        netPlugins,
+        stage1,
+        runtime);
   }
 
   /**
@@ -154,6 +163,25 @@ final class ConfigDirectory {
   private void addPaths(JsonObject document) {
     data = path(document, "data", "data directory", data);
     stage1Images = path(document, "stage1-images", "stage1 images directory", stage1Images);
+    List<String> plugins = document.strings("net-plugins");
+    if (plugins.isEmpty()) {
+      return;
+    }
+    if (!netPlugins.isEmpty()) {
+      throw new SchemaException("directories of network plugins are already specified");
+    }
+    List<Path> directories = new ArrayList<>(plugins.size());
+    for (String each : plugins) {
+      // Plugins are told them as one list with colons.
+      if (!each.startsWith("/") || each.indexOf(':') >= 0) {
+        throw new SchemaException(
+            "directory of network plugins "
+                + Texts.quote(each)
+                + " must be an absolute path without a colon");
+      }
+      directories.add(Path.of(each));
+    }
+    netPlugins = directories;
   }
 
   private static Optional<Path> path(

@@ -1,6 +1,8 @@
 package rkt.pod.config;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import rkt.image.auth.Credential;
@@ -37,7 +39,11 @@ final class ConfigPrinter {
           begin(out, "registries").name("registries"), entry.getKey(), entry.getValue());
     }
     begin(out, "paths").name("data").value(text(config.dataDir()));
-    out.name("stage1-images").value(text(config.stage1Images())).endObject();
+    out.name("stage1-images").value(text(config.stage1Images()));
+    if (!config.netPlugins().isEmpty()) {
+      out.name("net-plugins").strings(texts(config.netPlugins()));
+    }
+    out.endObject();
     begin(out, "stage1").name("name").value(config.stage1().name());
     out.name("version").value(config.stage1().version());
     out.name("location")
@@ -47,6 +53,14 @@ final class ConfigPrinter {
       begin(out, "runtime").name("path").value(text(config.runtime())).endObject();
     }
     return out.endArray().endObject().toString();
+  }
+
+  private static List<String> texts(List<Path> paths) {
+    List<String> texts = new ArrayList<>(paths.size());
+    for (Path path : paths) {
+      texts.add(path.toString());
+    }
+    return texts;
   }
 
   private void auth(JsonWriter out, String domain, Credential entry) {

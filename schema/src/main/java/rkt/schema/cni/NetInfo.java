@@ -18,6 +18,7 @@ import rkt.schema.json.JsonWriter;
  * @param ip6 the pod's first IPv6 address there; empty for none
  * @param addresses all of them, with their prefixes
  * @param args what the user gave the network with {@code --net=NAME:ARGS}
+ * @param hostIp the host's own address in that network; empty when it has none there
  */
 public record NetInfo(
     String netName,
@@ -29,7 +30,8 @@ public record NetInfo(
     String mask,
     String ip6,
     List<String> addresses,
-    List<PublishedPort> ports) {
+    List<PublishedPort> ports,
+    String hostIp) {
 
   /** A port of the host that leads into the pod. */
   public record PublishedPort(
@@ -67,7 +69,8 @@ public record NetInfo(
                 json.string("mask", ""),
                 json.string("ip6", ""),
                 json.strings("addresses"),
-                ports));
+                ports,
+                json.string("hostIP", "")));
       }
     }
     return infos;
@@ -90,6 +93,9 @@ public record NetInfo(
     json.name("ip").value(ip).name("args").value(args).name("mask").value(mask);
     if (!ip6.isEmpty()) {
       json.name("ip6").value(ip6);
+    }
+    if (!hostIp.isEmpty()) {
+      json.name("hostIP").value(hostIp);
     }
     if (!addresses.isEmpty()) {
       json.name("addresses").strings(addresses);
@@ -128,13 +134,20 @@ public record NetInfo(
         v4.isPresent() ? dotted(v4.get().prefix()) : "",
         v6.isPresent() ? v6.get().ip() : "",
         all,
-        List.of());
+        List.of(),
+        "");
   }
 
   /** The same with published ports. */
   public NetInfo with(List<PublishedPort> published) {
     return new NetInfo(
-        netName, netConf, pluginPath, ifName, ip, args, mask, ip6, addresses, published);
+        netName, netConf, pluginPath, ifName, ip, args, mask, ip6, addresses, published, hostIp);
+  }
+
+  /** The same with the host's address. */
+  public NetInfo withHost(String address) {
+    return new NetInfo(
+        netName, netConf, pluginPath, ifName, ip, args, mask, ip6, addresses, ports, address);
   }
 
   private static Optional<CniResult.Address> first(CniResult result, boolean ipv6) {

@@ -69,7 +69,24 @@ public final class HostNet implements AutoCloseable {
     return Rkt.exec(inWorld(command));
   }
 
-  private static String[] inWorld(String... command) {
+  /** A command that sends a datagram, and prints what comes back within a second. */
+  public static String[] datagram(String address, int port) {
+    return new String[] {
+      "python3",
+      "-c",
+      "import socket,sys\n"
+          + "s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM);s.settimeout(1)\n"
+          + "try:\n"
+          + " s.connect((sys.argv[1],int(sys.argv[2])));s.send(b'hello\\n')\n"
+          + " print(s.recv(99).decode(),end='')\n"
+          + "except OSError: pass\n",
+      address,
+      Integer.toString(port)
+    };
+  }
+
+  /** The same command in the world. */
+  public static String[] inWorld(String... command) {
     List<String> out = new ArrayList<>(List.of("ip", "netns", "exec", NAME));
     out.addAll(List.of(command));
     return out.toArray(String[]::new);
@@ -91,6 +108,28 @@ public final class HostNet implements AutoCloseable {
                 + "while True:\n"
                 + " c,a=s.accept();c.sendall((a[0]+'\\n').encode());c.close()\n",
             Integer.toString(port)));
+  }
+
+  /** Servers of a namespace that answer every datagram with their port and what it said. */
+  public void echoDatagrams(String namespace, int first, int count) {
+    serve(
+        "ip",
+        "netns",
+        "exec",
+        namespace,
+        "python3",
+        "-c",
+        "import select,socket,sys\n"
+            + "s=[]\n"
+            + "for i in range(int(sys.argv[2])):\n"
+            + " u=socket.socket(socket.AF_INET,socket.SOCK_DGRAM)\n"
+            + " u.bind(('',int(sys.argv[1])+i));s.append(u)\n"
+            + "print('up',flush=True)\n"
+            + "while True:\n"
+            + " for u in select.select(s,[],[])[0]:\n"
+            + "  d,a=u.recvfrom(99);u.sendto(b'%d '%u.getsockname()[1]+d,a)\n",
+        Integer.toString(first),
+        Integer.toString(count));
   }
 
   private void serve(String... command) {

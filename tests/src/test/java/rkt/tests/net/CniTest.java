@@ -121,6 +121,36 @@ class CniTest {
         .contains("\"args\":\"MAC=02:00:00:00:00:01\"");
   }
 
+  /** Plugins at a configured place, which are told the DNS settings of the command line. */
+  @Test
+  void configuredPluginsAndTheirDns() throws IOException {
+    RecordingPlugin plugin = new RecordingPlugin(rkt, "named");
+    plugin.answers("ADD", "{\"cniVersion\":\"1.0.0\"}", 0);
+    Path away = Files.createDirectories(rkt.home().resolve("away"));
+    Files.move(rkt.config().resolve("net.d/named"), away.resolve("named"));
+    conf(
+        "10-dns.conflist",
+        "{\"cniVersion\":\"1.0.0\",\"name\":\"dns\",\"plugins\":["
+            + "{\"type\":\"named\",\"capabilities\":{\"dns\":true}}]}");
+    assertThat(sh("true", "--net=dns").exited(254).err())
+        .contains("Could not find plugin \"named\" in ");
+    Path paths = Files.createDirectories(rkt.config().resolve("paths.d")).resolve("p.json");
+    Files.writeString(
+        paths,
+        "{\"rktKind\":\"paths\",\"rktVersion\":\"v1\",\"net-plugins\":[\"" + away + "\"]}");
+    sh("true", "--net=dns", "--dns=192.0.2.7", "--dns-search=example.com").ok();
+    assertThat(plugin.stdin(0))
+        .contains(
+            "\"runtimeConfig\":{\"dns\":{\"servers\":[\"192.0.2.7\"],\"searches\":[\"example.com\"]}}");
+    assertThat(plugin.environment(0))
+        .anyMatch(v -> v.startsWith("CNI_PATH=" + rkt.config() + "/net.d:" + away + ":"));
+    assertThat(rkt.run("config").ok().out()).contains(away.toString());
+    Files.writeString(
+        paths, "{\"rktKind\":\"paths\",\"rktVersion\":\"v1\",\"net-plugins\":[\"relative\"]}");
+    assertThat(sh("true", "--net=dns").exited(254).err())
+        .contains("directory of network plugins \"relative\" must be an absolute path");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

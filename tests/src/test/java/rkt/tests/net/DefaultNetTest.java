@@ -215,6 +215,72 @@ class DefaultNetTest {
     host.assertAsBefore();
   }
 
+  /** Datagrams, and a range of ports: each port of the host leads to its own of the pod. */
+  @Test
+  void rangeOfDatagramPortsIsReached() {
+    Path aci =
+        Images.script(
+            rkt,
+            "echo",
+            "sleep 60",
+            "--port=name=dgram,protocol=udp,port=5000,count=3");
+    Rkt.Running pod =
+        rkt.startInsecure(
+            "run", "--uuid-file-save=" + uuidFile(), "--port=dgram:6000", aci.toString());
+    Rkt.waitFor("the pod", () -> Files.exists(uuidFile()));
+    rkt.run("status", "--wait-ready=30s", uuid()).ok();
+    host.echoDatagrams("cni-" + uuid(), 5000, 3);
+    for (int i = 0; i < 3; i++) {
+      int port = i;
+      // From the world and from the host itself.
+      String[] command =
+          i == 1
+              ? HostNet.datagram("127.0.0.1", 6000 + i)
+              : HostNet.inWorld(HostNet.datagram(HostNet.HOST, 6000 + i));
+      Rkt.waitFor(
+          "port " + (6000 + i),
+          () -> Rkt.exec(command).out().equals((5000 + port) + " hello\n"));
+    }
+    assertThat(rkt.run("port", "--no-legend", uuid()).ok().out())
+        .isEqualTo("dgram\t5000-5002/udp\t0.0.0.0:6000-6002\tdefault\n");
+    stop(pod);
+    host.assertAsBefore();
+  }
+
+  /** No traffic: this kernel may lack the protocol. The rules are the same but for its name. */
+  @Test
+  void sctpPortIsPublished() {
+    Path aci = Images.script(rkt, "sctp", "sleep 60", "--port=assoc:sctp:7000");
+    Rkt.Running pod =
+        rkt.startInsecure(
+            "run", "--uuid-file-save=" + uuidFile(), "--port=assoc:7001", aci.toString());
+    Rkt.waitFor("the pod", () -> Files.exists(uuidFile()));
+    rkt.run("status", "--wait-ready=30s", uuid()).ok();
+    assertThat(Rkt.exec("nft", "list", "table", "inet", "rkt-" + uuid()).ok().out())
+        .contains("sctp dport 7001 dnat ip to 172.16.28.")
+        .contains(":7000");
+    stop(pod);
+    host.assertAsBefore();
+  }
+
+  @Test
+  void portTellsWhereAPodIsReached() {
+    Rkt.Running pod = server("told", "--port=http:127.0.0.1:8080");
+    assertThat(rkt.run("port", uuid()).ok().out())
+        .containsPattern("NAME\\s+PORT\\s+HOST\\s+NETWORK\\n")
+        .containsPattern("http\\s+80/tcp\\s+127.0.0.1:8080\\s+default\\n");
+    assertThat(rkt.run("port", "--name=http", "--format=json", uuid()).ok().out().strip())
+        .isEqualTo(
+            "[{\"name\":\"http\",\"network\":\"default\",\"protocol\":\"tcp\","
+                + "\"hostIP\":\"127.0.0.1\",\"hostPort\":8080,\"podPort\":80,\"count\":1}]");
+    assertThat(rkt.run("port", "--name=other", uuid()).exited(254).err())
+        .contains("has no published port \"other\"");
+    // The pod finds its host at the gateway of its network.
+    assertThat(rkt.run("status", "--format=json", uuid()).ok().out())
+        .contains("\"hostIP\":\"172.16.28.1\"");
+    stop(pod);
+  }
+
   @Test
   void portOfOneAddressIsNotReachedByAnother() {
     Rkt.Running pod = server("published", "--port=http:10.99.0.1:8080");
