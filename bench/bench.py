@@ -12,7 +12,7 @@ import pods
 import pulls
 from rig import ROOT, write
 
-GROUPS = {"run": (pods, pods.Pods), "look": (pods, pods.Pods), "memory": (pods, pods.Pods),
+GROUPS = {"run": (pods, pods.Pods), "net": (pods, pods.Pods), "look": (pods, pods.Pods), "memory": (pods, pods.Pods),
           "pull": (pulls, pulls.Pulls), "layers": (pulls, pulls.Pulls),
           "aci": (archives, archives.Archives), "unpack": (archives, archives.Archives),
           "list10k": (crowd, crowd.Crowd)}

@@ -75,6 +75,19 @@ class Pods(Rig):
                 self.compare(f"`run` of a stored hello image, {net} network, {runtime}", contenders)
                 sh(self.rkt("gc", "--grace-period=0s"))
 
+    def group_net(self):
+        for runtime in ("crun", "runc"):
+            contenders = []
+            if have("podman"):
+                contenders.append((f"podman run --rm, its bridge ({runtime})", self.podman(
+                    "run", "--rm", *LIMITS, "--network=podman", "localhost/hello:latest", "/bin/echo", "hello", runtime=runtime)))
+            contenders.append((f"rkt run, default network ({runtime})", self.rkt("run", self.image, runtime=runtime)))
+            contenders.append((f"rkt run, no network ({runtime})", self.rkt("run", "--net=none", self.image, runtime=runtime)))
+            contenders = [c for c in contenders if self.works(c)]
+            self.compare(f"`run` of a stored hello image, a network of its own, {runtime}", contenders,
+                         "Budget: half of podman's time with its bridge.")
+            sh(self.rkt("gc", "--grace-period=0s"))
+
     def works(self, contender):
         name, argv = contender
         done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)

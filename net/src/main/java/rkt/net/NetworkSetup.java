@@ -189,7 +189,8 @@ public final class NetworkSetup {
       SelectedNetwork network = plan.networks().get(i).network();
       Attachment attachment =
           new Attachment(
-              new Attachment.Place(kernel, log, plan.plugins(), dir, uuid, variable(path), plan.dns()),
+              new Attachment.Place(
+                  kernel, log, plan.plugins(), dir, uuid, variable(path), plan.dns()),
               network,
               "eth" + i,
               i == plan.target() ? plan.ports() : List.of(),

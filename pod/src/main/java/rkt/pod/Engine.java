@@ -178,7 +178,8 @@ public final class Engine {
    * @param source finds or fetches the images of the pod
    */
   public Runner runner(ImageSource source) throws EngineException {
-    Launcher launcher = new Launcher(kernel, pods().files(), this::flavor, networkPlaces(), options);
+    Launcher launcher =
+        new Launcher(kernel, pods().files(), this::flavor, networkPlaces(), options);
     return new Runner(
         dataDir(), pods(), PodImages.of(images(), trust()), source, launcher, options.reporter());
   }

@@ -75,8 +75,7 @@ final class Launcher {
   /** All of {@link #launch} that can be done without starting anything. */
   PodPlan plan(Pod pod, PreparedPod prepared, LaunchRequest request) throws EngineException {
     List<PodPlan> plan = new ArrayList<>(1);
-    NetworkPlan networks =
-        PodNetworking.plan(kernel, places, reporter, prepared, request);
+    NetworkPlan networks = PodNetworking.plan(kernel, places, reporter, prepared, request);
     PodNetworking networking = PodNetworking.planned(networks, pod, reporter);
     NamespaceThread.run(
         "plan",

@@ -36,7 +36,8 @@ final class Rig {
     this.options =
         new EngineOptions(
             Optional.of(data), ConfigDirs.DEFAULT, InsecureOptions.NONE, said, lib, training);
-    Launcher launcher = new Launcher(
+    Launcher launcher =
+        new Launcher(
             kernel,
             pods.files(),
             flavor,

@@ -142,7 +142,8 @@ final class MappedSources {
 
   /**
    * A sysfs shows the network namespace of whoever mounts it, and only the owner of that may mount
-   * one (the kernel's sysfs_init_fs_context): unless the runtime makes the namespace, rkt mounts it.
+   * one (the kernel's sysfs_init_fs_context): unless the runtime makes the namespace, rkt mounts
+   * it.
    */
   Optional<String> sysfs() {
     return mapped() && ownedByHost ? Optional.of(BASE.resolve("sys").toString()) : Optional.empty();

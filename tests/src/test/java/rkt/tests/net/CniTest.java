@@ -136,8 +136,7 @@ class CniTest {
         .contains("Could not find plugin \"named\" in ");
     Path paths = Files.createDirectories(rkt.config().resolve("paths.d")).resolve("p.json");
     Files.writeString(
-        paths,
-        "{\"rktKind\":\"paths\",\"rktVersion\":\"v1\",\"net-plugins\":[\"" + away + "\"]}");
+        paths, "{\"rktKind\":\"paths\",\"rktVersion\":\"v1\",\"net-plugins\":[\"" + away + "\"]}");
     sh("true", "--net=dns", "--dns=192.0.2.7", "--dns-search=example.com").ok();
     assertThat(plugin.stdin(0))
         .contains(

@@ -178,7 +178,9 @@ class DefaultNetTest {
             "nc " + HostNet.WORLD + " 7009; ip link set eth0 down || echo no; ls /sys/class/net",
             "--private-users",
             "--net=default");
-    assertThat(result.ok().out()).contains("::ffff:" + HostNet.HOST, "no\n", "eth0\n").doesNotContain("w0");
+    assertThat(result.ok().out())
+        .contains("::ffff:" + HostNet.HOST, "no\n", "eth0\n")
+        .doesNotContain("w0");
   }
 
   @Test
@@ -219,11 +221,7 @@ class DefaultNetTest {
   @Test
   void rangeOfDatagramPortsIsReached() {
     Path aci =
-        Images.script(
-            rkt,
-            "echo",
-            "sleep 60",
-            "--port=name=dgram,protocol=udp,port=5000,count=3");
+        Images.script(rkt, "echo", "sleep 60", "--port=name=dgram,protocol=udp,port=5000,count=3");
     Rkt.Running pod =
         rkt.startInsecure(
             "run", "--uuid-file-save=" + uuidFile(), "--port=dgram:6000", aci.toString());
@@ -238,8 +236,7 @@ class DefaultNetTest {
               ? HostNet.datagram("127.0.0.1", 6000 + i)
               : HostNet.inWorld(HostNet.datagram(HostNet.HOST, 6000 + i));
       Rkt.waitFor(
-          "port " + (6000 + i),
-          () -> Rkt.exec(command).out().equals((5000 + port) + " hello\n"));
+          "port " + (6000 + i), () -> Rkt.exec(command).out().equals((5000 + port) + " hello\n"));
     }
     assertThat(rkt.run("port", "--no-legend", uuid()).ok().out())
         .isEqualTo("dgram\t5000-5002/udp\t0.0.0.0:6000-6002\tdefault\n");
