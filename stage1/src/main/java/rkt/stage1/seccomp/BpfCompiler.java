@@ -82,26 +82,21 @@ public final class BpfCompiler {
   }
 
   private List<Op> program(Arch arch) {
-    // x86-64 and x32 share an audit architecture: one search over both ranges of numbers.
-    Map<Integer, TreeMap<Long, List<Op>>> verdicts = new HashMap<>();
-    List<Integer> order = new ArrayList<>();
-    for (Arch.Abi abi : arch.abis()) {
-      TreeMap<Long, List<Op>> table = verdicts.get(abi.audit());
-      if (table == null) {
-        table = new TreeMap<>();
-        verdicts.put(abi.audit(), table);
-        order.add(abi.audit());
-      }
-      fill(table, abi.numbers());
-    }
     List<Op> program = new ArrayList<>(1024);
     program.add(new Op(LOAD, 0, 0, 4));
-    for (Integer audit : order) {
+    for (Arch.Abi abi : arch.abis()) {
+      TreeMap<Long, List<Op>> table = new TreeMap<>();
+      fill(table, abi.numbers());
       List<Op> search = new ArrayList<>();
       search.add(new Op(LOAD, 0, 0, 0));
-      List<Interval> intervals = intervals(verdicts.getOrDefault(audit, new TreeMap<>()));
+      List<Interval> intervals = intervals(table);
+      if (abi.audit() == Arch.AUDIT_X86_64) {
+        // The numbers of x32; the last one is no call but what a tracer has taken back.
+        append(intervals, Arch.X32_BIT, List.of(Op.returning(new Action.Kill())));
+        append(intervals, 0xffffffffL, List.of(Op.returning(filter.fallback())));
+      }
       search.addAll(search(intervals, 0, intervals.size()));
-      program.add(new Op(IF_EQUAL, 1, 0, audit));
+      program.add(new Op(IF_EQUAL, 1, 0, abi.audit()));
       program.add(new Op(JUMP, 0, 0, search.size()));
       program.addAll(search);
     }
