@@ -79,7 +79,10 @@ final class ListCommand extends Command {
     boolean full = invocation.flags().on("full");
     Rows rows =
         new Rows(
-            full, System.currentTimeMillis() / 1000, full ? LocalZone.system() : LocalZone.UTC);
+            full,
+            anyPorts(pods),
+            System.currentTimeMillis() / 1000,
+            full ? LocalZone.system() : LocalZone.UTC);
     if (!invocation.flags().on("no-legend")) {
       rows.legend();
     }
@@ -88,6 +91,17 @@ final class ListCommand extends Command {
       rows.pod(pod);
     }
     invocation.console().write(rows.toString());
+  }
+
+  private static boolean anyPorts(List<PodView> pods) {
+    for (PodView pod : pods) {
+      for (NetInfo network : pod.networks()) {
+        if (!network.ports().isEmpty()) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /** A pod that is, or was when it was given up, half made or half removed may lack a manifest. */
@@ -102,11 +116,16 @@ final class ListCommand extends Command {
   static final class Rows {
     private final Table table = new Table();
     private final boolean full;
+    private final boolean ports;
     private final long nowSeconds;
     private final LocalZone zone;
 
-    Rows(boolean full, long nowSeconds, LocalZone zone) {
+    /**
+     * @param ports whether there is a column for published ports
+     */
+    Rows(boolean full, boolean ports, long nowSeconds, LocalZone zone) {
       this.full = full;
+      this.ports = ports;
       this.nowSeconds = nowSeconds;
       this.zone = zone;
     }
@@ -117,7 +136,16 @@ final class ListCommand extends Command {
     }
 
     void legend() {
-      row("UUID", "APP", "IMAGE NAME", "IMAGE ID", "STATE", "CREATED", "STARTED", "NETWORKS");
+      row(
+          "UUID",
+          "APP",
+          "IMAGE NAME",
+          "IMAGE ID",
+          "STATE",
+          "CREATED",
+          "STARTED",
+          "NETWORKS",
+          "PORTS");
     }
 
     void pod(PodView pod) {
@@ -126,8 +154,9 @@ final class ListCommand extends Command {
       String created = time(pod.createdNanos(), full ? "" : "a long while ago");
       String started = time(pod.startedNanos(), "");
       String networks = networks(pod);
+      String published = ports(pod);
       if (pod.apps().isEmpty()) {
-        row(uuid, "-", "-", "-", state, created, started, networks);
+        row(uuid, "-", "-", "-", state, created, started, networks, published);
         return;
       }
       boolean first = true;
@@ -136,24 +165,24 @@ final class ListCommand extends Command {
         String image = app.imageName().orElse("--");
         String id = app.imageId().shortForm();
         if (first) {
-          row(uuid, name, image, id, state, created, started, networks);
+          row(uuid, name, image, id, state, created, started, networks, published);
         } else {
-          row("", name, image, id, "", "", "", "");
+          row("", name, image, id, "", "", "", "", "");
         }
         first = false;
       }
     }
 
     private void row(String uuid, String app, String image, String id, String... rest) {
-      List<String> cells = new ArrayList<>(8);
+      List<String> cells = new ArrayList<>(9);
       cells.add(uuid);
       cells.add(app);
       cells.add(image);
       if (full) {
         cells.add(id);
       }
-      for (String cell : rest) {
-        cells.add(cell);
+      for (int i = 0; i < rest.length - (ports ? 0 : 1); i++) {
+        cells.add(rest[i]);
       }
       table.row(cells);
     }

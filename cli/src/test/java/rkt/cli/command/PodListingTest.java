@@ -69,7 +69,7 @@ class PodListingTest {
           List.of(network("default", "172.16.28.3"), network("b", "10.0.0.2")));
 
   private static String table(boolean full, PodView... pods) {
-    ListCommand.Rows rows = new ListCommand.Rows(full, NOW, LocalZone.UTC);
+    ListCommand.Rows rows = new ListCommand.Rows(full, false, NOW, LocalZone.UTC);
     rows.legend();
     for (PodView pod : pods) {
       rows.pod(pod);

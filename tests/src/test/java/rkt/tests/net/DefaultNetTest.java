@@ -272,10 +272,34 @@ class DefaultNetTest {
                 + "\"hostIP\":\"127.0.0.1\",\"hostPort\":8080,\"podPort\":80,\"count\":1}]");
     assertThat(rkt.run("port", "--name=other", uuid()).exited(254).err())
         .contains("has no published port \"other\"");
+    assertThat(rkt.run("list").ok().out())
+        .containsPattern("NETWORKS\\s+PORTS\\n")
+        .endsWith("\t127.0.0.1:8080->80/tcp\n");
     // The pod finds its host at the gateway of its network.
     assertThat(rkt.run("status", "--format=json", uuid()).ok().out())
         .contains("\"hostIP\":\"172.16.28.1\"");
     stop(pod);
+  }
+
+  /** As ufw and firewalld have it: what they do not allow, a published port does not open. */
+  @Test
+  void firewallOfTheHostHolds() {
+    Rkt.exec("nft", "add table inet fw; add chain inet fw forward"
+            + " { type filter hook forward priority 0; policy drop; }").ok();
+    try {
+      Rkt.Running pod = server("behind", "--port=http:8080");
+      assertThat(host.askFromWorld(HostNet.HOST, 8080)).isEmpty();
+      assertThat(HostNet.ask("127.0.0.1", 8080)).isEqualTo("behind\n");
+      Rkt.exec("nft", "add rule inet fw forward ip daddr 172.16.28.0/24 accept").ok();
+      Rkt.exec("nft", "add rule inet fw forward ct state established,related accept").ok();
+      assertThat(host.askFromWorld(HostNet.HOST, 8080)).isEqualTo("behind\n");
+      stop(pod);
+      assertThat(Rkt.exec("nft", "list", "table", "inet", "fw").ok().out())
+          .contains("policy drop", "172.16.28.0/24 accept");
+    } finally {
+      Rkt.exec("nft", "delete", "table", "inet", "fw").ok();
+    }
+    host.assertAsBefore();
   }
 
   @Test
