@@ -304,6 +304,19 @@ public final class NetworkSetup {
     if (!device.isEmpty()) {
       routeLoopback(device);
     }
+    for (PortMapping port : ports) {
+      if (port.protocol().equals("udp")) {
+        forgetEarlierPods(port);
+      }
+    }
+  }
+
+  private void forgetEarlierPods(PortMapping port) {
+    try {
+      HostNetwork.forgetDatagrams(port.hostPort(), port.count());
+    } catch (OsException e) {
+      log.debug("senders of datagrams may still reach an earlier pod: " + e.getMessage());
+    }
   }
 
   private String device(List<CniResult.Address> addresses) throws OsException {

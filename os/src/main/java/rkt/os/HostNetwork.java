@@ -42,4 +42,15 @@ public final class HostNetwork {
     }
     return new Fd(kernel, fd);
   }
+
+  /**
+   * Makes the kernel forget which datagrams to ports of this host it has led elsewhere. Otherwise a
+   * sender that never pauses is led to where the rules of an earlier pod led him, for ever.
+   */
+  public static void forgetDatagrams(int firstPort, int count) throws OsException {
+    int result = NativeNetwork.forgetDatagrams(firstPort, count);
+    if (result < 0) {
+      throw new OsException("forget connections", "udp port " + firstPort, -result);
+    }
+  }
 }

@@ -244,6 +244,48 @@ class DefaultNetTest {
     host.assertAsBefore();
   }
 
+  /** The kernel remembers where it led a sender, for as long as he goes on. */
+  @Test
+  void senderWhoNeverPausesReachesTheNextPod() throws Exception {
+    Path aci = Images.script(rkt, "echo", "sleep 60", "--port=name=dgram,protocol=udp,port=5000");
+    java.net.InetSocketAddress to = new java.net.InetSocketAddress(HostNet.HOST, 6000);
+    try (java.net.DatagramSocket sender = new java.net.DatagramSocket()) {
+      for (String ip : List.of("172.16.28.21", "172.16.28.22")) {
+        Files.deleteIfExists(uuidFile());
+        Rkt.Running pod =
+            rkt.startInsecure(
+                "run",
+                "--uuid-file-save=" + uuidFile(),
+                "--net=default:IP=" + ip,
+                "--port=dgram:6000",
+                aci.toString());
+        Rkt.waitFor("the pod", () -> Files.exists(uuidFile()));
+        rkt.run("status", "--wait-ready=30s", uuid()).ok();
+        host.echoDatagrams("cni-" + uuid(), 5000, 1);
+        assertThat(answer(sender, to)).as(ip).isEqualTo("5000 hello");
+        pod.signal("KILL");
+        pod.await();
+        rkt.run("gc", "--grace-period=0s").ok();
+      }
+    }
+    host.assertAsBefore();
+  }
+
+  private static String answer(java.net.DatagramSocket sender, java.net.InetSocketAddress to)
+      throws java.io.IOException {
+    byte[] hello = "hello".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    sender.setSoTimeout(3000);
+    sender.send(new java.net.DatagramPacket(hello, hello.length, to));
+    java.net.DatagramPacket reply = new java.net.DatagramPacket(new byte[99], 99);
+    try {
+      sender.receive(reply);
+      return new String(
+          reply.getData(), 0, reply.getLength(), java.nio.charset.StandardCharsets.UTF_8);
+    } catch (java.net.SocketTimeoutException e) {
+      return "no answer";
+    }
+  }
+
   /** No traffic: this kernel may lack the protocol. The rules are the same but for its name. */
   @Test
   void sctpPortIsPublished() {
