@@ -7,10 +7,8 @@ import java.util.Optional;
 import rkt.os.Consts;
 import rkt.os.Errno;
 import rkt.os.Fd;
-import rkt.os.FileLock;
 import rkt.os.Kernel;
 import rkt.os.OsException;
-import rkt.os.SmallFiles;
 import rkt.schema.Texts;
 
 /**
@@ -57,7 +55,7 @@ public final class Teardown {
       }
       if (!clean) {
         for (Path dir : file.reclaim()) {
-          reclaim(dir, uuid);
+          new Reservations(kernel, log).free(dir, uuid);
         }
       }
     }
@@ -125,32 +123,6 @@ public final class Teardown {
     } catch (OsException e) {
       if (!e.is(Errno.ENOENT)) {
         throw e;
-      }
-    }
-  }
-
-  /**
-   * Frees the addresses that host-local reserved for a pod when its plugin could not: one file per
-   * address, whose first line is the pod (host-local's own rule for DEL, under its own lock).
-   */
-  private void reclaim(Path dir, String uuid) {
-    try (FileLock lock = FileLock.exclusive(kernel, dir.resolve("lock"));
-        Fd open = Fd.directory(kernel, dir.toString())) {
-      List<String> names = kernel.list(open.number());
-      for (String name : names) {
-        if (!name.isEmpty() && Character.isDigit(name.charAt(0)) || name.indexOf(':') >= 0) {
-          String text = SmallFiles.readText(kernel, dir.resolve(name).toString(), 4096);
-          String owner = text.strip();
-          int line = owner.indexOf('\n');
-          if ((line < 0 ? owner : owner.substring(0, line).strip()).equals(uuid)) {
-            kernel.unlinkat(open.number(), name, 0);
-            log.note("freed address " + name + " in " + dir);
-          }
-        }
-      }
-    } catch (OsException e) {
-      if (!e.is(Errno.ENOENT)) {
-        log.note("cannot free the pod's addresses in " + dir + ": " + e.getMessage());
       }
     }
   }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import rkt.os.Kernel;
 import rkt.os.OsException;
 import rkt.schema.EngineException;
@@ -79,14 +80,20 @@ public final class Upkeep {
   }
 
   /**
-   * Tells plugins what is in use, so that they free the rest (1.1.0). A failure is reported and
-   * keeps nothing else.
+   * Frees addresses of pods that are gone without a trace, and tells plugins what is in use, so that
+   * they free the rest (1.1.0). A failure is reported and keeps nothing else.
    *
    * @param dirs directories with configurations
    */
   public void collect(List<Path> dirs, PluginPath plugins, List<InUse> used)
       throws EngineException, OsException {
     for (NetworkConfig network : new NetworkFiles(kernel, log, true).all(dirs)) {
+      for (PluginConfig plugin : network.plugins()) {
+        Optional<String> addresses = plugin.addressDirectory(network.name());
+        if (addresses.isPresent()) {
+          new Reservations(kernel, log).freeOrphans(Path.of(addresses.get()));
+        }
+      }
       if (network.disableGc() || !CniVersion.atLeast(network.version(), "1.1.0")) {
         continue;
       }

@@ -420,6 +420,28 @@ class DefaultNetTest {
     host.assertAsBefore();
   }
 
+  /** A pod's directory that somebody removed by hand, a reservation that a crash left. */
+  @Test
+  void addressesOfPodsWithoutATraceAreFreedByGc() throws Exception {
+    Rkt.Running pod = server("alive", "--net=default:IP=172.16.28.30");
+    Path addresses = Path.of("/var/lib/cni/networks/default");
+    Path stale = addresses.resolve("172.16.28.31");
+    Path foreign = addresses.resolve("172.16.28.32");
+    try {
+      Files.writeString(stale, "11111111-2222-3333-4444-555555555555\neth0");
+      Files.writeString(foreign, "e83b5a0f".repeat(8) + "\neth0");
+      assertThat(rkt.run("gc").ok().err()).contains("freed address 172.16.28.31 in " + addresses);
+      assertThat(stale).doesNotExist();
+      assertThat(foreign).exists();
+      assertThat(addresses.resolve("172.16.28.30")).exists();
+    } finally {
+      Files.deleteIfExists(stale);
+      Files.deleteIfExists(foreign);
+    }
+    stop(pod);
+    host.assertAsBefore();
+  }
+
   @Test
   void rmTakesAKilledPodsRemainsAway() {
     Rkt.Running pod = server("killed", "--port=http:8080");
