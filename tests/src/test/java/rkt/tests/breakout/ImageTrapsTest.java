@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import rkt.tests.harness.Images;
 import rkt.tests.harness.Probe;
 import rkt.tests.harness.Rkt;
+import rkt.tests.harness.Runtimes;
 
 /** Images whose files, links and words are the attack on whoever starts them. */
 class ImageTrapsTest {

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import rkt.tests.harness.Leftovers;
 import rkt.tests.harness.Probe;
 import rkt.tests.harness.Rkt;
+import rkt.tests.harness.Runtimes;
 
 /** Two pods and the host: no app sees, signals or writes what belongs to another. */
 class NeighboursTest {

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import rkt.tests.harness.Probe;
 import rkt.tests.harness.Rkt;
+import rkt.tests.harness.Runtimes;
 
 /**
  * Volumes that hold what an earlier app left there: links to where the next one is to be mounted.

@@ -1,7 +1,6 @@
 package rkt.tests.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,6 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import rkt.tests.harness.Images;
 import rkt.tests.harness.Rkt;
+import rkt.tests.harness.Runtimes;
 
 /** {@code --private-users}: root in the pod, nobody on the host (docs/user-namespaces.md). */
 class UserNamespaceTest {
@@ -43,20 +43,6 @@ class UserNamespaceTest {
 
   private Rkt.Result sh(String script, String... flags) {
     return run(Images.script(rkt, "app", script), flags);
-  }
-
-  private void use(String runtime) throws IOException {
-    Path path =
-        Stream.of("/usr/bin/", "/usr/sbin/", "/usr/local/bin/")
-            .map(dir -> Path.of(dir + runtime))
-            .filter(Files::isExecutable)
-            .findFirst()
-            .orElse(null);
-    assumeTrue(path != null, runtime + " is not installed");
-    Path dir = Files.createDirectories(rkt.config().resolve("runtime.d"));
-    Files.writeString(
-        dir.resolve("r.json"),
-        "{\"rktKind\":\"runtime\",\"rktVersion\":\"v1\",\"path\":\"" + path + "\"}");
   }
 
   private Path podDir(String uuid) throws IOException {
@@ -94,7 +80,7 @@ class UserNamespaceTest {
   @ParameterizedTest
   @CsvSource({"crun,none", "crun,host", "runc,none", "runc,host"})
   void rootInThePodIsNobodyOnTheHost(String runtime, String net) throws IOException {
-    use(runtime);
+    Runtimes.use(rkt, runtime);
     Path aci =
         Images.script(
             rkt,
@@ -149,7 +135,7 @@ class UserNamespaceTest {
   @ParameterizedTest
   @CsvSource({"crun,", "crun,--no-overlay", "runc,", "runc,--no-overlay"})
   void usersAndGroupsAreThoseOfTheImage(String runtime, String overlay) throws IOException {
-    use(runtime);
+    Runtimes.use(rkt, runtime);
     Path rootfs = Images.rootfs(rkt.home().resolve("owned"));
     Files.writeString(rootfs.resolve("mine"), "x");
     Rkt.exec("chown", "1234:4321", rootfs.resolve("mine").toString()).ok();
@@ -238,7 +224,7 @@ class UserNamespaceTest {
   @ParameterizedTest
   @ValueSource(strings = {"crun", "runc"})
   void volumesHaveTheOwnersOfTheHost(String runtime) throws IOException {
-    use(runtime);
+    Runtimes.use(rkt, runtime);
     Path host = Files.createDirectory(rkt.home().resolve("host"));
     Files.writeString(host.resolve("mine"), "mine");
     Files.writeString(host.resolve("foreign"), "secret");
@@ -269,7 +255,7 @@ class UserNamespaceTest {
   @ParameterizedTest
   @ValueSource(strings = {"crun", "runc"})
   void powerfulAppsStayInTheirNamespace(String runtime) throws IOException {
-    use(runtime);
+    Runtimes.use(rkt, runtime);
     Path host = Files.createDirectory(rkt.home().resolve("host"));
     String isolator =
         "{\"name\":\"os/linux/capabilities-retain-set\",\"value\":{\"set\":[\"CAP_SYS_ADMIN\",\"CAP_SYS_PTRACE\"]}}";
@@ -287,7 +273,7 @@ class UserNamespaceTest {
   @ParameterizedTest
   @ValueSource(strings = {"crun", "runc"})
   void mountsBelowAVolumeComeAlong(String runtime) throws IOException {
-    use(runtime);
+    Runtimes.use(rkt, runtime);
     Path host = Files.createDirectory(rkt.home().resolve("host"));
     for (String name : List.of("tmp", "proc")) {
       Files.createDirectory(host.resolve(name));
@@ -328,7 +314,7 @@ class UserNamespaceTest {
   @ParameterizedTest
   @ValueSource(strings = {"crun", "runc"})
   void filesOfTheHostDoNotBecomeTheAppsThroughStandardInput(String runtime) throws IOException {
-    use(runtime);
+    Runtimes.use(rkt, runtime);
     Path input = rkt.home().resolve("input");
     Files.writeString(input, "line\n".repeat(50_000));
     Path aci = Images.script(rkt, "app", "wc -c; chmod 0 /dev/null");
@@ -351,7 +337,7 @@ class UserNamespaceTest {
   @ParameterizedTest
   @ValueSource(strings = {"crun", "runc"})
   void enterJoinsAndAppsShareTheirMemory(String runtime) throws IOException {
-    use(runtime);
+    Runtimes.use(rkt, runtime);
     Path one = Images.script(rkt, "one", "echo ready; touch /dev/shm/one; sleep 1000");
     Path two = Images.script(rkt, "two", "sleep 1000");
     Rkt.Running pod =
@@ -378,7 +364,7 @@ class UserNamespaceTest {
   @ParameterizedTest
   @ValueSource(strings = {"crun", "runc"})
   void aTerminalIsTheAppsOwn(String runtime) throws IOException {
-    use(runtime);
+    Runtimes.use(rkt, runtime);
     Path aci = Images.script(rkt, "app", "stat -c %u:%g $(tty); echo y > /dev/tty; stty size");
     List<String> command =
         new ArrayList<>(
