@@ -323,6 +323,37 @@ class ImageTrapsTest {
     assertThat(outside.resolve("hook")).doesNotExist();
   }
 
+  /**
+   * CVE-2022-2989, CVE-2022-36109: a set-group-ID program of the image puts another group in the
+   * place of the primary one; files that are closed to members of that have to stay closed.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {CRUN, RUNC})
+  void thePrimaryGroupCannotBeGivenUp(String runtime) throws IOException {
+    Runtimes.use(rkt, runtime);
+    Path rootfs = rootfs("groups");
+    Path program = rootfs.resolve("bin/other-group");
+    Files.copy(Probe.binary(), program);
+    Rkt.exec("chown", "0:5", program.toString()).ok();
+    Rkt.exec("chmod", "2755", program.toString()).ok();
+    Path closed = Files.writeString(rootfs.resolve("closed"), "to group 100");
+    Rkt.exec("chown", "1:100", closed.toString()).ok();
+    Rkt.exec("chmod", "604", closed.toString()).ok();
+    Path image = image(rootfs, "groups");
+    String[] look = "ids , read /closed".split(" ");
+    // Root without the capability that overrides modes, for whom set-group-ID programs work.
+    List<String> flags =
+        List.of("--group=100", "--caps-retain=CAP_KILL", "--exec=/bin/other-group");
+    Probe other = Probe.of(run(image, flags, look).ok().out());
+    assertThat(other.get("egid")).isEqualTo("5");
+    assertThat(other.set("groups")).contains("100");
+    assertThat(other.of("read", "/closed")).isEqualTo("error:EACCES");
+    flags = List.of("--user=1000", "--group=100", "--supplementary-gids=7");
+    Probe app = Probe.of(run(image, flags, look).ok().out());
+    assertThat(app.set("groups")).containsExactlyInAnyOrder("7", "100");
+    assertThat(app.of("read", "/closed")).isEqualTo("error:EACCES");
+  }
+
   /** CVE-2024-9676: the user database of an image may be anything, of any size. */
   @Test
   void strangeUserDatabases() throws IOException {
@@ -336,8 +367,9 @@ class ImageTrapsTest {
     assertThat(run(image(rootfs, "users"), List.of("--user=user1"), "ids").exit()).isEqualTo(254);
     link(rootfs, "etc/passwd", "/dev/zero");
     assertThat(run(image(rootfs, "users"), List.of("--user=user1"), "ids").exit()).isEqualTo(254);
+    Path image = image(rootfs, "users");
     for (String user : List.of("4294967296", "/proc/self/exe", "0\n0")) {
-      Rkt.Result result = run(image(rootfs, "users"), List.of("--user=" + user), "ids");
+      Rkt.Result result = run(image, List.of("--user=" + user), "ids");
       assertThat(result.exit()).as(user).isEqualTo(254);
     }
   }
