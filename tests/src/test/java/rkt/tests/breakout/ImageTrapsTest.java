@@ -116,10 +116,8 @@ class ImageTrapsTest {
    * that what protects them ends elsewhere. The first pair is the worst: /proc is another place
    * when it is mounted than when its files are covered.
    */
-  @ParameterizedTest
-  @ValueSource(strings = {CRUN, RUNC})
-  void systemDirectoriesThatAreLinks(String runtime) throws IOException {
-    Runtimes.use(rkt, runtime);
+  @Test
+  void systemDirectoriesThatAreLinks() throws IOException {
     String[][] traps = {
       {"proc", "/dev/away", "dev/away", "/real"},
       {"sys", "/dev/away", "dev/away", "/real"},
@@ -135,11 +133,15 @@ class ImageTrapsTest {
         link(rootfs, trap[2], trap[3]);
       }
       Map<String, String> before = hostFiles();
-      Rkt.Result result = run(image(rootfs, "trap" + i), List.of(), "say", "ran");
-      assertThat(hostFiles()).isEqualTo(before);
-      assertThat(result.exited(254).err())
-          .contains("its image has a link to ")
-          .contains("in the place of /" + trap[0]);
+      Path image = image(rootfs, "trap" + i);
+      for (String runtime : List.of(CRUN, RUNC)) {
+        Runtimes.use(rkt, runtime);
+        Rkt.Result result = run(image, List.of(), "say", "ran");
+        assertThat(hostFiles()).isEqualTo(before);
+        assertThat(result.exited(254).err())
+            .contains("its image has a link to ")
+            .contains("in the place of /" + trap[0]);
+      }
     }
   }
 
