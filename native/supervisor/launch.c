@@ -61,7 +61,6 @@ static const struct key pod_keys[] = {
 	POD("log-max", NUMBER, log_max),
 	POD("log-files", NUMBER, log_files),
 	POD("prefix", FLAG, prefix),
-	POD("interactive", FLAG, interactive),
 	POD("target", NUMBER, target),
 	POD("uid", NUMBER, uid),
 	POD("gid", NUMBER, gid),
@@ -229,7 +228,7 @@ static int check_pod(struct pod *pod)
 		pod->target = or_default(pod->target, 0);
 		pod->uid = or_default(pod->uid, 0);
 		pod->gid = or_default(pod->gid, 0);
-		pod->log_max = pod->prefix = pod->interactive = pod->grace_ms = pod->handler_ms = 0;
+		pod->log_max = pod->prefix = pod->grace_ms = pod->handler_ms = 0;
 		return enter_check(pod) < 0 ? -1 : check_apps(pod);
 	}
 	const char *required[] = {pod->uuid, pod->nsdir, pod->runtime, pod->runtime_root, pod->pidfile, pod->empty};
@@ -249,7 +248,6 @@ static int check_pod(struct pod *pod)
 	pod->log_max = or_default(pod->log_max, 0);
 	pod->log_files = or_default(pod->log_files, 1);
 	pod->prefix = or_default(pod->prefix, 0);
-	pod->interactive = or_default(pod->interactive, 0);
 	/* No ID of the host below 65536 is ever a pod's: those are people and services. */
 	if ((pod->ids || pod->first_id) && (!pod->ids || pod->ids > 65536 || pod->first_id < 65536 || pod->first_id > INT32_MAX - 65535))
 		return refuse(pod, "first-id or ids out of range", "");
@@ -313,7 +311,7 @@ int launch_read(struct pod *pod, const char *path)
 		return report_errno("allocate memory for", path);
 	pod->mountfd = UNSET;
 	pod->version = pod->lockfd = pod->grace_ms = pod->handler_ms = pod->log_max = UNSET;
-	pod->log_files = pod->prefix = pod->interactive = pod->target = pod->uid = pod->gid = UNSET;
+	pod->log_files = pod->prefix = pod->target = pod->uid = pod->gid = UNSET;
 	pod->first_id = pod->ids = UNSET;
 
 	struct app *app = NULL;

@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 enum {
-	BATCH = 64,      /* processes killed at once */
-	CLEAR_TRIES = 60 /* pauses of 0.5 to 16 ms: together less than a second */
+	BATCH = 64,     /* processes killed at once */
+	CLEAR_MS = 1000 /* what a cgroup whose members multiply may hold up the other apps */
 };
 
 /* No app name has a dot, so no app's container is called as a handler's. */
@@ -102,15 +102,18 @@ void step_clear(const struct app *app)
 	struct timespec pause = {0, 500000};
 	if (!app->procs)
 		return;
-	for (int try = 0; try < CLEAR_TRIES; try++) {
-		if (try == 0)
-			kill_cgroup(app->procs);
-		if (kill_members(app->procs) <= 0)
+	int64_t end = monotonic_ms() + CLEAR_MS;
+	kill_cgroup(app->procs);
+	do {
+		int killed = kill_members(app->procs);
+		if (killed <= 0)
 			return;
+		if (killed == BATCH)
+			continue; /* there are more */
 		nanosleep(&pause, NULL);
 		if (pause.tv_nsec < 16000000)
 			pause.tv_nsec *= 2;
-	}
+	} while (monotonic_ms() < end);
 	report("app %s: its cgroup still has processes in it", app->name);
 }
 

@@ -101,7 +101,7 @@ struct app {
 
 struct pod {
 	/* from the launch file */
-	int64_t version, lockfd, grace_ms, handler_ms, log_max, log_files, prefix, interactive;
+	int64_t version, lockfd, grace_ms, handler_ms, log_max, log_files, prefix;
 	int64_t first_id, ids; /* of its user namespace: the host's ID of its root, and how many; 0: none */
 	const char *uuid, *hostname, *net, *ipc, *nsdir, *runtime, *runtime_root, *runtime_log;
 	const char *pidfile, *supfile, *ready, *failure, *empty, *subtree_control;

@@ -77,7 +77,7 @@ class SandboxTest(PodTest):
 
     def test_input_reaches_the_app_but_not_as_its_file(self):
         for ids in ({}, {"first_id": 9 << 16, "ids": 65536}):
-            pod = self.pod(sh("a", "busybox wc -c", stdin="inherit"), interactive=1, **ids)
+            pod = self.pod(sh("a", "busybox wc -c", stdin="inherit"), **ids)
             text = pod.path("input")
             text.write_bytes(b"x" * 300000)
             with open(text, "rb") as stdin:

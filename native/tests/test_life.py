@@ -222,7 +222,7 @@ class FailureTest(PodTest):
         self.assertFalse(os.path.lexists(pod.path("ready")))
 
     def test_missing_executable_on_a_terminal(self):
-        _, code, _, err = self.run_pod(App("a", ["/bin/nope"], terminal=True, stdin="inherit"), interactive=1)
+        _, code, _, err = self.run_pod(App("a", ["/bin/nope"], terminal=True, stdin="inherit"))
         self.assertEqual(254, code)
         self.assertIn(b"/bin/nope", err)
 

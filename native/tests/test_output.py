@@ -129,7 +129,7 @@ class RelayTest(PodTest):
         r, w = os.pipe()
         os.write(w, b"hello in\n")
         os.close(w)
-        pod = self.pod(App("a", ["/bin/busybox", "cat"], stdin="inherit"), App("b", ["/bin/busybox", "cat"]), interactive=1)
+        pod = self.pod(App("a", ["/bin/busybox", "cat"], stdin="inherit"), App("b", ["/bin/busybox", "cat"]))
         code, out, _ = pod.run(stdin=r)
         os.close(r)
         self.assertEqual((0, b"hello in\n"), (code, out))
@@ -196,7 +196,7 @@ class TerminalTest(PodTest):
     def start(self, args, **keys):
         args = args if isinstance(args, list) else ["/bin/sh", "-c", args]
         app = App("a", args, terminal=True, stdin="inherit", size=(33, 101))
-        pod = self.pod(app, interactive=1, **keys)
+        pod = self.pod(app, **keys)
         master, slave = pty.openpty()
         self.addCleanup(os.close, master)
         self.set_size(master, 33, 101)

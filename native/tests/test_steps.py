@@ -114,6 +114,15 @@ class StepsTest(PodTest):
         pod, code, out, err = self.run_pod(sh("a", daemon, handlers={"pre-start": daemon, "post-stop": daemon}))
         self.assertEqual((0, b"0\n0\n0\n", b""), (code, out, err))
 
+    def test_members_that_multiply_hold_nothing_up(self):
+        # Each is gone before it can be caught, or not: the pod goes on and ends in any case.
+        again = "busybox setsid /bin/sh /tmp/again & exit"
+        pod, code, out, err = self.run_pod(
+            sh("a", f"echo '{again}' > /tmp/again; . /tmp/again", handlers={"post-stop": "echo after"}), sh("b", "echo b"))
+        self.assertEqual(0, code, err)
+        self.assertIn(b"after\n", out)
+        self.assert_exit(pod, "a", 0, "exited")
+
     def test_much_output_of_all_steps(self):
         lines = "busybox seq 1 20000"
         pod, code, out, _ = self.run_pod(sh("a", lines, handlers={"pre-start": lines, "post-stop": lines}))

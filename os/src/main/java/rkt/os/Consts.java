@@ -100,8 +100,6 @@ public final class Consts {
   public static final int OPEN_TREE_CLOEXEC = O_CLOEXEC;
   public static final int AT_RECURSIVE = 0x8000;
   public static final long MOUNT_ATTR_RDONLY = 0x1;
-  public static final long MOUNT_ATTR_NOSUID = 0x2;
-  public static final long MOUNT_ATTR_NODEV = 0x4;
   public static final long MOUNT_ATTR_IDMAP = 0x100000;
 
   // unshare(2), setns(2)

@@ -1,6 +1,7 @@
 package rkt.pod;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import rkt.os.Consts;
@@ -142,6 +143,14 @@ public final class Enterer {
         ErrorCode.CONFLICT, "enter", "pod \"" + uuid.value() + "\" isn't currently running");
   }
 
+  private static String names(List<RuntimeApp> apps) {
+    List<String> names = new ArrayList<>(apps.size());
+    for (RuntimeApp app : apps) {
+      names.add(app.name().value());
+    }
+    return String.join(", ", names);
+  }
+
   private String choose(Pod pod, Optional<AcName> wanted) throws EngineException, OsException {
     PodManifest manifest;
     try {
@@ -157,7 +166,10 @@ public final class Enterer {
         }
       }
       throw EngineException.of(
-          ErrorCode.NOT_FOUND, NO_APP, "app \"" + wanted.get().value() + "\" is not in the pod");
+          ErrorCode.NOT_FOUND,
+          NO_APP,
+          "app \"" + wanted.get().value() + "\" is not in the pod",
+          apps.isEmpty() ? "" : "choose among: " + names(apps));
     }
     if (apps.isEmpty()) {
       throw EngineException.of(ErrorCode.INVALID, NO_APP, "pod contains zero apps");

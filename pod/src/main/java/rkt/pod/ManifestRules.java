@@ -18,7 +18,8 @@ final class ManifestRules {
   /** Everything that needs no image. */
   static void check(PodManifest manifest) throws EngineException {
     if (manifest.apps().isEmpty()) {
-      throw invalid("pod must contain at least one application", "");
+      throw invalid(
+          "pod must contain at least one application", "add one to \"apps\" of the pod manifest");
     }
     for (RuntimeApp app : manifest.apps()) {
       for (Mount mount : app.mounts()) {
@@ -30,7 +31,7 @@ final class ManifestRules {
                   + app.name().value()
                   + "\" mounts on "
                   + mount.path(),
-              "");
+              "give it with --volume, or in \"volumes\" of the pod manifest");
         }
       }
     }
@@ -58,7 +59,8 @@ final class ManifestRules {
       }
       if (!known) {
         throw invalid(
-            "port name \"" + port.name().value() + "\" is not defined by any app of the pod", "");
+            "port name \"" + port.name().value() + "\" is not defined by any app of the pod",
+            "name a port that an app or its image has");
       }
     }
   }

@@ -91,17 +91,8 @@ final class PodRemains {
   void releaseRuntime(Pod pod) throws OsException {
     String uuid = pod.uuid().value();
     Traces traces = Traces.of(files.readIfPresent(pod.fd(), PodFiles.LAUNCH));
-    for (String relative : podCgroups(traces.cgroups(), uuid)) {
-      CgroupTree tree = Cgroups.probe(kernel).tree(relative);
-      // Whoever is still in it belongs to the pod: a runtime that was at work when its supervisor
-      // was killed.
-      if (!tree.processes().isEmpty()) {
-        tree.kill();
-      }
-      tree.remove();
-    }
-    for (String parent : traces.parents()) {
-      removeIfEmpty(parent);
+    if (!traces.cgroups().isEmpty() || !traces.parents().isEmpty()) {
+      removeCgroups(Cgroups.probe(kernel), traces, uuid);
     }
     for (String state : traces.states()) {
       Path path = Path.of(state);
@@ -113,9 +104,24 @@ final class PodRemains {
     }
   }
 
+  private void removeCgroups(Cgroups cgroups, Traces traces, String uuid) throws OsException {
+    for (String relative : podCgroups(cgroups, traces.cgroups(), uuid)) {
+      CgroupTree tree = cgroups.tree(relative);
+      // Whoever is still in it belongs to the pod: a runtime that was at work when its supervisor
+      // was killed.
+      if (!tree.processes().isEmpty()) {
+        tree.kill();
+      }
+      tree.remove();
+    }
+    for (String parent : traces.parents()) {
+      removeIfEmpty(cgroups, parent);
+    }
+  }
+
   /** A cgroup made on the way to the pod's place; others may be in it by now. */
-  private void removeIfEmpty(String directory) throws OsException {
-    for (Cgroups.Hierarchy hierarchy : Cgroups.probe(kernel).hierarchies()) {
+  private void removeIfEmpty(Cgroups cgroups, String directory) throws OsException {
+    for (Cgroups.Hierarchy hierarchy : cgroups.hierarchies()) {
       if (!directory.startsWith(hierarchy.mountPoint() + "/") || directory.contains("/../")) {
         continue;
       }
@@ -133,12 +139,9 @@ final class PodRemains {
    * The pod's cgroups, relative to each hierarchy. The launch file is root's, but a path that does
    * not name this pod is never ours to remove, whoever wrote it.
    */
-  private Set<String> podCgroups(List<String> directories, String uuid) throws OsException {
-    if (directories.isEmpty()) {
-      return Set.of();
-    }
+  private static Set<String> podCgroups(Cgroups cgroups, List<String> directories, String uuid) {
     Set<String> out = new LinkedHashSet<>();
-    for (Cgroups.Hierarchy hierarchy : Cgroups.probe(kernel).hierarchies()) {
+    for (Cgroups.Hierarchy hierarchy : cgroups.hierarchies()) {
       String mountPoint = hierarchy.mountPoint() + "/";
       for (String directory : directories) {
         int pod = directory.indexOf("/rkt-" + uuid);

@@ -51,7 +51,8 @@ final class FakeFlavor implements Stage1, FlavorSource {
         List.of("/supervisor", spec.podDir().resolve("launch").toString()),
         List.of(),
         List.of(),
-        List.of());
+        List.of(),
+        Optional.empty());
   }
 
   @Override

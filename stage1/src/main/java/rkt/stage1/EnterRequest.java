@@ -12,8 +12,10 @@ import rkt.schema.appc.PodUuid;
  * @param uuid the pod
  * @param podDir its directory
  * @param app the app's name
- * @param command what to run; looked up in the app's PATH by the runtime
- * @param terminal whether the caller's stdio is a terminal, so that the command gets one
+ * @param command what to run; looked up in the app's root by the runtime, or by the supervisor's
+ *     program when it is privileged
+ * @param terminal whether the caller's standard input and output are a terminal, so that the
+ *     command gets one of its own
  * @param term the caller's TERM; empty means {@code vt100}
  * @param as as whom and where
  */
@@ -32,7 +34,8 @@ public record EnterRequest(
    * @param group likewise; empty means the group of the user, or root's
    * @param environment on top of the app's
    * @param workingDirectory absolute, in the app
-   * @param privileged without the app's restrictions: all capabilities, no system call filter
+   * @param privileged without the app's restrictions: all capabilities, no system call filter, no labels;
+   *     namespaces (the user namespace, too) and cgroup remain the app's
    */
   public record As(
       Optional<String> user,

@@ -80,7 +80,7 @@ public record EtcHosts(Source source, Map<String, List<String>> entries) {
    * Names an address in a hosts file: at the end of its first line there, else on a line of its own
    * at the end of the file. Everything else stays as it is.
    */
-  public static String withName(String hosts, String ip, String name) {
+  static String withName(String hosts, String ip, String name) {
     List<String> lines = new ArrayList<>(List.of(hosts.split("\n", -1)));
     for (int i = 0; i < lines.size(); i++) {
       if (firstField(lines.get(i)).equals(ip)) {

@@ -47,20 +47,6 @@ public record LaunchPlan(
     cgroups = List.copyOf(cgroups);
   }
 
-  /** A plan without a user namespace. */
-  public LaunchPlan(
-      List<Path> directories,
-      List<PlannedFile> files,
-      List<PlannedLink> links,
-      List<PlannedMount> mounts,
-      Map<Path, List<RootfsStep>> rootfs,
-      List<String> argv,
-      List<String> env,
-      List<String> warnings,
-      List<CgroupWrite> cgroups) {
-    this(directories, files, links, mounts, rootfs, argv, env, warnings, cgroups, Optional.empty());
-  }
-
   /** The whole plan as text, for {@code --debug} and for tests. */
   public String print() {
     StringBuilder out = new StringBuilder(4096);

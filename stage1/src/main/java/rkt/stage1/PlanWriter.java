@@ -99,7 +99,7 @@ public final class PlanWriter {
           ErrorCode.SYSTEM,
           "cannot limit the pod: cannot write \"" + write.value() + "\"",
           String.valueOf(e.getMessage()),
-          "",
+          "choose another limit in the pod manifest or another cgroup with --cgroup-parent",
           e);
     }
   }

@@ -37,7 +37,8 @@ class PlanWriterTest {
             List.of("/supervisor"),
             List.of(),
             List.of(),
-            List.of(new CgroupWrite(cgroup.resolve("memory.max"), "42")));
+            List.of(new CgroupWrite(cgroup.resolve("memory.max"), "42")),
+            Optional.empty());
     RecordingKernel kernel = new RecordingKernel();
     PlanWriter.write(plan, kernel);
     PlanWriter.write(plan, kernel);

@@ -1,5 +1,5 @@
 /**
- * The client side of the OCI distribution protocol, pull only.
+ * The client side of the OCI distribution protocol: pulls, pushes, and what is signed beside images.
  *
  * <p>One small class per verb ({@link rkt.image.registry.ManifestPuller}, {@link
  * rkt.image.registry.BlobPuller}) behind one {@link rkt.image.registry.RegistryCaller} that owns

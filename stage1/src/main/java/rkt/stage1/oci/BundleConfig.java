@@ -7,6 +7,7 @@ import rkt.os.Consts;
 import rkt.os.Kernel;
 import rkt.os.OsException;
 import rkt.os.Stat;
+import rkt.os.WindowSize;
 import rkt.schema.json.JsonWriter;
 import rkt.stage1.BindMount;
 import rkt.stage1.IdRange;
@@ -46,15 +47,18 @@ final class BundleConfig {
 
   /** The whole document. */
   String write(AppPlan app) {
-    boolean terminal = pod.interactive() && pod.terminal();
+    Optional<WindowSize> terminal =
+        pod.interactive() && pod.terminal()
+            ? Optional.of(ConsoleSize.ofCaller(kernel))
+            : Optional.empty();
     List<Integer> groups = app.spec().app().supplementaryGids();
     return write(
-        app, new Process(kernel, app.user().uid(), app.user().gid(), groups, terminal), app.args());
+        app, new Process(app.user().uid(), app.user().gid(), groups, terminal), app.args());
   }
 
   /** The document of an event handler: the app's in everything but the command and the user. */
   String write(AppPlan app, HandlerPlan handler) {
-    return write(app, new Process(kernel, 0, 0, List.of(), false), handler.args());
+    return write(app, new Process(0, 0, List.of(), Optional.empty()), handler.args());
   }
 
   private String write(AppPlan app, Process process, List<String> args) {
@@ -80,8 +84,12 @@ final class BundleConfig {
     return json.toString();
   }
 
-  /** The process section, shared with {@code enter}. */
-  record Process(Kernel kernel, long uid, long gid, List<Integer> groups, boolean terminal) {
+  /**
+   * The process section, shared with {@code enter}.
+   *
+   * @param terminal the size of its terminal, if it gets one
+   */
+  record Process(long uid, long gid, List<Integer> groups, Optional<WindowSize> terminal) {
     Process {
       groups = List.copyOf(groups);
     }
@@ -92,9 +100,9 @@ final class BundleConfig {
         List<String> args,
         String workingDirectory,
         List<String> environment) {
-      json.name("terminal").value(terminal);
-      if (terminal) {
-        ConsoleSize.write(json, kernel);
+      json.name("terminal").value(terminal.isPresent());
+      if (terminal.isPresent()) {
+        ConsoleSize.write(json, terminal.get());
       }
       json.name("user").beginObject().name("uid").value(uid).name("gid").value(gid);
       groups(json, gid, groups);

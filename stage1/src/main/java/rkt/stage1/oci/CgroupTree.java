@@ -54,11 +54,6 @@ public record CgroupTree(
     }
   }
 
-  /** Looks at this host, with pods in their usual place. */
-  public static CgroupTree probe() throws IOException {
-    return of(Cgroups.probe(Kernel.linux()));
-  }
-
   /**
    * Looks at this host.
    *

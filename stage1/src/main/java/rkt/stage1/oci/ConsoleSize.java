@@ -10,15 +10,25 @@ import rkt.schema.json.JsonWriter;
  */
 final class ConsoleSize {
   private static final int STDIN = 0;
+  private static final int STDOUT = 1;
 
   private ConsoleSize() {}
 
-  /** Writes the caller's, unless the caller's terminal does not know. */
-  static void write(JsonWriter json, Kernel kernel) {
+  /** That of the caller's terminal, by whichever of its streams is one; 0 by 0 when none knows. */
+  static WindowSize ofCaller(Kernel kernel) {
     WindowSize size = kernel.windowSize(STDIN);
-    if (size.rows() > 0 && size.columns() > 0) {
+    return isKnown(size) ? size : kernel.windowSize(STDOUT);
+  }
+
+  /** Writes a size, unless it is unknown. */
+  static void write(JsonWriter json, WindowSize size) {
+    if (isKnown(size)) {
       json.name("consoleSize").beginObject().name("height").value(size.rows());
       json.name("width").value(size.columns()).endObject();
     }
+  }
+
+  private static boolean isKnown(WindowSize size) {
+    return size.rows() > 0 && size.columns() > 0;
   }
 }

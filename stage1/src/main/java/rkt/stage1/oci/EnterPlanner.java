@@ -152,7 +152,7 @@ final class EnterPlanner {
     JsonWriter json = JsonWriter.compact();
     json.beginObject().name("terminal").value(request.terminal());
     if (request.terminal()) {
-      ConsoleSize.write(json, kernel);
+      ConsoleSize.write(json, ConsoleSize.ofCaller(kernel));
     }
     json.name("user").beginObject().name("uid").value(user.uid());
     json.name("gid").value(user.gid());

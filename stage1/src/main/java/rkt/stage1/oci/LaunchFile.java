@@ -64,7 +64,6 @@ final class LaunchFile {
     put("log-max", pod.logs().maxBytes());
     put("log-files", pod.logs().files());
     put("prefix", pod.prefix() ? 1 : 0);
-    put("interactive", pod.interactive() ? 1 : 0);
     put("empty", MappedSources.empty(pod, paths.empty()));
     if (pod.users().isPresent()) {
       put("first-id", pod.users().get().first());

@@ -137,7 +137,7 @@ final class LimitChecks {
         ErrorCode.SYSTEM,
         "cannot find out which limits may be set, from " + file,
         String.valueOf(e.getMessage()),
-        "",
+        "check that /proc is mounted and readable",
         e);
   }
 

@@ -11,6 +11,8 @@ import rkt.os.Consts;
 import rkt.os.Kernel;
 import rkt.os.MountTable;
 import rkt.os.OsException;
+import rkt.schema.EngineException;
+import rkt.schema.ErrorCode;
 import rkt.stage1.AppSpec;
 import rkt.stage1.BindMount;
 import rkt.stage1.IdRange;
@@ -36,6 +38,7 @@ final class MappedSources {
   static final Path NULL = BASE.resolve("null");
 
   private final Kernel kernel;
+  private final MountTable mounts;
   private final Optional<IdRange> users;
   private final List<AppSpec> apps;
   private final boolean ownedByHost;
@@ -43,12 +46,30 @@ final class MappedSources {
   private final Map<MappedMounts.Bind, Path> binds = new LinkedHashMap<>();
   private final Map<String, MappedMounts.Root> roots = new LinkedHashMap<>();
 
-  MappedSources(Kernel kernel, PodSpec pod) {
+  private MappedSources(Kernel kernel, PodSpec pod, List<MountTable.Mount> mounts) {
     this.kernel = kernel;
+    this.mounts = new MountTable(mounts);
     this.users = pod.users();
     this.apps = pod.apps();
     this.ownedByHost = pod.net() != NetMode.NONE;
     this.hostIpc = pod.hostIpc();
+  }
+
+  /** Of a pod whose volumes have been mounted. */
+  static MappedSources of(Kernel kernel, PodSpec pod) throws EngineException {
+    if (pod.users().isEmpty()) {
+      return new MappedSources(kernel, pod, List.of());
+    }
+    try {
+      return new MappedSources(kernel, pod, MountTable.current(kernel).mounts());
+    } catch (OsException e) {
+      throw new EngineException(
+          ErrorCode.SYSTEM,
+          "cannot find out what is mounted below the pod's volumes",
+          String.valueOf(e.getMessage()),
+          "check that /proc is mounted",
+          e);
+    }
   }
 
   /** Whether there is a user namespace. */
@@ -112,18 +133,14 @@ final class MappedSources {
   /** What is mounted below a source, as relative paths, those further up first. */
   List<String> below(String source) {
     List<String> below = new ArrayList<>();
-    try {
-      for (MountTable.Mount mount : MountTable.current(kernel).mountsBelow(source)) {
-        String point = mount.mountPoint();
-        if (!point.equals(source)) {
-          String relative = point.substring(source.equals("/") ? 1 : source.length() + 1);
-          if (!below.contains(relative) && exists(point)) {
-            below.add(relative);
-          }
+    for (MountTable.Mount mount : mounts.mountsBelow(source)) {
+      String point = mount.mountPoint();
+      if (!point.equals(source)) {
+        String relative = point.substring(source.equals("/") ? 1 : source.length() + 1);
+        if (!below.contains(relative) && exists(point)) {
+          below.add(relative);
         }
       }
-    } catch (OsException e) {
-      throw new java.io.UncheckedIOException(e);
     }
     // A path is longer than those of the directories it is in.
     below.sort(Comparator.comparingInt(String::length));

@@ -89,7 +89,7 @@ public final class OciFlavor implements Stage1 {
       checks.app(plan, limits.oomScoreAdj(plan));
       apps.add(plan);
     }
-    MappedSources sources = new MappedSources(kernel, pod);
+    MappedSources sources = MappedSources.of(kernel, pod);
     PodPaths paths = new PodPaths(pod.podDir());
     Map<Path, List<RootfsStep>> steps = new LinkedHashMap<>();
     for (AppPlan app : apps) {

@@ -76,7 +76,11 @@ record PodLimits(
     for (Map.Entry<String, String> entry : values.entrySet()) {
       Optional<String> obstacle = Sysctls.obstacle(entry.getKey(), entry.getValue(), pod);
       if (obstacle.isPresent()) {
-        throw EngineException.of(ErrorCode.INVALID, ATTEMPTED, obstacle.get());
+        throw EngineException.of(
+            ErrorCode.INVALID,
+            ATTEMPTED,
+            obstacle.get(),
+            "leave it out of --sysctl and of the isolators, or set it on the host with sysctl");
       }
       all.put(Sysctls.dotted(entry.getKey()), entry.getValue());
     }

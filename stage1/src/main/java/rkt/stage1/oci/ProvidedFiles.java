@@ -170,7 +170,7 @@ final class ProvidedFiles {
           ErrorCode.NOT_FOUND,
           "cannot give the apps the host's " + source,
           String.valueOf(e.getMessage()),
-          "",
+          "make the file, or do not ask for the host's with --dns=host or --hosts-entry=host",
           e);
     }
     long remount = Consts.MS_REMOUNT | Consts.MS_BIND | Consts.MS_RDONLY;

@@ -55,11 +55,13 @@ public final class ExecDiagnosis {
       if ((stat.mode() & 0111) == 0) {
         return problem("Error: \"" + path + "\" is not executable", neededBy);
       }
-      Optional<String> foreign = ProgramFormat.foreign(tree, file, stat.size());
+      int length = (int) Math.min(MAX_HEAD, stat.size());
+      byte[] head = tree.readExactly(file, 0, length).orElse(new byte[0]);
+      Optional<String> foreign = ProgramFormat.foreign(tree, head);
       if (foreign.isPresent()) {
         return problem("Error: \"" + path + "\" " + foreign.get(), ProgramFormat.REMEDY);
       }
-      next = interpreter(tree, file, stat.size());
+      next = interpreter(tree, file, head);
     } catch (OsException e) {
       if (tree.isMadeUp(path)) {
         return Optional.empty();
@@ -78,13 +80,11 @@ public final class ExecDiagnosis {
     return Optional.of(new Problem(why, remedy));
   }
 
-  private static Optional<String> interpreter(AppTree tree, Fd file, long size) throws OsException {
-    int length = (int) Math.min(MAX_HEAD, size);
-    Optional<byte[]> read = tree.readExactly(file, 0, length);
-    if (read.isEmpty() || length < 4) {
+  private static Optional<String> interpreter(AppTree tree, Fd file, byte[] head)
+      throws OsException {
+    if (head.length < 4) {
       return Optional.empty();
     }
-    byte[] head = read.get();
     if (head[0] == '#' && head[1] == '!') {
       return scriptInterpreter(head);
     }

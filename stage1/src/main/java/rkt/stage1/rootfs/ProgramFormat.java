@@ -2,8 +2,6 @@ package rkt.stage1.rootfs;
 
 import java.util.List;
 import java.util.Optional;
-import rkt.os.Fd;
-import rkt.os.OsException;
 
 /**
  * Says whether this machine can run a file at all: {@code execve} calls what it cannot run an "exec
@@ -29,13 +27,15 @@ final class ProgramFormat {
 
   private ProgramFormat() {}
 
-  /** The end of a sentence about a file that cannot run here; empty when it can, or may. */
-  static Optional<String> foreign(AppTree tree, Fd file, long size) throws OsException {
-    Optional<byte[]> read = tree.readExactly(file, 0, (int) Math.min(20, size));
-    if (read.isEmpty() || read.get().length < 4) {
+  /**
+   * The end of a sentence about a file that cannot run here; empty when it can, or may.
+   *
+   * @param head its first bytes, as far as it has so many
+   */
+  static Optional<String> foreign(AppTree tree, byte[] head) {
+    if (head.length < 4) {
       return Optional.empty();
     }
-    byte[] head = read.get();
     if (head[0] == '#' && head[1] == '!') {
       return Optional.empty();
     }

@@ -29,7 +29,7 @@ public final class Pipeline {
    * With a third stage. Two of the three write to the disk and are held up by it at different
    * times; 16 MB between them let the others go on.
    */
-  private static final int MORE_BLOCKS = 64;
+  static final int MORE_BLOCKS = 64;
 
   /** All that a pipeline holds of an archive. */
   static final int MEMORY_BYTES = BLOCKS * StreamSource.BLOCK_BYTES;
@@ -135,14 +135,16 @@ public final class Pipeline {
 
     private void observe(ObservedSource.Observer observer) {
       try {
-        Block block;
+        int length;
         do {
-          block = take(full);
-          if (block.length > 0) {
-            observer.bytes(block.bytes, 0, block.length);
+          Block block = take(full);
+          // Once passed on, the block is the next stage's, and soon the reader's to fill anew.
+          length = block.length;
+          if (length > 0) {
+            observer.bytes(block.bytes, 0, length);
           }
           seen.add(block);
-        } while (block.length > 0);
+        } while (length > 0);
       } catch (Throwable e) {
         betweenFailure = e;
         seen.add(broken());

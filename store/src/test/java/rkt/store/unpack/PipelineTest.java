@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What the two stages may cost, and how they end. */
 class PipelineTest {
@@ -14,7 +16,15 @@ class PipelineTest {
 
   /** Zeros that are made as they are read. */
   private static final class Zeros extends InputStream {
-    private long left = LENGTH;
+    private long left;
+
+    Zeros() {
+      this(LENGTH);
+    }
+
+    Zeros(long length) {
+      left = length;
+    }
 
     @Override
     public int read() {
@@ -132,6 +142,48 @@ class PipelineTest {
                   }
                 }))
         .hasMessage("no space");
+  }
+
+  /**
+   * The block that says the end is one that went round: the reader may have it back while the stage
+   * between still holds it as the block it has just passed on.
+   */
+  @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void theEndMayComeInABlockThatWentRound() throws IOException {
+    int ring = Pipeline.MORE_BLOCKS;
+    for (int round = 0; round < 200; round++) {
+      CountDownLatch ahead = new CountDownLatch(ring);
+      Zeros zeros = new Zeros((long) ring * StreamSource.BLOCK_BYTES);
+      InputStream in =
+          new ObservedStream(
+              zeros,
+              (b, off, len) -> {
+                if (zeros.left % StreamSource.BLOCK_BYTES == 0) {
+                  ahead.countDown();
+                }
+              });
+      long blocks =
+          Pipeline.run(
+              in,
+              (b, off, len) -> await(ahead),
+              source -> {
+                long done = 0;
+                while (source.next()) {
+                  done++;
+                }
+                return done;
+              });
+      assertThat(blocks).isEqualTo(ring);
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import rkt.tests.harness.Images;
 import rkt.tests.harness.Probe;
 import rkt.tests.harness.Rkt;
+import rkt.tests.harness.Runtimes;
 
 /** {@code rkt enter} is the moment when a process of the host comes into a hostile pod. */
 class EnteringTest {

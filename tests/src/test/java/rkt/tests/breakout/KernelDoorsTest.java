@@ -2,6 +2,7 @@ package rkt.tests.breakout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -13,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import rkt.tests.harness.Probe;
 import rkt.tests.harness.Rkt;
+import rkt.tests.harness.Runtimes;
 
 /**
  * The kernel's own doors: what root with the default capabilities and filter tries in a pod. One

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import rkt.tests.harness.Leftovers;
 import rkt.tests.harness.Probe;
 import rkt.tests.harness.Rkt;
+import rkt.tests.harness.Runtimes;
 
 /** Two pods and the host: no app sees, signals or writes what belongs to another. */
 class NeighboursTest {
@@ -196,7 +197,7 @@ class NeighboursTest {
     assertThat(probe.get("left")).isEqualTo("300");
     String pod = rkt.pods().getFirst();
     assertThat(rkt.status(pod, "state")).isEqualTo("exited");
-    assertThat(Rkt.exec("grep", "-lx", name, "/proc", "-r", "--include=comm").out()).isEmpty();
+    assertThat(Rkt.exec("sh", "-c", "grep -lx " + name + " /proc/[0-9]*/comm").out()).isEmpty();
     assertThat(Leftovers.cgroupsOf(pod)).isEmpty();
   }
 

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import rkt.tests.harness.Images;
 import rkt.tests.harness.Probe;
 import rkt.tests.harness.Rkt;
+import rkt.tests.harness.Runtimes;
 
 /** An app with a terminal has one of its own: the caller's is out of reach. */
 class TerminalTest {

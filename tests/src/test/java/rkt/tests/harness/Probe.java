@@ -8,8 +8,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +32,9 @@ import java.util.TreeSet;
 public final class Probe {
   private static final Path SOURCE = Rkt.ROOT.resolve("tests/probe");
   private static final Path BUILD = Rkt.ROOT.resolve("build/probe");
+
+  /** By name; nothing of a test is in them. */
+  private static final Map<String, Path> IMAGES = new HashMap<>();
 
   private final Map<String, String> values = new LinkedHashMap<>();
   private final String text;
@@ -72,17 +77,33 @@ public final class Probe {
 
   /**
    * {@code NAME.aci} whose app is the probe; what it shall do follows {@code --} of {@code rkt
-   * run}. Further arguments go to {@code rkt image build}. Made once per name when there are none.
+   * run}. Further arguments go to {@code rkt image build}. Without them it is made once for all
+   * tests.
    */
-  public static Path image(Rkt rkt, String name, String... buildArgs) {
+  public static synchronized Path image(Rkt rkt, String name, String... buildArgs) {
+    if (buildArgs.length > 0) {
+      return build(rkt, name, buildArgs);
+    }
+    Path made = IMAGES.get(name);
+    if (made == null) {
+      made = BUILD.resolve(name + "-" + ProcessHandle.current().pid() + ".aci");
+      try {
+        Files.move(build(rkt, name), made, StandardCopyOption.REPLACE_EXISTING);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      made.toFile().deleteOnExit();
+      IMAGES.put(name, made);
+    }
+    return made;
+  }
+
+  private static Path build(Rkt rkt, String name, String... buildArgs) {
     Path rootfs = rkt.home().resolve("rootfs-with-probe");
     if (!Files.exists(rootfs)) {
       rootfs(rootfs);
     }
-    Path aci = rkt.home().resolve(name + ".aci");
-    return buildArgs.length == 0 && Files.exists(aci)
-        ? aci
-        : Images.aciOf(rkt, rootfs, name, List.of("/bin/probe"), buildArgs);
+    return Images.aciOf(rkt, rootfs, name, List.of("/bin/probe"), buildArgs);
   }
 
   /** Runs {@code rkt run --net=none IMAGE APPFLAGS -- COMMANDS}, which has to end with 0. */

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import rkt.tests.harness.Images;
 import rkt.tests.harness.Rkt;
+import rkt.tests.harness.Runtimes;
 
 /** A missing OCI runtime, broken configuration, a read-only distribution. */
 class BadMachineTest {
@@ -27,10 +29,7 @@ class BadMachineTest {
 
   @Test
   void missingRuntimeIsSaid() throws IOException {
-    Path dir = Files.createDirectories(rkt.config().resolve("runtime.d"));
-    Files.writeString(
-        dir.resolve("r.json"),
-        "{\"rktKind\":\"runtime\",\"rktVersion\":\"v1\",\"path\":\"/nowhere/crun\"}");
+    Runtimes.use(rkt, Path.of("/nowhere/crun"));
     Path aci = Images.script(rkt, "app", "true");
     Rkt.Result result = rkt.insecure("run", "--net=none", aci.toString()).exited(254);
     assertThat(result.err()).contains("/nowhere/crun");
@@ -40,18 +39,13 @@ class BadMachineTest {
   @Test
   void bothRuntimesWork() throws IOException {
     Path aci = Images.script(rkt, "app", "echo via runtime; exit 4");
-    Path dir = Files.createDirectories(rkt.config().resolve("runtime.d"));
-    for (String runtime : new String[] {"/usr/bin/crun", "/usr/sbin/runc"}) {
-      org.junit.jupiter.api.Assumptions.assumeTrue(
-          Files.isExecutable(Path.of(runtime)), runtime + " is not installed");
-      Files.writeString(
-          dir.resolve("r.json"),
-          "{\"rktKind\":\"runtime\",\"rktVersion\":\"v1\",\"path\":\"" + runtime + "\"}");
+    for (String runtime : List.of("crun", "runc")) {
+      Runtimes.use(rkt, runtime);
       assertThat(rkt.insecure("run", "--net=none", aci.toString()).exited(4).out())
           .isEqualTo("via runtime\n");
       Rkt.Result host = rkt.insecure("--debug", "run", "--net=host", aci.toString()).exited(4);
       assertThat(host.out()).isEqualTo("via runtime\n");
-      assertThat(host.err()).contains("using OCI runtime " + runtime);
+      assertThat(host.err()).contains("using OCI runtime " + Runtimes.installed(runtime));
     }
   }
 

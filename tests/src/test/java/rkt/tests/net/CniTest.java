@@ -33,9 +33,13 @@ class CniTest {
   @AfterEach
   void tearDown() {
     try {
-      rkt.close();
+      if (rkt != null) {
+        rkt.close();
+      }
     } finally {
-      host.close();
+      if (host != null) {
+        host.close();
+      }
     }
   }
 

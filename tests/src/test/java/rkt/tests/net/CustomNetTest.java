@@ -34,12 +34,16 @@ class CustomNetTest {
   @AfterEach
   void tearDown() {
     try {
-      rkt.close();
+      if (rkt != null) {
+        rkt.close();
+      }
     } finally {
-      Rkt.exec("ip", "link", "del", "tbr0");
-      // iptables of the plugins leaves its empty table.
-      Rkt.exec("nft", "flush", "ruleset");
-      host.close();
+      if (host != null) {
+        Rkt.exec("ip", "link", "del", "tbr0");
+        // iptables of the plugins leaves its empty table.
+        Rkt.exec("nft", "flush", "ruleset");
+        host.close();
+      }
     }
   }
 

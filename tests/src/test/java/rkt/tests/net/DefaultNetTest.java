@@ -30,9 +30,13 @@ class DefaultNetTest {
   @AfterEach
   void tearDown() {
     try {
-      rkt.close();
+      if (rkt != null) {
+        rkt.close();
+      }
     } finally {
-      host.close();
+      if (host != null) {
+        host.close();
+      }
     }
   }
 

@@ -1,7 +1,6 @@
 package rkt.tests.pods;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,6 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import rkt.tests.harness.Images;
 import rkt.tests.harness.Rkt;
+import rkt.tests.harness.Runtimes;
 
 /** `enter`: which app, with which environment, and when there is nothing to enter. */
 class EnterTest {
@@ -100,14 +100,6 @@ class EnterTest {
   private static final String STATUS =
       "grep -E '^(Uid|Cap...|NoNewPrivs|Seccomp):' /proc/self/status";
 
-  private void use(String runtime) throws IOException {
-    assumeTrue(Files.isExecutable(Path.of(runtime)), runtime + " is not installed");
-    Path dir = Files.createDirectories(rkt.config().resolve("runtime.d"));
-    Files.writeString(
-        dir.resolve("runtime.json"),
-        "{\"rktKind\":\"runtime\",\"rktVersion\":\"v1\",\"path\":\"" + runtime + "\"}");
-  }
-
   private Rkt.Running startReadOnly(String... buildArgs) throws IOException {
     Path aci = Images.script(rkt, "app", "sleep 60", buildArgs);
     Rkt.Running pod =
@@ -118,9 +110,9 @@ class EnterTest {
 
   /** CVE-2019-10144, -10145, -10147; the app is not root, its root file system is read-only. */
   @ParameterizedTest
-  @ValueSource(strings = {"/usr/bin/crun", "/usr/sbin/runc"})
+  @ValueSource(strings = {"crun", "runc"})
   void restrictionsAreTheApps(String runtime) throws IOException {
-    use(runtime);
+    Runtimes.use(rkt, runtime);
     Rkt.Running pod =
         startReadOnly(
             "--isolator=os/linux/capabilities-retain-set={\"set\":[\"CAP_KILL\",\"CAP_SETUID\"]}");
@@ -146,9 +138,9 @@ class EnterTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/usr/bin/crun", "/usr/sbin/runc"})
+  @ValueSource(strings = {"crun", "runc"})
   void privilegedIsLoudAndUnrestrictedButInTheAppsCgroup(String runtime) throws IOException {
-    use(runtime);
+    Runtimes.use(rkt, runtime);
     Rkt.Running pod = startReadOnly();
     Rkt.Result result =
         rkt.run(
@@ -167,9 +159,9 @@ class EnterTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/usr/bin/crun", "/usr/sbin/runc"})
+  @ValueSource(strings = {"crun", "runc"})
   void codesSignalsAndPipesAreTheCommands(String runtime) throws IOException {
-    use(runtime);
+    Runtimes.use(rkt, runtime);
     Rkt.Running pod = startReadOnly();
     rkt.run("enter", uuid(), "/bin/sh", "-c", "exit 7").exited(7);
     rkt.run("enter", uuid(), "/bin/sh", "-c", "kill -KILL $$").exited(137);
@@ -197,14 +189,9 @@ class EnterTest {
 
   /** A terminal with its size, its changes, Ctrl-C, and the caller's own left as it was. */
   @ParameterizedTest
-  @CsvSource({
-    "/usr/bin/crun, false",
-    "/usr/bin/crun, true",
-    "/usr/sbin/runc, false",
-    "/usr/sbin/runc, true"
-  })
+  @CsvSource({"crun, false", "crun, true", "runc, false", "runc, true"})
   void terminal(String runtime, String privileged) throws IOException {
-    use(runtime);
+    Runtimes.use(rkt, runtime);
     Rkt.Running pod = startReadOnly();
     List<String> command =
         new ArrayList<>(

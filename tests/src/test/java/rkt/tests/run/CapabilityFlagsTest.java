@@ -80,27 +80,6 @@ class CapabilityFlagsTest {
         + "\"]}";
   }
 
-  private void eachHasItsOwn(List<String> args) {
-    Map<String, String> expected = new TreeMap<>();
-    for (int i = 0; i < SETS.size(); i++) {
-      expected.put("app" + i, mask(SETS.get(i).get(0), SETS.get(i).get(1)));
-    }
-    Rkt.Result result = rkt.insecure(args.toArray(String[]::new)).ok();
-    Map<String, String> found = new TreeMap<>();
-    result.out().lines().forEach(line -> found.put(line.split(" ")[0], line.split(" ")[1]));
-    assertThat(found).isEqualTo(expected);
-  }
-
-  @Test
-  void severalAppsWithIsolatorsOfTheirImages() {
-    List<String> args = new ArrayList<>(List.of("run", "--net=none"));
-    for (int i = 0; i < SETS.size(); i++) {
-      String isolator = isolator(SETS.get(i).get(0), SETS.get(i).get(1));
-      args.add(Images.script(rkt, "app" + i, PRINT, isolator).toString());
-    }
-    eachHasItsOwn(args);
-  }
-
   @ParameterizedTest
   @CsvSource({"caps", "cap"})
   void severalAppsWithFlags(String prefix) {
@@ -111,7 +90,14 @@ class CapabilityFlagsTest {
       args.add("--name=app" + i);
       args.add("--" + prefix + "-" + SETS.get(i).get(0) + "=" + SETS.get(i).get(1));
     }
-    eachHasItsOwn(args);
+    Map<String, String> expected = new TreeMap<>();
+    for (int i = 0; i < SETS.size(); i++) {
+      expected.put("app" + i, mask(SETS.get(i).get(0), SETS.get(i).get(1)));
+    }
+    Rkt.Result result = rkt.insecure(args.toArray(String[]::new)).ok();
+    Map<String, String> found = new TreeMap<>();
+    result.out().lines().forEach(line -> found.put(line.split(" ")[0], line.split(" ")[1]));
+    assertThat(found).isEqualTo(expected);
   }
 
   @ParameterizedTest

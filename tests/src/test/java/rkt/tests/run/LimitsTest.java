@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import rkt.tests.harness.Images;
 import rkt.tests.harness.Leftovers;
 import rkt.tests.harness.Rkt;
+import rkt.tests.harness.Runtimes;
 
 /** Limits of apps and pods, read from inside and felt inside. */
 class LimitsTest {
@@ -41,20 +42,6 @@ class LimitsTest {
   @AfterEach
   void tearDown() {
     rkt.close();
-  }
-
-  private void runtime(String name) throws IOException {
-    for (String dir : List.of("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin")) {
-      Path binary = Path.of(dir, name);
-      if (Files.isExecutable(binary)) {
-        Path config = Files.createDirectories(rkt.config().resolve("runtime.d"));
-        Files.writeString(
-            config.resolve("runtime.json"),
-            "{\"rktKind\":\"runtime\",\"rktVersion\":\"v1\",\"path\":\"" + binary + "\"}");
-        return;
-      }
-    }
-    assumeTrue(false, name + " is not installed");
   }
 
   private static void needs(String controller) {
@@ -88,7 +75,7 @@ class LimitsTest {
   @ValueSource(strings = {"crun", "runc"})
   void memoryWithSwap(String runtime) throws IOException {
     needs("memory");
-    runtime(runtime);
+    Runtimes.use(rkt, runtime);
     Path image = image(MEMORY + SWAP, "resource/memory={\"limit\":\"25Mi\"}");
     assertThat(run(image).ok().out()).matches("26214400\n(26214400|0|none)\n");
     assertThat(run(image, "--memory=42Mi").ok().out()).matches("44040192\n(44040192|0|none)\n");
@@ -98,7 +85,7 @@ class LimitsTest {
   @ValueSource(strings = {"crun", "runc"})
   void cpu(String runtime) throws IOException {
     needs("cpu");
-    runtime(runtime);
+    Runtimes.use(rkt, runtime);
     Path image = image(CPU, "resource/cpu={\"limit\":\"800m\"}");
     assertThat(run(image).ok().out()).matches("80000( 100000)?\n");
     assertThat(run(image, "--cpu=900m").ok().out()).matches("90000( 100000)?\n");
@@ -108,7 +95,7 @@ class LimitsTest {
   @ValueSource(strings = {"crun", "runc"})
   void cpuShares(String runtime) throws IOException {
     needs("cpu");
-    runtime(runtime);
+    Runtimes.use(rkt, runtime);
     Path image = image("value cpu*/cpu.shares cpu.weight", "os/linux/cpu-shares=512");
     assertThat(run(image).ok().out()).matches("(512|20|59)\n");
     assertThat(run(image, "--cpu-shares=12345").ok().out()).matches("(12345|471|511)\n");
@@ -148,7 +135,7 @@ class LimitsTest {
   @ValueSource(strings = {"crun", "runc"})
   void pids(String runtime) throws IOException {
     needs("pids");
-    runtime(runtime);
+    Runtimes.use(rkt, runtime);
     Path image = image(PIDS + "for i in 1 2 3 4 5 6 7 8 9; do sleep 50 & done");
     Rkt.Result result = run(image, "--pids-limit=7");
     assertThat(result.out()).isEqualTo("7\n");
@@ -159,7 +146,7 @@ class LimitsTest {
   @ParameterizedTest
   @ValueSource(strings = {"crun", "runc"})
   void ulimits(String runtime) throws IOException {
-    runtime(runtime);
+    Runtimes.use(rkt, runtime);
     Path image =
         image(
             "grep -E 'open files|core file|processes' /proc/self/limits",
@@ -184,7 +171,7 @@ class LimitsTest {
   @ParameterizedTest
   @ValueSource(strings = {"crun", "runc"})
   void kernelParameters(String runtime) throws IOException {
-    runtime(runtime);
+    Runtimes.use(rkt, runtime);
     String cat = "cd /proc/sys; cat kernel/shmmax net/core/somaxconn kernel/domainname";
     String before = Files.readString(Path.of("/proc/sys/kernel/shmmax"));
     Rkt.Result result =
@@ -222,7 +209,7 @@ class LimitsTest {
   })
   void tooLowToStart(String runtime, String flag, String why) throws IOException {
     needs("memory");
-    runtime(runtime);
+    Runtimes.use(rkt, runtime);
     Rkt.Result result = run(image("echo started"), flag);
     assertThat(result.exited(254).err()).contains("too low").contains(why);
     assertThat(result.out()).isEmpty();
@@ -251,7 +238,7 @@ class LimitsTest {
   @ValueSource(strings = {"crun", "runc"})
   void anAppOutOfMemory(String runtime) throws IOException {
     needs("memory");
-    runtime(runtime);
+    Runtimes.use(rkt, runtime);
     Path image = image("exec dd if=/dev/zero of=/dev/null bs=80M count=1");
     Rkt.Result result = run(image, "--memory=20Mi").exited(137);
     assertThat(result.err())
@@ -352,7 +339,7 @@ class LimitsTest {
   @ValueSource(strings = {"crun", "runc"})
   void thePodsOwnLimits(String runtime) throws IOException {
     needs("memory");
-    runtime(runtime);
+    Runtimes.use(rkt, runtime);
     Path manifest =
         podManifest(
             """
@@ -403,7 +390,7 @@ class LimitsTest {
   @ValueSource(strings = {"crun", "runc"})
   void aPodInACgroupOfTheUsersChoice(String runtime) throws IOException {
     needs("memory");
-    runtime(runtime);
+    Runtimes.use(rkt, runtime);
     String parent = "/rkt-limits-test-" + ProcessHandle.current().pid();
     Path manifest =
         podManifest(
@@ -467,7 +454,7 @@ class LimitsTest {
   @ParameterizedTest
   @ValueSource(strings = {"crun", "runc"})
   void cgroupsCannotBeChanged(String runtime) throws IOException {
-    runtime(runtime);
+    Runtimes.use(rkt, runtime);
     String script =
         "cd /sys/fs/cgroup; for d in . memory cpu; do [ ! -d $d ] || mkdir $d/escape 2>&1;"
             + " done; ls -d escape memory/escape cpu/escape 2>/dev/null; exit 0";

@@ -29,7 +29,9 @@ class NameFilesTest {
 
   @AfterAll
   static void tearDown() {
-    rkt.close();
+    if (rkt != null) {
+      rkt.close();
+    }
   }
 
   private static String fetch(Path aci) {

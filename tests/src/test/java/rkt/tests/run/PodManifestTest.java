@@ -38,7 +38,9 @@ class PodManifestTest {
 
   @AfterAll
   static void tearDown() {
-    rkt.close();
+    if (rkt != null) {
+      rkt.close();
+    }
   }
 
   private static String fetch(Path aci) {
@@ -212,8 +214,6 @@ class PodManifestTest {
         "--volume=v,kind=empty",
         "--mount=volume=v,target=/v",
         "--sysctl=kernel.msgmax=8192",
-        "--volume=v,kind=empty",
-        "--mount=volume=v,target=/x",
         "--set-env=A=b",
         "--set-env-file=/dev/null",
         "IMAGE",

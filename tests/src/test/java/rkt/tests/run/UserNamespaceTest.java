@@ -1,7 +1,6 @@
 package rkt.tests.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,6 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import rkt.tests.harness.Images;
 import rkt.tests.harness.Rkt;
+import rkt.tests.harness.Runtimes;
 
 /** {@code --private-users}: root in the pod, nobody on the host (docs/user-namespaces.md). */
 class UserNamespaceTest {
@@ -43,20 +43,6 @@ class UserNamespaceTest {
 
   private Rkt.Result sh(String script, String... flags) {
     return run(Images.script(rkt, "app", script), flags);
-  }
-
-  private void use(String runtime) throws IOException {
-    Path path =
-        Stream.of("/usr/bin/", "/usr/sbin/", "/usr/local/bin/")
-            .map(dir -> Path.of(dir + runtime))
-            .filter(Files::isExecutable)
-            .findFirst()
-            .orElse(null);
-    assumeTrue(path != null, runtime + " is not installed");
-    Path dir = Files.createDirectories(rkt.config().resolve("runtime.d"));
-    Files.writeString(
-        dir.resolve("r.json"),
-        "{\"rktKind\":\"runtime\",\"rktVersion\":\"v1\",\"path\":\"" + path + "\"}");
   }
 
   private Path podDir(String uuid) throws IOException {
@@ -94,7 +80,7 @@ class UserNamespaceTest {
   @ParameterizedTest
   @CsvSource({"crun,none", "crun,host", "runc,none", "runc,host"})
   void rootInThePodIsNobodyOnTheHost(String runtime, String net) throws IOException {
-    use(runtime);
+    Runtimes.use(rkt, runtime);
     Path aci =
         Images.script(
             rkt,
@@ -149,7 +135,7 @@ class UserNamespaceTest {
   @ParameterizedTest
   @CsvSource({"crun,", "crun,--no-overlay", "runc,", "runc,--no-overlay"})
   void usersAndGroupsAreThoseOfTheImage(String runtime, String overlay) throws IOException {
-    use(runtime);
+    Runtimes.use(rkt, runtime);
     Path rootfs = Images.rootfs(rkt.home().resolve("owned"));
     Files.writeString(rootfs.resolve("mine"), "x");
     Rkt.exec("chown", "1234:4321", rootfs.resolve("mine").toString()).ok();
@@ -238,7 +224,7 @@ class UserNamespaceTest {
   @ParameterizedTest
   @ValueSource(strings = {"crun", "runc"})
   void volumesHaveTheOwnersOfTheHost(String runtime) throws IOException {
-    use(runtime);
+    Runtimes.use(rkt, runtime);
     Path host = Files.createDirectory(rkt.home().resolve("host"));
     Files.writeString(host.resolve("mine"), "mine");
     Files.writeString(host.resolve("foreign"), "secret");
@@ -269,7 +255,7 @@ class UserNamespaceTest {
   @ParameterizedTest
   @ValueSource(strings = {"crun", "runc"})
   void powerfulAppsStayInTheirNamespace(String runtime) throws IOException {
-    use(runtime);
+    Runtimes.use(rkt, runtime);
     Path host = Files.createDirectory(rkt.home().resolve("host"));
     String isolator =
         "{\"name\":\"os/linux/capabilities-retain-set\",\"value\":{\"set\":[\"CAP_SYS_ADMIN\",\"CAP_SYS_PTRACE\"]}}";
@@ -287,13 +273,14 @@ class UserNamespaceTest {
   @ParameterizedTest
   @ValueSource(strings = {"crun", "runc"})
   void mountsBelowAVolumeComeAlong(String runtime) throws IOException {
-    use(runtime);
+    Runtimes.use(rkt, runtime);
     Path host = Files.createDirectory(rkt.home().resolve("host"));
     for (String name : List.of("tmp", "proc")) {
       Files.createDirectory(host.resolve(name));
     }
     String script =
-        "stat -c %u:%g /v/tmp/f /v/proc/version; touch /v/tmp/made; touch /r/tmp/made && echo written";
+        "stat -c %u:%g /v/tmp/f /v/tmp/sub/f /v/proc/version; touch /v/tmp/made /v/tmp/sub/made;"
+            + " for d in tmp tmp/sub; do touch /r/$d/made && echo written; done; false";
     Path file = manifest(app(script, ""), volumes(host));
     String prepare =
         "mount -t tmpfs t "
@@ -304,7 +291,15 @@ class UserNamespaceTest {
             + host
             + "/tmp/f && chown 1000:100 "
             + host
-            + "/tmp/f && exec \"$@\"";
+            + "/tmp/f && mkdir "
+            + host
+            + "/tmp/sub && mount -t tmpfs t "
+            + host
+            + "/tmp/sub && echo > "
+            + host
+            + "/tmp/sub/f && chown 7:8 "
+            + host
+            + "/tmp/sub/f && exec \"$@\"";
     List<String> command = new ArrayList<>(List.of("unshare", "--mount", "sh", "-c", prepare, "x"));
     command.addAll(
         rkt.command(
@@ -314,11 +309,65 @@ class UserNamespaceTest {
             "--private-users",
             "--pod-manifest=" + file));
     Rkt.Result result = Rkt.exec(command.toArray(String[]::new)).exited(1);
-    assertThat(result.out()).isEqualTo("1000:100\n65534:65534\n");
+    assertThat(result.out()).isEqualTo("1000:100\n7:8\n65534:65534\n");
     assertThat(result.err())
         .contains("the owners of " + host + "/proc cannot be mapped")
         .contains("/r/tmp/made: Read-only file system")
-        .doesNotContain("/v/tmp/made");
+        .contains("/r/tmp/sub/made: Read-only file system")
+        .doesNotContain("/v/tmp/");
+  }
+
+  /** Each is mapped by itself, and found in the one it lies in. */
+  @ParameterizedTest
+  @ValueSource(strings = {"crun", "runc"})
+  void volumesInVolumesInVolumes(String runtime) throws IOException {
+    Runtimes.use(rkt, runtime);
+    List<String> names = List.of("one", "two", "three");
+    List<String> volumes = new ArrayList<>();
+    List<String> mounts = new ArrayList<>();
+    String place = "";
+    for (String name : names) {
+      Path host = Files.createDirectory(rkt.home().resolve(name));
+      Files.writeString(host.resolve("file"), name);
+      Rkt.exec("chown", "1000:100", host.resolve("file").toString()).ok();
+      place += "/" + name;
+      volumes.add("{\"name\":\"%s\",\"kind\":\"host\",\"source\":\"%s\"}".formatted(name, host));
+      mounts.add("{\"volume\":\"%s\",\"path\":\"%s\"}".formatted(name, place));
+    }
+    String script =
+        "for d in /one /one/two /one/two/three; do cat $d/file; stat -c ' %u:%g' $d/file;"
+            + " echo by-app > $d/made; done";
+    String app =
+        "\"app\":{\"exec\":[\"/bin/sh\",\"-c\",\"%s\"],\"user\":\"0\",\"group\":\"0\"},\"mounts\":[%s]"
+            .formatted(script, String.join(",", mounts));
+    Rkt.Result result = runManifest("image", manifest(app, String.join(",", volumes))).ok();
+    assertThat(result.out()).isEqualTo("one 1000:100\ntwo 1000:100\nthree 1000:100\n");
+    for (String name : names) {
+      Path made = rkt.home().resolve(name).resolve("made");
+      assertThat(made).hasContent("by-app");
+      assertThat(owner(made)).isEqualTo("0:0");
+    }
+  }
+
+  /** Root of the pod's namespace like the app's root, whoever the app is. */
+  @ParameterizedTest
+  @ValueSource(strings = {"crun", "runc"})
+  void eventHandlersAreInTheNamespace(String runtime) throws IOException {
+    Runtimes.use(rkt, runtime);
+    String exec = "{\"name\":\"%s\",\"exec\":[\"/bin/sh\",\"-c\",\"%s\"]}";
+    String app =
+        "\"app\":{\"exec\":[\"/bin/sh\",\"-c\",\"cat /tmp/pre; id -u; rm -f /made\"],"
+            + "\"user\":\"1000\",\"group\":\"100\",\"eventHandlers\":["
+            + exec.formatted(
+                "pre-start", "cat /proc/self/uid_map > /tmp/pre; id -u >> /tmp/pre; touch /made")
+            + ","
+            + exec.formatted("post-stop", "stat -c %u:%g /made; id -u; cat /proc/self/uid_map")
+            + "]}";
+    Rkt.Result result = runManifest("image", manifest(app, "")).exited(1);
+    String map = "0 " + shift(rkt.pods().getFirst()) + " 65536";
+    assertThat(result.out().lines().map(line -> line.strip().replaceAll(" +", " ")))
+        .containsExactly(map, "0", "1000", "0:0", "0", map);
+    assertThat(result.err()).contains("/made': Permission denied");
   }
 
   /**
@@ -328,7 +377,7 @@ class UserNamespaceTest {
   @ParameterizedTest
   @ValueSource(strings = {"crun", "runc"})
   void filesOfTheHostDoNotBecomeTheAppsThroughStandardInput(String runtime) throws IOException {
-    use(runtime);
+    Runtimes.use(rkt, runtime);
     Path input = rkt.home().resolve("input");
     Files.writeString(input, "line\n".repeat(50_000));
     Path aci = Images.script(rkt, "app", "wc -c; chmod 0 /dev/null");
@@ -351,7 +400,7 @@ class UserNamespaceTest {
   @ParameterizedTest
   @ValueSource(strings = {"crun", "runc"})
   void enterJoinsAndAppsShareTheirMemory(String runtime) throws IOException {
-    use(runtime);
+    Runtimes.use(rkt, runtime);
     Path one = Images.script(rkt, "one", "echo ready; touch /dev/shm/one; sleep 1000");
     Path two = Images.script(rkt, "two", "sleep 1000");
     Rkt.Running pod =
@@ -375,10 +424,39 @@ class UserNamespaceTest {
     assertThat(claimsOf(uuid)).isEmpty();
   }
 
+  /** Without the app's restrictions, but root of the pod's namespace and not of the host. */
+  @ParameterizedTest
+  @ValueSource(strings = {"crun", "runc"})
+  void enteringPrivilegedStaysInTheNamespace(String runtime) throws IOException {
+    Runtimes.use(rkt, runtime);
+    Path aci = Images.script(rkt, "app", "echo ready; sleep 1000");
+    Rkt.Running pod = rkt.startInsecure("run", "--net=none", "--private-users", aci.toString());
+    String uuid = running(pod, "ready");
+    String script =
+        "cat /proc/self/uid_map; readlink /proc/self/ns/user; id -u; touch /new; stat -c %u /new;"
+            + " grep -E '^(NoNewPrivs|Seccomp):' /proc/self/status;"
+            + " mount -t tmpfs t /tmp && echo may-mount; mknod /null c 1 3 || echo no-device";
+    Rkt.Result entered = rkt.run("enter", "--privileged", uuid, "/bin/sh", "-c", script).ok();
+    String app = Files.readString(podDir(uuid).resolve("exit/app.pid")).strip();
+    assertThat(entered.out().lines().map(line -> line.strip().replaceAll("\\s+", " ")))
+        .containsExactly(
+            "0 " + shift(uuid) + " 65536",
+            Files.readSymbolicLink(Path.of("/proc", app, "ns/user")).toString(),
+            "0",
+            "0",
+            "NoNewPrivs: 0",
+            "Seccomp: 0",
+            "may-mount",
+            "no-device");
+    assertThat(entered.err()).contains("warning: entering app \"app\" with all capabilities");
+    rkt.run("stop", uuid).ok();
+    pod.await();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"crun", "runc"})
   void aTerminalIsTheAppsOwn(String runtime) throws IOException {
-    use(runtime);
+    Runtimes.use(rkt, runtime);
     Path aci = Images.script(rkt, "app", "stat -c %u:%g $(tty); echo y > /dev/tty; stty size");
     List<String> command =
         new ArrayList<>(

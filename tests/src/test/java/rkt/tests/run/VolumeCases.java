@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import rkt.tests.harness.Images;
 import rkt.tests.harness.Rkt;
+import rkt.tests.harness.Runtimes;
 
 /** Volumes and mounts, seen from inside the pod; the same with either OCI runtime. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -33,16 +34,13 @@ abstract class VolumeCases {
   private String appc;
   private Path host;
 
-  abstract Path runtime();
+  /** The name of the OCI runtime. */
+  abstract String runtime();
 
   @BeforeAll
   void setUpAll() throws IOException {
     rkt = new Rkt();
-    assumeTrue(Files.isExecutable(runtime()), runtime() + " is not installed");
-    Path dir = Files.createDirectories(rkt.config().resolve("runtime.d"));
-    Files.writeString(
-        dir.resolve("r.json"),
-        "{\"rktKind\":\"runtime\",\"rktVersion\":\"v1\",\"path\":\"" + runtime() + "\"}");
+    Runtimes.use(rkt, runtime());
     image = fetch(Images.aci(rkt, "app", List.of("/bin/sh", "-c")));
     Path root = Images.rootfs(rkt.home().resolve("linked"));
     for (Map.Entry<String, String> link : LINKS.entrySet()) {

@@ -1,11 +1,9 @@
 package rkt.tests.run;
 
-import java.nio.file.Path;
-
 /** With runc. */
 class VolumeRuncTest extends VolumeCases {
   @Override
-  Path runtime() {
-    return Path.of("/usr/sbin/runc");
+  String runtime() {
+    return "runc";
   }
 }
