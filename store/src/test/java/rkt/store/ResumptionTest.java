@@ -13,6 +13,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -292,6 +293,36 @@ class ResumptionTest {
         .hasMessageContaining("larger");
     f.store.remove(record.id());
     assertThat(f.store.evidence(record.id())).isEmpty();
+  }
+
+  /** Two who fetch an image by two names each bring signatures for their own. */
+  @Test
+  void evidenceAddedByManyAtOnceIsAllKept() throws Exception {
+    ImageRecord record = f.importOci(image, "app");
+    int adding = 8;
+    int times = 10;
+    try (ExecutorService pool = Executors.newFixedThreadPool(adding)) {
+      List<Future<?>> all = new ArrayList<>();
+      for (int i = 0; i < adding; i++) {
+        ImageStore store = ImageStore.open(f.cas, f.kernel);
+        all.add(
+            pool.submit(() -> {
+              for (int j = 0; j < times; j++) {
+                store.updateEvidence(record.id(), ResumptionTest::oneMore);
+              }
+              return null;
+            }));
+      }
+      for (Future<?> each : all) {
+        each.get(30, TimeUnit.SECONDS);
+      }
+    }
+    assertThat(f.store.evidence(record.id()).orElseThrow()).hasSize(adding * times);
+  }
+
+  private static byte[] oneMore(Optional<byte[]> before) {
+    byte[] known = before.orElse(new byte[0]);
+    return Arrays.copyOf(known, known.length + 1);
   }
 
   @Test
