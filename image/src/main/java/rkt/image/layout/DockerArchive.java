@@ -94,7 +94,8 @@ final class DockerArchive {
           ancient ? ErrorCode.UNSUPPORTED : ErrorCode.INVALID,
           attempted,
           ancient
-              ? "the archive is of a Docker before 1.10: it has \"repositories\" and no manifest.json"
+              ? "the archive is of a Docker before 1.10: it has \"repositories\" and no"
+                    + " manifest.json"
               : "it is no archive of docker save: the file manifest.json is missing",
           ancient
               ? "load it into a current Docker and save it again"
@@ -148,7 +149,7 @@ final class DockerArchive {
     throw EngineException.of(
         ErrorCode.NOT_FOUND,
         attempted,
-        "there is no image " + EntryNames.quote(ref) + " in it" + listed);
+        "there is no image " + EntryNames.quote(ref) + " in it" + Documents.but(listed));
   }
 
   private static String canonical(String tag) {
