@@ -23,9 +23,11 @@ final class ImageExportCommand extends Command {
 
   @Override
   public String description() {
-    return "OUTPUT is a file, with --type=oci a directory. An ACI exported as aci and an OCI image\n"
-        + "exported as oci or oci-archive keep their IDs; everything else is converted, the same way\n"
-        + "each time. IMAGE is an image ID, whole or shortened, or NAME[:VERSION][,LABEL=VALUE].";
+    return "OUTPUT is a file, with --type=oci a directory. An ACI exported as aci and an OCI"
+        + " image\n"
+        + "exported as oci or oci-archive keep their IDs; everything else is converted, the"
+        + " same way\n"
+        + "each time. IMAGE is an image ID, whole or shortened, a name or a reference.";
   }
 
   @Override

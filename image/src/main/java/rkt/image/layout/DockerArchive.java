@@ -95,7 +95,7 @@ final class DockerArchive {
           attempted,
           ancient
               ? "the archive is of a Docker before 1.10: it has \"repositories\" and no"
-                    + " manifest.json"
+                  + " manifest.json"
               : "it is no archive of docker save: the file manifest.json is missing",
           ancient
               ? "load it into a current Docker and save it again"

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -192,6 +193,19 @@ class HostileRegistryTest {
       }
     });
     assertThat(blob(content, content.length)).isEqualTo(content);
+  }
+
+  /** However often that happens: what counts is that it gets on. */
+  @Test
+  void aLargeBlobMayBreakManyTimes() throws Exception {
+    byte[] content = new byte[20 << 20];
+    new Random(1).nextBytes(content);
+    server.script((request, out) -> {
+      int from = head(request, out, content.length);
+      out.write(content, from, Math.min(content.length - from, 4 << 20));
+    });
+    assertThat(blob(content, content.length)).isEqualTo(content);
+    assertThat(server.requests()).hasSizeGreaterThan(QUICK.attempts());
   }
 
   private static void rest(ScriptedServer.Request request, OutputStream out, byte[] content)
