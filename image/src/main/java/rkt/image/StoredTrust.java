@@ -323,12 +323,12 @@ public final class StoredTrust {
     store.updateEvidence(id, before -> merged(evidence, before).toJson());
   }
 
-  private static Evidence merged(Evidence evidence, Optional<byte[]> before) {
-    if (before.isEmpty()) {
+  private static Evidence merged(Evidence evidence, byte[] before) {
+    if (before.length == 0) {
       return evidence;
     }
     try {
-      return evidence.with(Evidence.parse(before.get()));
+      return evidence.with(Evidence.parse(before));
     } catch (EngineException e) {
       // Damaged: it is replaced.
       return evidence;

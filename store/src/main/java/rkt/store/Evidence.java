@@ -43,7 +43,7 @@ final class Evidence {
         throw EngineException.of(
             ErrorCode.NOT_FOUND, attempted, "cannot find image with key: " + id);
       }
-      byte[] bytes = merge.with(read(id));
+      byte[] bytes = merge.with(read(id).orElse(new byte[0]));
       if (bytes.length > MAX_BYTES) {
         throw EngineException.of(
             ErrorCode.REFUSED, attempted, "they are larger than " + MAX_BYTES + " bytes");

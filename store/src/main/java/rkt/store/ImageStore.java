@@ -122,9 +122,9 @@ public final class ImageStore {
   /** What becomes of what proves an image's origin. */
   public interface EvidenceMerge {
     /**
-     * @param before what is kept by now
+     * @param before what is kept by now; empty when nothing is
      */
-    byte[] with(Optional<byte[]> before) throws EngineException;
+    byte[] with(byte[] before) throws EngineException;
   }
 
   /**

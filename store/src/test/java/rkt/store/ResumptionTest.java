@@ -13,7 +13,6 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -320,9 +319,8 @@ class ResumptionTest {
     assertThat(f.store.evidence(record.id()).orElseThrow()).hasSize(adding * times);
   }
 
-  private static byte[] oneMore(Optional<byte[]> before) {
-    byte[] known = before.orElse(new byte[0]);
-    return Arrays.copyOf(known, known.length + 1);
+  private static byte[] oneMore(byte[] before) {
+    return Arrays.copyOf(before, before.length + 1);
   }
 
   @Test

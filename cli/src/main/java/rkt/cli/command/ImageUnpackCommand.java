@@ -28,8 +28,7 @@ final class ImageUnpackCommand extends Command {
     return (render
             ? "Writes what a pod would see: the image with its dependencies and layers merged.\n"
             : "Writes what is in the image alone, without its dependencies.\n")
-        + "OUTPUT_DIR gets the image manifest and rootfs/, with --rootfs-only the content of"
-        + " rootfs/.\n"
+        + "OUTPUT_DIR gets the image manifest and rootfs/, with --rootfs-only the content of rootfs/.\n"
         + "Only its owner may enter OUTPUT_DIR: the image may have set-user-ID programs.\n"
         + "IMAGE is an image ID, whole or shortened, a name or a reference.";
   }

@@ -94,8 +94,7 @@ final class DockerArchive {
           ancient ? ErrorCode.UNSUPPORTED : ErrorCode.INVALID,
           attempted,
           ancient
-              ? "the archive is of a Docker before 1.10: it has \"repositories\" and no"
-                  + " manifest.json"
+              ? "the archive is of a Docker before 1.10: it has \"repositories\" and no manifest.json"
               : "it is no archive of docker save: the file manifest.json is missing",
           ancient
               ? "load it into a current Docker and save it again"

@@ -75,7 +75,7 @@ final class GuardedBody extends FilterInputStream {
     }
   }
 
-  @SuppressWarnings("NonAtomicOperationOnVolatileField") // one reader; the watchdog only looks
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one reader; the watchdog only looks
   private void progress(long nanos, int count) {
     came += Math.max(count, 0);
     waited += nanos;

@@ -579,11 +579,7 @@ class HostileRegistryTest {
         assertThat(request.header("range")).isEqualTo("bytes=4-");
         ScriptedServer.raw(
             out,
-            "HTTP/1.1 206 Partial\r\n"
-                + "Content-Range: bytes 4-9/10\r\n"
-                + "Content-Length: 6\r\n"
-                + "Connection: close\r\n\r\n"
-                + "456789");
+            "HTTP/1.1 206 Partial\r\nContent-Range: bytes 4-9/10\r\nContent-Length: 6\r\nConnection: close\r\n\r\n456789");
       }
     });
     assertThat(blob(content, 10)).isEqualTo(content);
@@ -611,11 +607,7 @@ class HostileRegistryTest {
       } else {
         ScriptedServer.raw(
             out,
-            "HTTP/1.1 206 Partial\r\n"
-                + "Content-Range: bytes 3-8/10\r\n"
-                + "Content-Length: 6\r\n"
-                + "Connection: close\r\n\r\n"
-                + "xxxxxx");
+            "HTTP/1.1 206 Partial\r\nContent-Range: bytes 3-8/10\r\nContent-Length: 6\r\nConnection: close\r\n\r\nxxxxxx");
       }
     });
     assertThatThrownBy(() -> blob(new byte[10], 10))
