@@ -143,7 +143,7 @@ class ProgramTest {
   @Test
   void badFormatsAndValuesOfListings() {
     assertThat(rkt("list", "--format=yaml")).isEqualTo(254);
-    assertThat(err()).isEqualTo("list: Invalid format option: yaml\n");
+    assertThat(err()).isEqualTo("list: Invalid format option: yaml (use json or json-pretty)\n");
     err.reset();
     assertThat(rkt("image", "list", "--order=up")).isEqualTo(254);
     assertThat(err()).startsWith("list: wrong sort order");

@@ -106,9 +106,21 @@ final class AciNames {
           e.code(),
           "discovery failed for \"" + wanted.text() + "\"",
           e.why(),
-          e.remedy(),
+          e.remedy() + registryHint(wanted, e.remedy().isEmpty() ? "" : "; "),
           e.getCause());
     }
+  }
+
+  /** Who writes {@code busybox:1} means no web server of that name. */
+  private static String registryHint(Wanted wanted, String before) {
+    String name = wanted.name().value();
+    int slash = name.indexOf('/');
+    String host = slash < 0 ? name : name.substring(0, slash);
+    if (host.indexOf('.') >= 0 || host.equals("localhost")) {
+      return "";
+    }
+    String tag = wanted.expected().labels().get("version").map(version -> ":" + version).orElse("");
+    return before + "an image of a registry is docker://" + name + tag;
   }
 
   /** As the ancestor: a key that anybody may have replaced on the way is not even looked at. */

@@ -1,6 +1,5 @@
 package rkt.image;
 
-import java.util.List;
 import java.util.Optional;
 import rkt.image.ImageString.NameImage;
 import rkt.image.registry.RegistryImages;
@@ -34,28 +33,27 @@ public final class ImageRepair {
   /**
    * Tries one reference of the image after the other.
    *
-   * @throws EngineException of the last one tried; NOT_FOUND when the store knows none
+   * @throws EngineException what came of all of them; NOT_FOUND when the store knows none
    */
   public void refetch(ImageRecord image) throws EngineException {
-    String attempted = "fetch the damaged parts of image " + image.id();
-    EngineException last =
-        EngineException.of(
-            ErrorCode.NOT_FOUND,
-            attempted,
-            "the store does not know where the image came from",
-            "fetch or import it again");
-    List<StoredReference> references = store.references(image.id());
-    for (StoredReference reference : references) {
+    TriedPlaces tried = new TriedPlaces();
+    for (StoredReference reference : store.references(image.id())) {
       try {
         if (refetch(image, reference)) {
           return;
         }
       } catch (EngineException e) {
-        e.addSuppressed(last);
-        last = e;
+        tried.failed(reference.reference().ref(), e);
       }
     }
-    throw last;
+    if (tried.any()) {
+      throw tried.failure();
+    }
+    throw EngineException.of(
+        ErrorCode.NOT_FOUND,
+        "fetch the damaged parts of image " + image.id(),
+        "the store does not know where the image came from",
+        "fetch or import it again");
   }
 
   /** False for a name that only this machine knows. */

@@ -320,17 +320,19 @@ public final class StoredTrust {
    * them under another name.
    */
   public static void keep(ImageStore store, ImageId id, Evidence evidence) throws EngineException {
-    Evidence all = evidence;
-    Optional<byte[]> before = store.evidence(id);
-    if (before.isPresent()) {
-      try {
-        all = evidence.with(Evidence.parse(before.get()));
-      } catch (EngineException e) {
-        // Damaged: it is replaced.
-        all = evidence;
-      }
+    store.updateEvidence(id, before -> merged(evidence, before).toJson());
+  }
+
+  private static Evidence merged(Evidence evidence, byte[] before) {
+    if (before.length == 0) {
+      return evidence;
     }
-    store.saveEvidence(id, all.toJson());
+    try {
+      return evidence.with(Evidence.parse(before));
+    } catch (EngineException e) {
+      // Damaged: it is replaced.
+      return evidence;
+    }
   }
 
   /** What it was judged as; of an image from before there were verdicts: what it was fetched as. */

@@ -54,12 +54,11 @@ public final class TriedPlaces {
     }
     why.append(last.shown());
     EngineException shown = last.failure;
+    // Without a cause: of several layers the user sees the reason of the innermost one.
     EngineException all =
-        new EngineException(shown.code(), shown.attempted(), why.toString(), shown.remedy(), shown);
+        EngineException.of(shown.code(), shown.attempted(), why.toString(), shown.remedy());
     for (Failed each : failures) {
-      if (each != last) {
-        all.addSuppressed(each.failure);
-      }
+      all.addSuppressed(each.failure);
     }
     return all;
   }

@@ -29,7 +29,8 @@ class TriedPlacesTest {
             "fetch x: none of 3 places has it: a: 404; c: down; b has a wrong signature"
                 + " (remedy of b)");
     assertThat(tried.failure().code()).isEqualTo(ErrorCode.REFUSED);
-    assertThat(tried.failure().getSuppressed()).hasSize(2);
+    assertThat(tried.failure().getSuppressed()).hasSize(3);
+    assertThat(tried.failure()).as("whose reason would be shown in its place").hasNoCause();
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import rkt.image.http.FileServer;
 import rkt.image.http.FileServer.Served;
+import rkt.image.registry.RegistryLimits;
 import rkt.image.registry.ScriptedServer;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
@@ -157,6 +159,24 @@ class UrlFetchTest {
     new ImageFinder(rig.store, options).find(ImageStrings.parse(url()));
     assertThat(server.asked()).hasSize(2);
     assertThat(resumedAt(1)).isBetween(100_000, 150_000);
+  }
+
+  @Test
+  void aDrippingConnectionIsBrokenOffAndTakenUpAgain() throws Exception {
+    server.drip(150_000);
+    RegistryLimits limits =
+        new RegistryLimits(
+            FetchRig.TWICE.connect(),
+            FetchRig.TWICE.response(),
+            Duration.ofMillis(300),
+            10_000,
+            2,
+            FetchRig.TWICE.backOff(),
+            1);
+    FetchOptions options = rig.options(PullPolicy.UPDATE, "image", limits);
+    new ImageFinder(rig.store, options).find(ImageStrings.parse(url()));
+    assertThat(server.asked()).hasSize(2);
+    assertThat(resumedAt(1)).isBetween(150_000, 160_000);
   }
 
   @Test

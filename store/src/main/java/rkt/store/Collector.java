@@ -161,7 +161,7 @@ final class Collector {
           String why = garbage.why("image:" + stored.image().value());
           sweeper.note(Thing.REFERENCE, ref, true, why, 0);
         } else {
-          sweeper.discard(Thing.REFERENCE, name, dir, "its image is gone");
+          sweeper.discard(Thing.REFERENCE, name, dir, ref, "its image is gone");
         }
       }
     }

@@ -23,27 +23,30 @@ final class Evidence {
     this.kernel = layout.kernel();
   }
 
-  void save(ImageId id, byte[] bytes) throws EngineException {
+  /** Replaces what is kept by what the merge makes of it; no other process does so meanwhile. */
+  void update(ImageId id, ImageStore.EvidenceMerge merge) throws EngineException {
     String attempted = "keep the signatures of image " + id;
-    if (bytes.length > MAX_BYTES) {
-      throw EngineException.of(
-          ErrorCode.REFUSED, attempted, "they are larger than " + MAX_BYTES + " bytes");
-    }
     try {
       layout.prepare();
-      saveLocked(attempted, id, bytes);
+      updateLocked(attempted, id, merge);
     } catch (IOException e) {
       throw StoreFailures.of(attempted, e);
     }
   }
 
-  private void saveLocked(String attempted, ImageId id, byte[] bytes)
+  private void updateLocked(String attempted, ImageId id, ImageStore.EvidenceMerge merge)
       throws IOException, EngineException {
-    try (FileLock sweep = FileLock.keyShared(kernel, layout.sweepLock())) {
+    try (FileLock sweep = FileLock.keyShared(kernel, layout.sweepLock());
+        RecordLock alone = new RecordLock(layout, id)) {
       // Under the lock: an image that is there now keeps it, and without one it would be garbage.
       if (!layout.exists(layout.image(id))) {
         throw EngineException.of(
             ErrorCode.NOT_FOUND, attempted, "cannot find image with key: " + id);
+      }
+      byte[] bytes = merge.with(read(id).orElse(new byte[0]));
+      if (bytes.length > MAX_BYTES) {
+        throw EngineException.of(
+            ErrorCode.REFUSED, attempted, "they are larger than " + MAX_BYTES + " bytes");
       }
       layout.prepareParent(layout.evidence(id));
       AtomicFiles.writeAtomically(kernel, layout.evidence(id), bytes, Layout.FILE_MODE);

@@ -116,7 +116,23 @@ public final class ImageStore {
 
   /** Keeps what proves an image's origin (opaque here); goes with the image. */
   public void saveEvidence(ImageId id, byte[] json) throws EngineException {
-    new Evidence(layout).save(id, json);
+    updateEvidence(id, before -> json);
+  }
+
+  /** What becomes of what proves an image's origin. */
+  public interface EvidenceMerge {
+    /**
+     * @param before what is kept by now; empty when nothing is
+     */
+    byte[] with(byte[] before) throws EngineException;
+  }
+
+  /**
+   * As {@link #saveEvidence}, but with a look at what is kept: processes that do so at the same
+   * time come one after the other, so that none loses what another one added.
+   */
+  public void updateEvidence(ImageId id, EvidenceMerge merge) throws EngineException {
+    new Evidence(layout).update(id, merge);
   }
 
   public Optional<byte[]> evidence(ImageId id) throws EngineException {

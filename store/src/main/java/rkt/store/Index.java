@@ -88,7 +88,7 @@ final class Index {
     try (Fd fd = layout.openFile(path)) {
       Stat stat = kernel.fstat(fd.number());
       byte[] bytes = SmallFiles.read(kernel, fd, path.toString(), MAX_RECORD_BYTES);
-      IndexEntry entry = IndexEntry.parse(bytes, "image record " + path, lastUsed(stat));
+      IndexEntry entry = IndexEntry.parse(bytes, "its content", lastUsed(stat));
       return Optional.of(new Stored(entry, stat));
     } catch (OsException e) {
       if (e.is(Errno.ENOENT) || e.is(Errno.ENOTDIR)) {

@@ -62,6 +62,13 @@ final class Sweeper {
 
   /** Removes a name from a directory; a directory is none of the files of the store, and stays. */
   void discard(Thing thing, String name, Fd dir, String why) {
+    discard(thing, name, dir, name, why);
+  }
+
+  /**
+   * @param shown what the file is called for the user
+   */
+  void discard(Thing thing, String name, Fd dir, String shown, String why) {
     attempt(
         name,
         () -> {
@@ -73,7 +80,7 @@ final class Sweeper {
           if (!dryRun) {
             kernel.unlinkat(dir.number(), name, 0);
           }
-          removed(thing, name, size(stat), why);
+          removed(thing, shown, size(stat), why);
         });
   }
 

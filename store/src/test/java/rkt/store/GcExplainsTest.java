@@ -115,6 +115,10 @@ class GcExplainsTest {
     assertThat(lines(report, Thing.IMAGE, false))
         .containsExactly("unused for longer than the grace period");
     assertThat(lines(report, Thing.REFERENCE, false)).containsExactly("its image is gone");
+    assertThat(report.decisions())
+        .filteredOn(decision -> decision.thing() == Thing.REFERENCE)
+        .extracting(GcDecision::what)
+        .containsExactlyInAnyOrder("docker://host/one:latest", "docker://host/two:latest");
     assertThat(lines(report, Thing.BLOB, true)).containsExactly("of image " + one.id().shortForm());
     assertThat(lines(report, Thing.BLOB, false)).containsExactly("nothing refers to it");
     assertThat(lines(report, Thing.TREE, true)).contains("used by pod 2");

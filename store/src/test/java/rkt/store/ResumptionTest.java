@@ -294,6 +294,35 @@ class ResumptionTest {
     assertThat(f.store.evidence(record.id())).isEmpty();
   }
 
+  /** Two who fetch an image by two names each bring signatures for their own. */
+  @Test
+  void evidenceAddedByManyAtOnceIsAllKept() throws Exception {
+    ImageRecord record = f.importOci(image, "app");
+    int adding = 8;
+    int times = 10;
+    try (ExecutorService pool = Executors.newFixedThreadPool(adding)) {
+      List<Future<?>> all = new ArrayList<>();
+      for (int i = 0; i < adding; i++) {
+        ImageStore store = ImageStore.open(f.cas, f.kernel);
+        all.add(
+            pool.submit(() -> {
+              for (int j = 0; j < times; j++) {
+                store.updateEvidence(record.id(), ResumptionTest::oneMore);
+              }
+              return null;
+            }));
+      }
+      for (Future<?> each : all) {
+        each.get(30, TimeUnit.SECONDS);
+      }
+    }
+    assertThat(f.store.evidence(record.id()).orElseThrow()).hasSize(adding * times);
+  }
+
+  private static byte[] oneMore(byte[] before) {
+    return Arrays.copyOf(before, before.length + 1);
+  }
+
   @Test
   void contentIsVerifiedWhileItIsRead() throws EngineException, IOException {
     ImageRecord record = f.importOci(image, "app");

@@ -21,7 +21,8 @@ enum Format {
       case "" -> TABLE;
       case "json" -> JSON;
       case "json-pretty" -> JSON_PRETTY;
-      default -> throw CommandFailure.of("Invalid format option: " + name);
+      default ->
+          throw CommandFailure.of("Invalid format option: " + name + " (use json or json-pretty)");
     };
   }
 

@@ -15,7 +15,7 @@ final class ImageCatManifestCommand extends Command {
 
   @Override
   public String description() {
-    return "IMAGE is an image ID, whole or shortened, or NAME[:VERSION][,LABEL=VALUE].";
+    return "IMAGE is an image ID, whole or shortened, a name or a reference.";
   }
 
   @Override

@@ -25,7 +25,7 @@ final class ImageExportCommand extends Command {
   public String description() {
     return "OUTPUT is a file, with --type=oci a directory. An ACI exported as aci and an OCI image\n"
         + "exported as oci or oci-archive keep their IDs; everything else is converted, the same way\n"
-        + "each time. IMAGE is an image ID, whole or shortened, or NAME[:VERSION][,LABEL=VALUE].";
+        + "each time. IMAGE is an image ID, whole or shortened, a name or a reference.";
   }
 
   @Override
@@ -45,6 +45,11 @@ final class ImageExportCommand extends Command {
     List<String> args = invocation.args();
     if (args.size() != 2) {
       throw CommandFailure.usage("expected an image and an output");
+    }
+    if (args.get(1).equals("-")) {
+      throw CommandFailure.of(
+          "cannot export to standard output: an output appears complete or not at all"
+              + " (name a file; ./- is one called so)");
     }
     FlagSet flags = invocation.flags();
     ExportType type = ExportType.parse(flags.value("type"));

@@ -30,7 +30,7 @@ final class ImageUnpackCommand extends Command {
             : "Writes what is in the image alone, without its dependencies.\n")
         + "OUTPUT_DIR gets the image manifest and rootfs/, with --rootfs-only the content of rootfs/.\n"
         + "Only its owner may enter OUTPUT_DIR: the image may have set-user-ID programs.\n"
-        + "IMAGE is an image ID, whole or shortened, or NAME[:VERSION][,LABEL=VALUE].";
+        + "IMAGE is an image ID, whole or shortened, a name or a reference.";
   }
 
   @Override

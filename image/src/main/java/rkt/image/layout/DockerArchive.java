@@ -148,7 +148,7 @@ final class DockerArchive {
     throw EngineException.of(
         ErrorCode.NOT_FOUND,
         attempted,
-        "there is no image " + EntryNames.quote(ref) + " in it" + listed);
+        "there is no image " + EntryNames.quote(ref) + " in it" + Documents.but(listed));
   }
 
   private static String canonical(String tag) {

@@ -32,4 +32,9 @@ final class Documents {
     }
     return out.toString();
   }
+
+  /** Introduces what {@link #listed} gives in a sentence that says what is not there. */
+  static String but(String listed) {
+    return listed.isEmpty() ? "" : ", but these" + listed;
+  }
 }

@@ -166,7 +166,10 @@ final class OciLayout {
           attempted,
           ref.isEmpty()
               ? "there is no image in it"
-              : "there is no image " + EntryNames.quote(ref) + " in it" + others(index));
+              : "there is no image "
+                  + EntryNames.quote(ref)
+                  + " in it"
+                  + Documents.but(others(index)));
     }
     // Several of one name, or of none, are one image for several platforms if each says for which.
     boolean onePerPlatform = true;

@@ -201,12 +201,16 @@ final class BlobPusher {
     void checkReadable(String attempted, EngineException failure) throws EngineException {
       IOException own = unreadable;
       if (own != null) {
-        throw new EngineException(
-            own instanceof ArchiveException ? ErrorCode.CORRUPT : ErrorCode.SYSTEM,
-            attempted,
-            "the stored image cannot be read: " + own.getMessage(),
-            "",
-            failure);
+        // What the transport made of it is no cause: it would be shown instead.
+        EngineException ours =
+            new EngineException(
+                own instanceof ArchiveException ? ErrorCode.CORRUPT : ErrorCode.SYSTEM,
+                attempted,
+                "the stored image cannot be read: " + own.getMessage(),
+                "",
+                own);
+        ours.addSuppressed(failure);
+        throw ours;
       }
     }
 

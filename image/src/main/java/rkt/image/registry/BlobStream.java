@@ -18,6 +18,9 @@ import rkt.schema.oci.Descriptor;
  * fails the stream before its end is reported, so a reader that saw the end has seen everything.
  */
 final class BlobStream extends InputStream {
+  /** A connection that brought this much before it broke does not count as a failed attempt. */
+  private static final long PROGRESS = 1 << 20;
+
   private final List<RegistryCaller> callers;
   private final Diagnostics diagnostics;
   private final String attempted;
@@ -28,6 +31,7 @@ final class BlobStream extends InputStream {
   private Reply reply;
   private long position;
   private int breaks;
+  private long brokenAt;
   private @Nullable IOException failure;
 
   private BlobStream(
@@ -44,6 +48,7 @@ final class BlobStream extends InputStream {
     this.blob = blob;
     this.size = blob.size();
     this.position = from;
+    this.brokenAt = from;
     this.counted = counted;
     this.reply = first();
   }
@@ -227,13 +232,15 @@ final class BlobStream extends InputStream {
   }
 
   /**
-   * Asks for the rest. The number of breaks is bounded per place, so that a server cannot feed us
-   * byte by byte.
+   * Asks for the rest. The number of breaks that brought next to nothing is bounded per place, so
+   * that a server cannot feed us byte by byte.
    */
   private void resume(IOException broken) throws IOException {
     reply.close();
     RegistryLimits limits = callers.get(at).limits();
-    boolean over = ++breaks >= limits.attempts();
+    breaks = position - brokenAt >= PROGRESS ? 1 : breaks + 1;
+    brokenAt = position;
+    boolean over = breaks >= limits.attempts();
     if (Thread.currentThread().isInterrupted()
         || position == size
         || (over && !another(Failures.reason(broken)))) {

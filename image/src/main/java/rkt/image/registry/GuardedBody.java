@@ -3,32 +3,43 @@ package rkt.image.registry;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A body that a {@link Watchdog} may cut off. {@code java.net.http} bounds the wait for headers
- * only: a server that falls silent in the middle of a body would hold the reader for ever.
+ * only: a server that falls silent in the middle of a body, or drips it, would hold the reader for
+ * ever.
  *
  * <p>Only time spent waiting in a read counts, so a slow disk on our side is not mistaken for a
- * silent server.
+ * slow server.
  */
 final class GuardedBody extends FilterInputStream {
   private final Watchdog watchdog;
   private final long idleNanos;
+  private final long leastBytes;
   private final long deadline;
+
+  /** When the read that waits now began; 0 while none does. */
   private volatile long waitingSince;
-  private volatile boolean cut;
+
+  /** Time in finished reads since the last {@link #leastBytes} had come. Changed by the reader. */
+  private volatile long waited;
+
+  /** What came in that time. */
+  private volatile long came;
+
+  private volatile @Nullable Silence cut;
 
   /**
    * @param in null when there is none: {@code java.net.http} has no body for a refused CONNECT
    * @param deadline {@link System#nanoTime} after which the body is cut whatever it does; 0 for
    *     none
    */
-  GuardedBody(@Nullable InputStream in, Watchdog watchdog, Duration idle, long deadline) {
+  GuardedBody(@Nullable InputStream in, Watchdog watchdog, RegistryLimits limits, long deadline) {
     super(in == null ? InputStream.nullInputStream() : in);
     this.watchdog = watchdog;
-    this.idleNanos = idle.toNanos();
+    this.idleNanos = limits.idle().toNanos();
+    this.leastBytes = limits.leastBytes();
     this.deadline = deadline;
     watchdog.watch(this);
   }
@@ -42,37 +53,62 @@ final class GuardedBody extends FilterInputStream {
 
   @Override
   public int read(byte[] bytes, int offset, int length) throws IOException {
-    waitingSince = System.nanoTime() | 1;
+    long start = System.nanoTime() | 1;
+    waitingSince = start;
     try {
       int count = in.read(bytes, offset, length);
-      if (cut) {
-        throw silent();
-      }
+      throwIfCut();
+      progress(System.nanoTime() - start, count);
       return count;
     } catch (IOException e) {
-      throw cut ? silent() : e;
+      throwIfCut();
+      throw e;
     } finally {
       waitingSince = 0;
     }
   }
 
-  private Silence silent() {
-    return new Silence(
-        "no data came for " + idleNanos / 1_000_000 + " ms, or the answer took too long");
+  private void throwIfCut() throws Silence {
+    Silence why = cut;
+    if (why != null) {
+      throw why;
+    }
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one reader; the watchdog only looks
+  private void progress(long nanos, int count) {
+    came += Math.max(count, 0);
+    waited += nanos;
+    if (came >= leastBytes) {
+      came = 0;
+      waited = 0;
+    }
   }
 
   /** Called by the watchdog. */
   void check(long now) {
     long since = waitingSince;
-    boolean silent = since != 0 && now - since > idleNanos;
-    boolean late = deadline != 0 && since != 0 && now - deadline > 0;
-    if (silent || late) {
-      cut = true;
-      try {
-        in.close();
-      } catch (IOException e) {
-        // The reader is woken by the close itself and reports the silence.
-      }
+    if (since == 0) {
+      return;
+    }
+    if (deadline != 0 && now - deadline > 0) {
+      cut(new Silence("the answer took too long"));
+    } else if (waited + (now - since) > idleNanos) {
+      long millis = idleNanos / 1_000_000;
+      cut(
+          new Silence(
+              came == 0
+                  ? "no data came for " + millis + " ms"
+                  : "no more than " + came + " bytes came in " + millis + " ms"));
+    }
+  }
+
+  private void cut(Silence why) {
+    cut = why;
+    try {
+      in.close();
+    } catch (IOException e) {
+      // The reader is woken by the close itself and reports the silence.
     }
   }
 
@@ -82,7 +118,7 @@ final class GuardedBody extends FilterInputStream {
     super.close();
   }
 
-  /** A body that stopped coming. */
+  /** A body that stopped coming, or nearly so. */
   static final class Silence extends IOException {
     private static final long serialVersionUID = 1L;
 

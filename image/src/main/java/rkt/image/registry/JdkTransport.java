@@ -114,7 +114,7 @@ public final class JdkTransport implements Transport {
           uri,
           response.statusCode(),
           lowered,
-          new GuardedBody(response.body(), watchdog, limits.idle(), deadline));
+          new GuardedBody(response.body(), watchdog, limits, deadline));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted");

@@ -21,6 +21,8 @@ public record TlsProblem(Kind kind, String words) {
     EXPIRED,
     /** Its time has not come. */
     NOT_YET,
+    /** What this machine trusts is unknown. */
+    NO_AUTHORITIES,
     /** A certificate of somebody else. */
     OTHER_HOST,
     /** The other side refused. */
@@ -33,6 +35,10 @@ public record TlsProblem(Kind kind, String words) {
 
   public static TlsProblem of(SSLException e) {
     String said = Failures.reason(e);
+    int unread = said.indexOf(TlsTrust.UNREADABLE);
+    if (unread >= 0) {
+      return new TlsProblem(Kind.NO_AUTHORITIES, said.substring(unread));
+    }
     if (said.contains("nrecognized SSL message")) {
       return new TlsProblem(Kind.PLAIN, "what answers there is not TLS");
     }
@@ -97,6 +103,9 @@ public record TlsProblem(Kind kind, String words) {
               + who
               + " needs another certificate; "
               + any;
+      case NO_AUTHORITIES ->
+          "mend that file or what names it: SSL_CERT_FILE"
+              + (registry ? " or \"ca\" in registries.d" : "");
       case OTHER_HOST ->
           "use a host name that the certificate is for, if that is the same " + who + "; " + any;
       case ALERT -> registry ? "if it wants a client certificate, name one in registries.d" : "";

@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * beside them.
  */
 final class TlsTrust {
+  /** How the failure begins when there is nothing to compare a certificate with. */
+  static final String UNREADABLE = "cannot read the certificates to trust";
+
   /** Debian and its kin, then Fedora and its kin, then Alpine. */
   private static final List<String> BUNDLES =
       List.of(
@@ -141,8 +144,7 @@ final class TlsTrust {
         }
         throw new CertificateException("this Java has no X.509 trust manager");
       } catch (GeneralSecurityException | IOException e) {
-        throw new CertificateException(
-            "cannot read the certificates to trust: " + e.getMessage(), e);
+        throw new CertificateException(UNREADABLE + ": " + e.getMessage(), e);
       }
     }
 

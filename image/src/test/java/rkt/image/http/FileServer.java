@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import javax.net.ServerSocketFactory;
 import rkt.image.registry.ScriptedServer;
 
@@ -30,6 +31,7 @@ public final class FileServer implements AutoCloseable {
   private final Map<String, Served> files = new ConcurrentHashMap<>();
   private volatile int cutAfter = -1;
   private volatile int cuts;
+  private volatile boolean drips;
 
   public FileServer() throws IOException {
     server = new ScriptedServer(this::answer);
@@ -55,6 +57,12 @@ public final class FileServer implements AutoCloseable {
   public void cut(int bytes, int times) {
     cutAfter = bytes;
     cuts = times;
+  }
+
+  /** After that many bytes, the next body comes drop by drop. */
+  public void drip(int bytes) {
+    drips = true;
+    cut(bytes, 1);
   }
 
   /** The paths asked for, each with its range. */
@@ -126,6 +134,12 @@ public final class FileServer implements AutoCloseable {
       sent = cutAfter;
     }
     out.write(bytes, from, sent);
+    // Until the client has enough of it.
+    for (int at = from + sent; drips && sent < length && at < bytes.length; at++) {
+      LockSupport.parkNanos(20_000_000);
+      out.write(bytes, at, 1);
+      out.flush();
+    }
   }
 
   @Override

@@ -295,7 +295,11 @@ class ImagePusherTest {
     Files.write(blob, flipped);
     assertThatThrownBy(() -> push("team/app:v1", false))
         .isInstanceOfSatisfying(
-            EngineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CORRUPT))
+            EngineException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(ErrorCode.CORRUPT);
+              assertThat(e.getCause()).as("shown instead").isNotInstanceOf(EngineException.class);
+            })
         .hasMessageContaining("blob sha256:" + hex + " is damaged")
         .hasMessageContaining("rkt image verify");
     assertThat(receiver.manifests).isEmpty();

@@ -169,6 +169,18 @@ class TlsTest {
         new CertPathValidatorException("validity check failed", why));
   }
 
+  @Test
+  void aMissingFileOfAuthoritiesIsToBeMendedAndNotGoneAround() {
+    SSLException e =
+        new SSLHandshakeException(
+            "(certificate_unknown) cannot read the certificates to trust: cannot read /nope: no"
+                + " such file");
+    assertThat(TlsProblem.of(e).words())
+        .isEqualTo("cannot read the certificates to trust: cannot read /nope: no such file");
+    assertThat(TlsProblem.of(e).remedy("server"))
+        .isEqualTo("mend that file or what names it: SSL_CERT_FILE");
+  }
+
   /** To accept any certificate would not help. */
   @Test
   void aServerThatHangsUpIsNotSaidToHaveABadCertificate() throws Exception {

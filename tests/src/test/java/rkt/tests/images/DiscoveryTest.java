@@ -63,7 +63,7 @@ class DiscoveryTest {
     try (AciServer server = new AciServer(rkt.home())) {
       server.put("other.aci", other);
       server.discovers(OTHER + GONE + CLOSED);
-      assertThat(rkt.run(UNCHECKED, "--debug", "fetch", "localhost/app").exited(254).err())
+      assertThat(rkt.run(UNCHECKED, "fetch", "localhost/app").exited(254).err())
           .contains("none of 3 places has it")
           .contains("localhost/gone.aci", "127.0.0.1:9", "localhost/other");
       assertThat(rkt.run("image", "list", "--no-legend").ok().out()).isEmpty();
@@ -83,6 +83,14 @@ class DiscoveryTest {
       rkt.run("--insecure-options=image,http", "run", "--net=none", "localhost/app").ok();
       assertThat(server.asked()).contains("GET /localhost/app.aci");
     }
+  }
+
+  /** Who comes from elsewhere writes so, and means no web server of that name. */
+  @Test
+  void aNameWithoutADomainMayBeMeantForARegistry() {
+    assertThat(rkt.run("fetch", "busybox:1.36").exited(254).err())
+        .contains("discovery failed for \"busybox:1.36\"")
+        .contains("an image of a registry is docker://busybox:1.36");
   }
 
   /** A page that came over https cannot send us to plain http. */

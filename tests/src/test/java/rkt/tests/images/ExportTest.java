@@ -69,6 +69,13 @@ class ExportTest {
     assertThat(rkt.insecure("fetch", "--full", out("out.aci")).ok().out().strip()).isEqualTo(id);
   }
 
+  /** Who comes from elsewhere may mean standard output, and would look for the file in vain. */
+  @Test
+  void aDashIsNoFile() {
+    assertThat(rkt.run("image", "export", NAME, "-").exited(254).err())
+        .contains("cannot export to standard output");
+  }
+
   /** TestShortHash. */
   @Test
   void shortIdsAreUnderstood() {

@@ -244,19 +244,7 @@ class ImageCommandsTest {
     try (BadRegistry registry = BadRegistry.start(rkt)) {
       String image = registry.image("honest");
       rkt.insecure("fetch", image).ok();
-      Path largest = rkt.home();
-      long size = 0;
-      try (var walk = Files.walk(rkt.data().resolve("cas/oci"))) {
-        for (Path file : walk.filter(Files::isRegularFile).toList()) {
-          if (Files.size(file) > size) {
-            size = Files.size(file);
-            largest = file;
-          }
-        }
-      }
-      byte[] bytes = Files.readAllBytes(largest);
-      bytes[bytes.length / 2] ^= 1;
-      Files.write(largest, bytes);
+      damageLargestBlob();
       assertThat(rkt.run("image", "verify", image).exited(254).err()).contains("has the digest");
       Rkt.Result repaired = rkt.insecure("image", "verify", "--repair", image).ok();
       assertThat(repaired.err()).contains(";  fetching...").contains("Downloading layer");
@@ -264,6 +252,37 @@ class ImageCommandsTest {
       rkt.run("image", "verify", image).ok();
       rkt.run("run", "--net=none", image).ok();
     }
+  }
+
+  private void damageLargestBlob() throws IOException {
+    Path largest = rkt.home();
+    long size = 0;
+    try (var walk = Files.walk(rkt.data().resolve("cas/oci"))) {
+      for (Path file : walk.filter(Files::isRegularFile).toList()) {
+        if (Files.size(file) > size) {
+          size = Files.size(file);
+          largest = file;
+        }
+      }
+    }
+    byte[] bytes = Files.readAllBytes(largest);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(largest, bytes);
+  }
+
+  @Test
+  void allPlacesThatHaveNoRepairAreNamed() throws IOException {
+    String image;
+    String other = "docker://127.0.0.1:9/other:1";
+    try (BadRegistry registry = BadRegistry.start(rkt)) {
+      image = registry.image("honest");
+      rkt.insecure("fetch", image).ok();
+      rkt.run("image", "tag", image, other).ok();
+    }
+    damageLargestBlob();
+    assertThat(rkt.insecure("image", "verify", "--repair", image).exited(254).err())
+        .contains("none of 2 places has it")
+        .contains(image, other, "connection refused");
   }
 
   @Test

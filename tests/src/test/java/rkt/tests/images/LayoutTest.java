@@ -100,7 +100,7 @@ class LayoutTest {
     assertThat(rkt.insecure("run", "--net=none", "example.com/app:1.0").ok().out())
         .isEqualTo("dir1");
     assertThat(rkt.insecure("fetch", "docker-archive:" + archive + ":other:1").exited(254).err())
-        .contains("there is no image \"other:1\" in it", "example.com/app:1.0");
+        .contains("there is no image \"other:1\" in it, but these: ", "example.com/app:1.0");
   }
 
   @Test
