@@ -221,7 +221,7 @@ public final class NetworkSetup {
     network = made;
     connected.countDown();
     if (plan.forwardsItself() || !hide.isEmpty()) {
-      rules(addresses, hide);
+      new HostRules(kernel, log, plan, dir, uuid).add(addresses, hide, this::record);
     }
     AtomicFiles.replace(
         kernel,
@@ -273,76 +273,7 @@ public final class NetworkSetup {
     return path.toString();
   }
 
-  /** rkt's own part: ports and the built-in network's masquerade. */
-  private void rules(List<CniResult.Address> addresses, List<CniResult.Address> hide)
-      throws EngineException, OsException {
-    List<PortMapping> ports = plan.forwardsItself() ? plan.ports() : List.of();
-    Optional<Path> nft = plan.nft();
-    if (nft.isEmpty()) {
-      throw new IllegalStateException("rules without nft");
-    }
-    String device = ports.isEmpty() ? "" : device(addresses);
-    PluginCall call =
-        new PluginCall(
-            "nftables rules",
-            nft.get().toString(),
-            List.of("-f", "-"),
-            List.of("PATH=" + Attachment.SEARCH_PATH),
-            Nftables.removal(uuid),
-            false);
-    record(call);
-    PluginCall add = call.with(Nftables.rules(uuid, addresses, hide, ports, device));
-    log.debug("adding " + call.label());
-    PluginRunner.Outcome outcome = new PluginRunner(kernel, dir).run(add, Attachment.LIMIT);
-    if (!outcome.succeeded()) {
-      throw EngineException.of(
-          ErrorCode.RUNTIME,
-          ATTEMPTED,
-          nft.get() + " refused the rules for the pod: " + outcome.trouble(Attachment.LIMIT),
-          "the kernel may lack nf_tables or nf_nat; see the message above");
-    }
-    if (!device.isEmpty()) {
-      routeLoopback(device);
-    }
-    for (PortMapping port : ports) {
-      if (port.protocol().equals("udp")) {
-        forgetEarlierPods(port);
-      }
-    }
-  }
-
-  private void forgetEarlierPods(PortMapping port) {
-    try {
-      HostNetwork.forgetDatagrams(port.hostPort(), port.count());
-    } catch (OsException e) {
-      log.debug("senders of datagrams may still reach an earlier pod: " + e.getMessage());
-    }
-  }
-
-  private String device(List<CniResult.Address> addresses) throws OsException {
-    for (CniResult.Address address : addresses) {
-      if (!address.isIpv6()) {
-        return RouteTable.interfaceTo(kernel, address.ip()).orElse("");
-      }
-    }
-    return "";
-  }
-
-  /** So that the port is reached at 127.0.0.1, too; the table guards the rest of it. */
-  private void routeLoopback(String device) {
-    String setting = "/proc/sys/net/ipv4/conf/" + device + "/route_localnet";
-    try (Fd fd = Fd.open(kernel, setting, Consts.O_WRONLY, 0)) {
-      kernel.write(fd.number(), new byte[] {'1'}, 0, 1);
-    } catch (OsException e) {
-      log.note("ports are not reachable at 127.0.0.1: " + e.getMessage());
-    }
-  }
-
   /** Makes sure that a step can be undone, before it is taken or when more is known about it. */
-  private void record(PluginCall call) throws OsException {
-    record(call, Optional.empty());
-  }
-
   private void record(PluginCall call, Optional<Path> addresses) throws OsException {
     for (int i = 0; i < undo.size(); i++) {
       if (undo.get(i).label().equals(call.label())) {
