@@ -248,6 +248,7 @@ static int check_pod(struct pod *pod)
 	pod->log_max = or_default(pod->log_max, 0);
 	pod->log_files = or_default(pod->log_files, 1);
 	pod->prefix = or_default(pod->prefix, 0);
+	pod->target = pod->uid = pod->gid = 0; /* those of a privileged enter */
 	/* No ID of the host below 65536 is ever a pod's: those are people and services. */
 	if ((pod->ids || pod->first_id) && (!pod->ids || pod->ids > 65536 || pod->first_id < 65536 || pod->first_id > INT32_MAX - 65535))
 		return refuse(pod, "first-id or ids out of range", "");

@@ -108,7 +108,8 @@ class EntererTest {
       enter(pod.uuid(), Optional.of(new AcName("two")));
       assertThat(flavor.entered.get(0).app()).isEqualTo("two");
       assertThatThrownBy(() -> enter(pod.uuid(), Optional.of(new AcName("three"))))
-          .hasMessageContaining("three");
+          .hasMessageContaining("app \"three\" is not in the pod")
+          .hasMessageContaining("choose among: one, two");
     }
   }
 

@@ -34,8 +34,8 @@ public record EnterRequest(
    * @param group likewise; empty means the group of the user, or root's
    * @param environment on top of the app's
    * @param workingDirectory absolute, in the app
-   * @param privileged without the app's restrictions: all capabilities, no system call filter, no labels;
-   *     namespaces (the user namespace, too) and cgroup remain the app's
+   * @param privileged without the app's restrictions: all capabilities, no system call filter, no
+   *     labels; namespaces (the user namespace, too) and cgroup remain the app's
    */
   public record As(
       Optional<String> user,
