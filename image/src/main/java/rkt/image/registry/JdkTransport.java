@@ -163,12 +163,13 @@ public final class JdkTransport implements Transport {
   }
 
   private static IOException rethrown(ExecutionException e) {
-    return switch (e.getCause()) {
-      case IOException failure -> failure;
-      case UncheckedIOException ours -> ours.getCause();
-      case IllegalArgumentException failure -> throw failure;
-      case null, default -> new IOException(e);
-    };
+    Throwable cause = e.getCause();
+    // What our own body threw comes wrapped.
+    Throwable failure = cause instanceof UncheckedIOException ? cause.getCause() : cause;
+    if (failure instanceof IllegalArgumentException bad) {
+      throw bad;
+    }
+    return failure instanceof IOException io ? io : new IOException(e);
   }
 
   private HttpRequest request(
