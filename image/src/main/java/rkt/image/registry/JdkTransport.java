@@ -17,6 +17,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 
 /** {@link Transport} over {@code java.net.http}; the only class that touches it. */
@@ -99,12 +103,15 @@ public final class JdkTransport implements Transport {
   private Reply send(Request asked, String proxyAuthorization) throws IOException {
     URI uri = asked.uri();
     long length = asked.content().length();
-    HttpRequest request = request(asked, length, proxyAuthorization);
+    SendProgress progress = new SendProgress();
+    HttpRequest request = request(asked, length, proxyAuthorization, progress);
     Duration whole = asked.wholeAnswer();
     long deadline = whole.isZero() ? 0 : (System.nanoTime() + whole.toNanos()) | 1;
     try {
       HttpResponse<InputStream> response =
-          client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+          length == 0
+              ? client.send(request, HttpResponse.BodyHandlers.ofInputStream())
+              : sendWatched(request, progress);
       Map<String, List<String>> lowered = new HashMap<>();
       response
           .headers()
@@ -131,12 +138,47 @@ public final class JdkTransport implements Transport {
     }
   }
 
-  private HttpRequest request(Request asked, long length, String proxyAuthorization)
+  private HttpResponse<InputStream> sendWatched(HttpRequest request, SendProgress progress)
+      throws IOException, InterruptedException {
+    CompletableFuture<HttpResponse<InputStream>> answer =
+        client.sendAsync(request, HttpResponse.BodyHandlers.ofInputStream());
+    long period = Watchdog.period(limits.idle());
+    try {
+      while (true) {
+        try {
+          return answer.get(period, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+          if (progress.stalled(limits.idle())) {
+            throw new Late(
+                "nothing more of what is sent was taken for " + limits.idle().toMillis() + " ms",
+                e);
+          }
+        }
+      }
+    } catch (ExecutionException e) {
+      throw rethrown(e);
+    } finally {
+      answer.cancel(true);
+    }
+  }
+
+  private static IOException rethrown(ExecutionException e) {
+    Throwable cause = e.getCause();
+    // What our own body threw comes wrapped.
+    Throwable failure = cause instanceof UncheckedIOException ? cause.getCause() : cause;
+    if (failure instanceof IllegalArgumentException bad) {
+      throw bad;
+    }
+    return failure instanceof IOException io ? io : new IOException(e);
+  }
+
+  private HttpRequest request(
+      Request asked, long length, String proxyAuthorization, SendProgress progress)
       throws UrlRules.Broken {
     try {
       HttpRequest.Builder request =
           HttpRequest.newBuilder(asked.uri())
-              .method(asked.method(), body(asked.content()))
+              .method(asked.method(), body(asked.content(), progress))
               // The bound counts from the first byte sent, so a body needs time of its own.
               .timeout(limits.response().plusMillis(length / SLOWEST_BYTES_PER_MILLI));
       asked.headers().forEach(request::header);
@@ -157,12 +199,12 @@ public final class JdkTransport implements Transport {
             + ": the URL, a credential or another header has characters that HTTP forbids");
   }
 
-  private static HttpRequest.BodyPublisher body(Content content) {
+  private static HttpRequest.BodyPublisher body(Content content, SendProgress progress) {
     if (content.length() == 0) {
       return HttpRequest.BodyPublishers.noBody();
     }
     HttpRequest.BodyPublisher stream =
-        HttpRequest.BodyPublishers.ofInputStream(() -> opened(content));
+        HttpRequest.BodyPublishers.ofInputStream(() -> progress.watch(opened(content)));
     return HttpRequest.BodyPublishers.fromPublisher(stream, content.length());
   }
 

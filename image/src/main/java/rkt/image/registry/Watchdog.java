@@ -10,8 +10,13 @@ final class Watchdog implements AutoCloseable {
   private final Thread thread;
 
   Watchdog(Duration idle) {
-    long period = Math.clamp(idle.toMillis() / 4, 5, 1000);
+    long period = period(idle);
     thread = Thread.ofPlatform().daemon().name("registry-watchdog").start(() -> run(period));
+  }
+
+  /** How often to look, in milliseconds. */
+  static long period(Duration idle) {
+    return Math.clamp(idle.toMillis() / 4, 5, 1000);
   }
 
   private void run(long period) {

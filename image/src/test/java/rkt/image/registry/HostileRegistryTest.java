@@ -4,12 +4,18 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.SequenceInputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -240,6 +246,59 @@ class HostileRegistryTest {
       }
     }
     over.await();
+  }
+
+  /** The bound on the whole exchange is hours for a large image. */
+  @Test
+  void anUploadThatIsNotTakenIsBounded() throws Exception {
+    byte[] chunk = new byte[1 << 20];
+    RegistryLimits limits =
+        new RegistryLimits(
+            QUICK.connect(), Duration.ofMinutes(1), QUICK.idle(), 1, QUICK.backOff(), 1);
+    try (ServerSocket deaf = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        JdkTransport transport = new JdkTransport(limits, false)) {
+      URI uri = URI.create("http://127.0.0.1:" + deaf.getLocalPort() + "/");
+      Transport.Content content =
+          new Transport.Content() {
+            @Override
+            public long length() {
+              return 100L * chunk.length;
+            }
+
+            @Override
+            public InputStream open() {
+              return new SequenceInputStream(
+                  Collections.enumeration(
+                      Collections.nCopies(100, chunk).stream()
+                          .map(bytes -> (InputStream) new ByteArrayInputStream(bytes))
+                          .toList()));
+            }
+          };
+      assertThatThrownBy(() ->
+              transport
+                  .send(new Transport.Request("PATCH", uri, Map.of(), content, Duration.ZERO))
+                  .close())
+          .hasMessage("nothing more of what is sent was taken for 400 ms");
+    }
+  }
+
+  @Test
+  void anUploadThatIsTakenAndNeverAnsweredIsBounded() {
+    server.script((request, out) -> over.await());
+    RegistryLimits limits =
+        new RegistryLimits(
+            QUICK.connect(), Duration.ofMinutes(1), QUICK.idle(), 1, QUICK.backOff(), 1);
+    assertThatThrownBy(
+            () -> {
+              try (JdkTransport transport = new JdkTransport(limits, false)) {
+                URI uri = URI.create("http://" + server.host() + "/");
+                Transport.Content content = Transport.Content.of(new byte[1000]);
+                transport
+                    .send(new Transport.Request("PATCH", uri, Map.of(), content, Duration.ZERO))
+                    .close();
+              }
+            })
+        .hasMessage("nothing more of what is sent was taken for 400 ms");
   }
 
   @Test
