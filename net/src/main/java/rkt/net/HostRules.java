@@ -39,9 +39,7 @@ final class HostRules {
    * @param recorder is told how to undo it, before it is done
    */
   void add(
-      List<CniResult.Address> addresses,
-      List<CniResult.Address> hide,
-      Attachment.Recorder recorder)
+      List<CniResult.Address> addresses, List<CniResult.Address> hide, Attachment.Recorder recorder)
       throws EngineException, OsException {
     List<PortMapping> ports = plan.forwardsItself() ? plan.ports() : List.of();
     Optional<Path> nft = plan.nft();

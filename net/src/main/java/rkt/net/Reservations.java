@@ -32,7 +32,8 @@ final class Reservations {
 
   /**
    * Frees those of pods that are gone: a pod's namespace is made before its addresses are, and goes
-   * after them, also when it belongs to another data directory. Owners that are no pods of rkt stay.
+   * after them, also when it belongs to another data directory. Owners that are no pods of rkt
+   * stay.
    */
   void freeOrphans(Path dir) {
     free(dir, this::isOrphan);

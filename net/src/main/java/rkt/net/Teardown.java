@@ -2,11 +2,9 @@ package rkt.net;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import rkt.os.Consts;
 import rkt.os.Errno;
-import rkt.os.Fd;
 import rkt.os.Kernel;
 import rkt.os.OsException;
 import rkt.schema.Texts;

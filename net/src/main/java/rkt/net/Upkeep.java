@@ -80,8 +80,8 @@ public final class Upkeep {
   }
 
   /**
-   * Frees addresses of pods that are gone without a trace, and tells plugins what is in use, so that
-   * they free the rest (1.1.0). A failure is reported and keeps nothing else.
+   * Frees addresses of pods that are gone without a trace, and tells plugins what is in use, so
+   * that they free the rest (1.1.0). A failure is reported and keeps nothing else.
    *
    * @param dirs directories with configurations
    */

@@ -1,6 +1,9 @@
 package rkt.os;
 
-/** The functions of {@code native/jni/network.c} and {@code conntrack.c}; results as those of {@link Native}. */
+/**
+ * The functions of {@code native/jni/network.c} and {@code conntrack.c}; results as those of {@link
+ * Native}.
+ */
 final class NativeNetwork {
   static {
     System.loadLibrary("rktos");

@@ -1,6 +1,6 @@
 /**
- * The client side of the OCI distribution protocol: pulls, pushes, and the signatures that lie beside
- * images.
+ * The client side of the OCI distribution protocol: pulls, pushes, and the signatures that lie
+ * beside images.
  *
  * <p>One small class per verb ({@link rkt.image.registry.ManifestPuller}, {@link
  * rkt.image.registry.BlobPuller}) behind one {@link rkt.image.registry.RegistryCaller} that owns

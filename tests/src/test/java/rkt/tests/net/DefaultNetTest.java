@@ -330,8 +330,11 @@ class DefaultNetTest {
   /** As ufw and firewalld have it: what they do not allow, a published port does not open. */
   @Test
   void firewallOfTheHostHolds() {
-    Rkt.exec("nft", "add table inet fw; add chain inet fw forward"
-            + " { type filter hook forward priority 0; policy drop; }").ok();
+    Rkt.exec(
+            "nft",
+            "add table inet fw; add chain inet fw forward"
+                + " { type filter hook forward priority 0; policy drop; }")
+        .ok();
     try {
       Rkt.Running pod = server("behind", "--port=http:8080");
       assertThat(host.askFromWorld(HostNet.HOST, 8080)).isEmpty();

@@ -41,8 +41,7 @@ class NetCrowdTest {
         if (running.size() == AT_ONCE) {
           finish(running.removeFirst(), wrong);
         }
-        Rkt.Running pod =
-            rkt.startInsecure("run", "--port=http:" + (20000 + i), id);
+        Rkt.Running pod = rkt.startInsecure("run", "--port=http:" + (20000 + i), id);
         boolean kill = i % 2 == 1;
         if (kill) {
           Thread.sleep(random.nextInt(LIFE));

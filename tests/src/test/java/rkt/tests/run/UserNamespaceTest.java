@@ -331,8 +331,7 @@ class UserNamespaceTest {
       Files.writeString(host.resolve("file"), name);
       Rkt.exec("chown", "1000:100", host.resolve("file").toString()).ok();
       place += "/" + name;
-      volumes.add(
-          "{\"name\":\"%s\",\"kind\":\"host\",\"source\":\"%s\"}".formatted(name, host));
+      volumes.add("{\"name\":\"%s\",\"kind\":\"host\",\"source\":\"%s\"}".formatted(name, host));
       mounts.add("{\"volume\":\"%s\",\"path\":\"%s\"}".formatted(name, place));
     }
     String script =
