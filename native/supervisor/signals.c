@@ -74,6 +74,7 @@ void pod_stop(struct pod *pod, int sig)
 	if (pod->stopping)
 		return;
 	pod->stopping = true;
+	notify_stopping(pod);
 	pod->deadline_ms = monotonic_ms() + pod->grace_ms;
 	for (size_t i = 0; i < pod->napps; i++) {
 		if (pod->apps[i].step == STEP_POST_STOP) /* has a deadline of its own */

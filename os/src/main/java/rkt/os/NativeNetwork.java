@@ -12,6 +12,8 @@ final class NativeNetwork {
 
   static native int bindPort(int type, int protocol, String address, int port, boolean reuse);
 
+  static native int socketName(int fd, int[] facts, String[] address);
+
   static native int spawn(String path, String[] argv, String[] envp, int in, int out, int err);
 
   static native int waitFor(int pid);

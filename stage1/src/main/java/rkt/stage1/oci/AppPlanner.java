@@ -1,5 +1,6 @@
 package rkt.stage1.oci;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import rkt.schema.appc.Annotation;
 import rkt.stage1.AppSpec;
 import rkt.stage1.BindMount;
 import rkt.stage1.Isolation;
+import rkt.stage1.PodSpec;
 import rkt.stage1.RootfsStep;
 import rkt.stage1.SelinuxLabels;
 import rkt.stage1.rootfs.AppTree;
@@ -28,22 +30,25 @@ final class AppPlanner {
   private final List<String> warnings;
   private final ProvidedFiles provided;
   private final Optional<SelinuxLabels> selinux;
+  private final PodSpec pod;
+  private final Path supervisor;
 
   AppPlanner(
       Kernel kernel,
       CgroupTree cgroups,
-      Set<Isolation> disabled,
-      boolean terminal,
+      PodSpec pod,
+      Path supervisor,
       List<String> warnings,
-      ProvidedFiles provided,
-      Optional<SelinuxLabels> selinux) {
+      ProvidedFiles provided) {
     this.kernel = kernel;
     this.cgroups = cgroups;
-    this.disabled = disabled;
-    this.terminal = terminal;
+    this.disabled = pod.disabled();
+    this.terminal = pod.interactive() && pod.terminal();
+    this.pod = pod;
+    this.supervisor = supervisor;
     this.warnings = warnings;
     this.provided = provided;
-    this.selinux = selinux;
+    this.selinux = pod.selinux();
   }
 
   AppPlan plan(AppSpec spec) throws EngineException {
@@ -88,7 +93,8 @@ final class AppPlanner {
           steps(spec, rootfs, directory, files),
           handlers,
           Capabilities.ambient(spec, user, bounding),
-          SecurityModules.of(kernel, spec, selinux, warnings));
+          SecurityModules.of(kernel, spec, selinux, warnings),
+          service(spec));
     } catch (OsException e) {
       throw new EngineException(
           ErrorCode.SYSTEM,
@@ -97,6 +103,15 @@ final class AppPlanner {
           "",
           e);
     }
+  }
+
+  private Optional<ServiceParts> service(AppSpec spec) throws EngineException {
+    if (pod.service().isEmpty()
+        && spec.image().annotations().isEmpty()
+        && spec.runtime().annotations().isEmpty()) {
+      return Optional.empty(); // without a look at a class more
+    }
+    return ServiceParts.of(spec, pod.service(), supervisor, new PodPaths(pod.podDir()));
   }
 
   /**
