@@ -9,6 +9,7 @@ A stand-in for systemd that speaks its protocols from their manual pages, sd_lis
                                                  with "stranger " before it when the main process did not send it
   --set=NAME=VALUE                               a variable; PID in the value becomes the command's PID
 Forwards TERM; exits with the command's code, or 128+N."""
+import ctypes
 import os
 import select
 import signal
@@ -73,6 +74,7 @@ for option in options:
 
 child = os.fork()
 if child == 0:
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG: a test that failed has killed the manager
     pid = str(os.getpid())
     env = dict(os.environ)
     if passed:
@@ -85,8 +87,7 @@ if child == 0:
     os.closerange(3 + len(passed), 1024)
     os.execve(command[0], command, env)
 
-for fd in passed:
-    pass  # the manager keeps the sockets open: it would pass them to the next one
+# The manager keeps the sockets open: it would pass them to the next one.
 signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGTERM))
 
 

@@ -177,11 +177,8 @@ final class SocketActivation {
       }
     }
     if (!found) {
-      throw missing(
-          app,
-          port,
-          protocol + " port " + (address.isEmpty() ? "" : address.get() + " ") + number,
-          number);
+      String of = address.isEmpty() ? "" : " of " + address.get();
+      throw missing(app, port, protocol + " port " + number + of, number);
     }
   }
 

@@ -67,7 +67,7 @@ record ServiceParts(
       return Optional.empty();
     }
     for (BindMount mount : spec.mounts()) {
-      if (mount.target().equals("/dev") || (mount.target() + "/").startsWith(PLACE + "/")) {
+      if ((mount.target() + "/").startsWith(PLACE + "/")) {
         throw EngineException.of(
             ErrorCode.INVALID,
             "cannot start app \"" + spec.name() + "\"",
