@@ -122,12 +122,13 @@ static void put_status(const struct pod *pod, const struct app *app, const char 
 {
 	size_t n = (size_t)(pod->napps > 1 ? snprintf(out, cap, "STATUS=%s: ", app->name) : snprintf(out, cap, "STATUS="));
 	size_t begin = n, end = n + STATUS_CAP;
-	for (const unsigned char *c = (const unsigned char *)text; *c && n < end; c++) {
+	const unsigned char *c = (const unsigned char *)text;
+	for (; *c && n < end; c++) {
 		bool control = *c < 0x20 || *c == 0x7f || (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0);
 		out[n++] = control ? '?' : (char)*c;
 		c += control && *c == 0xc2;
 	}
-	if (n == end && (out[n - 1] & 0x80)) { /* not in the middle of a character */
+	if ((*c & 0xc0) == 0x80) { /* not in the middle of a character */
 		while (n > begin && (out[n - 1] & 0xc0) == 0x80)
 			n--;
 		n -= n > begin;
@@ -239,11 +240,17 @@ static int64_t wait_ms(const struct app *app)
 	return wait > 0 ? wait : 0;
 }
 
+/* Not before the runtime has ended: the app could be ready before it is known to have been started. */
+static bool is_heard(const struct app *app)
+{
+	return app->notify && app->notify_fd >= 0 && app->state == APP_RUNNING;
+}
+
 size_t notify_poll(const struct pod *pod, struct pollfd *fds)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < pod->napps; i++)
-		if (pod->apps[i].notify && pod->apps[i].notify_fd >= 0 && wait_ms(&pod->apps[i]) == 0)
+		if (is_heard(&pod->apps[i]) && wait_ms(&pod->apps[i]) == 0)
 			fds[n++] = (struct pollfd){pod->apps[i].notify_fd, POLLIN, 0};
 	return n;
 }
@@ -258,7 +265,7 @@ void notify_event(struct pod *pod, int fd)
 int notify_timeout(const struct pod *pod, int timeout)
 {
 	for (size_t i = 0; i < pod->napps; i++) {
-		int64_t wait = pod->apps[i].notify && pod->apps[i].notify_fd >= 0 ? wait_ms(&pod->apps[i]) : 0;
+		int64_t wait = is_heard(&pod->apps[i]) ? wait_ms(&pod->apps[i]) : 0;
 		if (wait > 0 && (timeout < 0 || wait < timeout))
 			timeout = (int)wait;
 	}

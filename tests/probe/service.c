@@ -175,8 +175,10 @@ static void notify_linger(int count, char **args)
 	for (size_t i = 0; i < n; i++)
 		if ((fds[i] = lingering()) < 0)
 			say_result("linger", args[0], -1);
+	/* The receiver shall be the last who closes them, and it would read this at once unless there was much before. */
+	for (int i = 0; i < 30; i++)
+		tell("STATUS=much", 11, NULL, 0);
 	long result = tell("READY=1", 7, fds, n);
-	/* Theirs is the last: ours go first. Closing one of two does not linger. */
 	for (size_t i = 0; i < n; i++)
 		close(fds[i]);
 	say_result("notify-linger", args[0], result);
@@ -190,7 +192,17 @@ static void pause_for(int count, char **args)
 	nanosleep(&time, NULL);
 }
 
+/* await PATH: until it is there */
+static void await(int count, char **args)
+{
+	(void)count;
+	for (int i = 0; i < 6000 && access(args[0], F_OK) < 0; i++)
+		usleep(10000);
+	say_result("await", args[0], access(args[0], F_OK));
+}
+
 const struct command services[] = {
+	{ "await", 1, await, "PATH: until it is there" },
 	{ "sockets", 0, sockets, "the sockets that a service manager passed" },
 	{ "serve", 1, serve, "COUNT: answers so many connections or datagrams on them" },
 	{ "notify", 1, notify, "TEXT: tells the service manager" },

@@ -18,6 +18,7 @@ import rkt.pod.PreparedPod.PreparedApp;
 import rkt.pod.config.ConfigDirs;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
+import rkt.schema.appc.Port;
 import rkt.stage1.AppSpec;
 import rkt.stage1.Isolation;
 import rkt.stage1.LaunchPlan;
@@ -139,7 +140,12 @@ final class Launcher {
   /** What the service manager has for the pod; nothing, as a rule. */
   private Optional<ServiceLink> service(PreparedPod prepared, LaunchRequest request)
       throws EngineException {
-    boolean sockets = SocketActivation.isAskedFor(prepared);
+    boolean sockets = false;
+    for (PreparedApp app : prepared.apps()) {
+      for (Port port : app.app().ports()) {
+        sockets |= port.socketActivated();
+      }
+    }
     if (request.manager().isEmpty() && !sockets) {
       return Optional.empty();
     }

@@ -45,18 +45,6 @@ final class SocketActivation {
     this.reporter = reporter;
   }
 
-  /** Whether an app of the pod has a port of the kind. */
-  static boolean isAskedFor(PreparedPod pod) {
-    for (PreparedApp app : pod.apps()) {
-      for (Port port : app.app().ports()) {
-        if (port.socketActivated()) {
-          return true;
-        }
-      }
-    }
-    return false;
-  }
-
   /**
    * What ties the pod to the service manager.
    *

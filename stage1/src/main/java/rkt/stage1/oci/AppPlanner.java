@@ -105,13 +105,27 @@ final class AppPlanner {
     }
   }
 
-  private Optional<ServiceParts> service(AppSpec spec) throws EngineException {
-    if (pod.service().isEmpty()
-        && spec.image().annotations().isEmpty()
-        && spec.runtime().annotations().isEmpty()) {
-      return Optional.empty(); // without a look at a class more
+  /** Whether the app says when it is ready; the pod's word goes over the image's. */
+  private static boolean notifies(AppSpec spec) {
+    for (Annotation annotation : spec.runtime().annotations()) {
+      if (annotation.name().equals(Annotation.SUPPORTS_SYSTEMD_NOTIFY)) {
+        return annotation.isTrue();
+      }
     }
-    return ServiceParts.of(spec, pod.service(), supervisor, new PodPaths(pod.podDir()));
+    for (Annotation annotation : spec.image().annotations()) {
+      if (annotation.name().equals(Annotation.SUPPORTS_SYSTEMD_NOTIFY)) {
+        return annotation.isTrue();
+      }
+    }
+    return false;
+  }
+
+  private Optional<ServiceParts> service(AppSpec spec) throws EngineException {
+    boolean notifies = notifies(spec);
+    if (pod.service().isEmpty() && !notifies) {
+      return Optional.empty(); // the class is for few
+    }
+    return ServiceParts.of(spec, notifies, pod.service(), supervisor, new PodPaths(pod.podDir()));
   }
 
   /**

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
-import rkt.schema.appc.Annotation;
 import rkt.stage1.AppSpec;
 import rkt.stage1.BindMount;
 import rkt.stage1.PassedSocket;
@@ -41,26 +40,14 @@ record ServiceParts(
     sockets = List.copyOf(sockets);
   }
 
-  /** Whether the app says when it is ready; the pod's word goes over the image's. */
-  static boolean notifies(AppSpec spec) {
-    for (Annotation annotation : spec.runtime().annotations()) {
-      if (annotation.name().equals(Annotation.SUPPORTS_SYSTEMD_NOTIFY)) {
-        return annotation.isTrue();
-      }
-    }
-    for (Annotation annotation : spec.image().annotations()) {
-      if (annotation.name().equals(Annotation.SUPPORTS_SYSTEMD_NOTIFY)) {
-        return annotation.isTrue();
-      }
-    }
-    return false;
-  }
-
-  /** Nothing for most apps. */
+  /**
+   * Nothing for most apps.
+   *
+   * @param notifies whether the app says when it is ready
+   */
   static Optional<ServiceParts> of(
-      AppSpec spec, Optional<ServiceLink> link, Path program, PodPaths paths)
+      AppSpec spec, boolean notifies, Optional<ServiceLink> link, Path program, PodPaths paths)
       throws EngineException {
-    boolean notifies = notifies(spec);
     List<PassedSocket> sockets =
         link.isPresent() ? link.get().socketsOf(spec.name()) : List.<PassedSocket>of();
     if (!notifies && sockets.isEmpty()) {

@@ -267,6 +267,8 @@ public final class Rkt implements AutoCloseable {
     }
 
     private void end() {
+      // Whoever it has started, too: it could not take them along.
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
       process.destroyForcibly();
       try {
         process.waitFor(10, TimeUnit.SECONDS);
