@@ -237,9 +237,9 @@ static int check_pod(struct pod *pod)
 		pod->null = "/dev/null";
 	pod->first_id = or_default(pod->first_id, 0);
 	pod->ids = or_default(pod->ids, 0);
+	pod->target = or_default(pod->target, 0);
 	if (pod->enter) {
 		pod->first_id = pod->ids = 0; /* the pod's, in which the app is already */
-		pod->target = or_default(pod->target, 0);
 		pod->uid = or_default(pod->uid, 0);
 		pod->gid = or_default(pod->gid, 0);
 		pod->log_max = pod->prefix = pod->interactive = pod->grace_ms = pod->handler_ms = 0;
