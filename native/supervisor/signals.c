@@ -74,7 +74,6 @@ void pod_stop(struct pod *pod, int sig)
 	if (pod->stopping)
 		return;
 	pod->stopping = true;
-	notify_stopping(pod);
 	pod->deadline_ms = monotonic_ms() + pod->grace_ms;
 	for (size_t i = 0; i < pod->napps; i++) {
 		if (pod->apps[i].step == STEP_POST_STOP) /* has a deadline of its own */
@@ -83,6 +82,7 @@ void pod_stop(struct pod *pod, int sig)
 		app_signal(&pod->apps[i], sig);
 		app_signal(&pod->apps[i], SIGCONT); /* a stopped app could not act on it */
 	}
+	notify_stopping(pod); /* last: a busy manager must not delay the rest */
 }
 
 static void app_kill(struct app *app)
