@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,6 +53,41 @@ NETWORK(jint, bindPort)
   r = -errno;
   close(fd);
   return r;
+}
+
+/* What a descriptor is: facts are type, family, port and whether it listens; the address is text for
+ * the IP families, else the name of the socket as far as it has one. */
+NETWORK(jint, socketName)(JNIEnv *env, jclass c UNUSED, jint fd, jintArray facts, jobjectArray address) {
+  union {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+    struct sockaddr_un local;
+    struct sockaddr_storage room;
+  } name = {0};
+  socklen_t length = sizeof name, size = sizeof(int);
+  int type, listens = 0;
+  char text[sizeof name] = "";
+  if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) < 0) return -errno;
+  size = sizeof listens;
+  if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) < 0) return -errno;
+  if (getsockname(fd, &name.any, &length) < 0) return -errno;
+  jint out[4] = {type, name.any.sa_family, 0, listens};
+  if (name.any.sa_family == AF_INET) {
+    inet_ntop(AF_INET, &name.v4.sin_addr, text, sizeof text);
+    out[2] = ntohs(name.v4.sin_port);
+  } else if (name.any.sa_family == AF_INET6) {
+    inet_ntop(AF_INET6, &name.v6.sin6_addr, text, sizeof text);
+    out[2] = ntohs(name.v6.sin6_port);
+  } else if (name.any.sa_family == AF_UNIX && length > offsetof(struct sockaddr_un, sun_path)) {
+    memcpy(text, name.local.sun_path, length - offsetof(struct sockaddr_un, sun_path));
+    if (!text[0]) text[0] = '@';
+  }
+  jstring java = name_to_java(env, text, strlen(text));
+  if (!java) return -ENOMEM;
+  (*env)->SetObjectArrayElement(env, address, 0, java);
+  (*env)->SetIntArrayRegion(env, facts, 0, 4, out);
+  return 0;
 }
 
 /* vfork: the child borrows this thread and its memory until it has become the program, so nothing

@@ -65,6 +65,7 @@ static int step_start(struct pod *pod, struct app *app, enum step step);
 /* The app is over, or never was; what is left to do is its post-stop handler. */
 static void app_over(struct pod *pod, struct app *app)
 {
+	notify_close(pod, app);
 	app->state = APP_ENDED;
 	if (step_due(pod, app) && step_start(pod, app, STEP_POST_STOP) < 0)
 		app->state = APP_ENDED;
@@ -151,6 +152,11 @@ static void step_ended(struct pod *pod, struct app *app, int status)
 		code = 0;
 	}
 	report_ooms(app, ooms, !strcmp(cause, "oom"));
+	notify_close(pod, app);
+	if (code == 0 && app->notify && !app->was_ready && !pod->stopping) {
+		report("app %s: it ended before it said that it is ready (READY=1)", app->name);
+		pod_stop(pod, SIGTERM); /* which cannot be ready any more */
+	}
 	record(app, code, sig, cause, ooms > 0 ? ooms : 0);
 	account(pod, code);
 	app_over(pod, app);
@@ -240,14 +246,18 @@ static void runtime_failed(struct pod *pod, struct app *app, int status)
 	step_failed(pod, app);
 }
 
-static void become_ready(struct pod *pod)
+void become_ready(struct pod *pod)
 {
 	for (size_t i = 0; i < pod->napps; i++)
-		if (pod->apps[i].started_ns == 0)
+		if (pod->apps[i].started_ns == 0 || (pod->apps[i].notify && !pod->apps[i].was_ready))
 			return;
-	if (pod->is_ready || !pod->ready || pod->failed)
+	if (pod->is_ready || pod->failed || pod->enter)
 		return;
 	pod->is_ready = true;
+	if (!pod->stopping)
+		notify_ready(pod);
+	if (!pod->ready)
+		return;
 	if ((unlink(pod->ready) < 0 && errno != ENOENT) || symlink("ready", pod->ready) < 0)
 		report_errno("create symlink", pod->ready);
 }
@@ -293,8 +303,7 @@ static void runtime_ended(struct pod *pod, struct app *app, int status)
 		app_signal(app, app->sent);
 }
 
-static _Noreturn void exec_runtime(struct pod *pod, const struct container *container, char **argv, const char *console, int in,
-				   const int *out)
+static _Noreturn void exec_runtime(struct pod *pod, const struct app *app, char **argv, const char *console, int in, const int *out)
 {
 	signals_child_defaults();
 	/* A runtime caught half-way must not outlive the pod, nor get the terminal's Ctrl-C. */
@@ -303,7 +312,9 @@ static _Noreturn void exec_runtime(struct pod *pod, const struct container *cont
 	if ((in >= 0 && dup2(in, 0) < 0) || (out[0] >= 0 && dup2(out[0], 1) < 0) || (out[1] >= 0 && dup2(out[1], 2) < 0))
 		_exit(126);
 	if (pod->enter && pod->target)
-		enter_freely(pod, container, console);
+		enter_freely(pod, &app->steps[app->step], console);
+	if (app->step == STEP_APP && listen_pass(app) < 0)
+		_exit(126);
 	execv(pod->runtime, argv);
 	char why[256];
 	int n = snprintf(why, sizeof why, "%s\n", strerror(errno));
@@ -394,8 +405,8 @@ static char *log_argument(const struct pod *pod, char *buffer, size_t size)
 
 static int step_start(struct pod *pod, struct app *app, enum step step)
 {
-	char console[64], log[4200];
-	char *argv[16];
+	char console[64], log[4200], passed[16];
+	char *argv[18];
 	const struct container *container = &app->steps[step];
 	int n = 0, in = -1, out[2] = {-1, -1}, result = -1;
 	bool terminal = app->terminal && step == STEP_APP;
@@ -423,12 +434,19 @@ static int step_start(struct pod *pod, struct app *app, enum step step)
 		argv[n++] = "--console-socket";
 		argv[n++] = console;
 	}
+	if (step == STEP_APP && app->nlisten) {
+		snprintf(passed, sizeof passed, "%d", (int)app->nlisten);
+		argv[n++] = "--preserve-fds";
+		argv[n++] = passed;
+	}
 	argv[n++] = (char *)container->id;
 	argv[n] = NULL;
+	if (step == STEP_APP && app->notify && notify_open(app) < 0)
+		return step_failure_errno(pod, app, "make its socket in", app->notify);
 	if (open_stdio(pod, app, terminal, &in, out) == 0) {
 		pid_t pid = fork();
 		if (pid == 0)
-			exec_runtime(pod, container, argv, terminal ? console : NULL, in, out);
+			exec_runtime(pod, app, argv, terminal ? console : NULL, in, out);
 		if (pid < 0)
 			step_failure_errno(pod, app, "fork", "for it");
 		else {
@@ -436,6 +454,8 @@ static int step_start(struct pod *pod, struct app *app, enum step step)
 			app->state = APP_STARTING;
 			app->begun = true;
 			result = 0;
+			if (step == STEP_APP)
+				listen_close(app);
 		}
 	}
 	for (int i = 0; i < 2; i++)
@@ -451,6 +471,7 @@ void apps_start(struct pod *pod)
 	for (size_t i = 0; i < pod->napps; i++) {
 		struct app *app = &pod->apps[i];
 		app->log = (struct log){.path = pod->log_max ? app->logpath : NULL, .fd = -1};
+		app->notify_fd = -1;
 		for (int j = 0; j < STREAMS; j++)
 			app->streams[j].fd = -1;
 		if (pod->failed || step_start(pod, app, app->pre_start ? STEP_PRE_START : STEP_APP) < 0)

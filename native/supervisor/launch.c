@@ -21,6 +21,7 @@ enum kind {
 	FLAG,     /* 0 or 1 */
 	PATHS,    /* repeatable PATHNAME */
 	WORDS,    /* repeatable, anything */
+	SOCKET,   /* repeatable, the descriptor of a socket for the app */
 };
 
 struct key {
@@ -54,6 +55,7 @@ static const struct key pod_keys[] = {
 	POD("null", PATHNAME, null),
 	POD("subtree-control", PATHNAME, subtree_control),
 	POD("teardown", PATHNAME, teardown),
+	POD("notify-socket", WORD, notify),
 	POD("mountfd", NUMBER, mountfd),
 	POD("enter", PATHNAME, enter),
 	POD("grace-ms", NUMBER, grace_ms),
@@ -87,6 +89,8 @@ static const struct key app_keys[] = {
 	APP("post-stop", PATHNAME, post_stop),
 	APP("procs", PATHNAME, procs),
 	APP("oom-note", WORD, oom_note),
+	APP("notify", PATHNAME, notify),
+	{"listen", SOCKET, offsetof(struct app, listen), offsetof(struct app, nlisten)},
 	{"oom", PATHS, offsetof(struct app, oom), offsetof(struct app, noom)},
 	{0},
 };
@@ -146,6 +150,13 @@ static int store(struct pod *pod, const struct key *key, void *base, size_t path
 		list[(*count)++] = value;
 		return 0;
 	}
+	case SOCKET: {
+		size_t *count = (size_t *)((char *)base + key->count);
+		if (!parse_number(value, &number) || number > 1 << 20 || *count >= LISTEN_MAX)
+			return refuse(pod, "bad value", entry);
+		((int *)field)[(*count)++] = (int)number;
+		return 0;
+	}
 	case NUMBER:
 	case FLAG:
 		if (*(int64_t *)field != UNSET)
@@ -198,6 +209,8 @@ static int check_app(struct pod *pod, struct app *app, size_t *terminals)
 	for (struct app *other = pod->apps; other < app; other++)
 		if (!strcmp(other->name, app->name) || !strcmp(other->id, app->id))
 			return refuse(pod, "repeated app", app->name);
+	if (!listen_valid(app))
+		return refuse(pod, "sockets are not open or not in order for app", app->name);
 	*terminals += (size_t)app->terminal;
 	return steps_prepare(app) < 0 ? report_errno("allocate memory for", app->name) : 0;
 }
@@ -223,12 +236,13 @@ static int check_pod(struct pod *pod)
 		pod->null = "/dev/null";
 	pod->first_id = or_default(pod->first_id, 0);
 	pod->ids = or_default(pod->ids, 0);
+	pod->target = or_default(pod->target, 0);
 	if (pod->enter) {
 		pod->first_id = pod->ids = 0; /* the pod's, in which the app is already */
-		pod->target = or_default(pod->target, 0);
 		pod->uid = or_default(pod->uid, 0);
 		pod->gid = or_default(pod->gid, 0);
 		pod->log_max = pod->prefix = pod->grace_ms = pod->handler_ms = 0;
+		pod->notify = NULL;
 		return enter_check(pod) < 0 ? -1 : check_apps(pod);
 	}
 	const char *required[] = {pod->uuid, pod->nsdir, pod->runtime, pod->runtime_root, pod->pidfile, pod->empty};
@@ -243,6 +257,8 @@ static int check_pod(struct pod *pod)
 		return refuse(pod, "bad value for net:", pod->net);
 	if (strcmp(pod->ipc, "host") && strcmp(pod->ipc, "private"))
 		return refuse(pod, "bad value for ipc:", pod->ipc);
+	if (pod->notify && !notify_valid(pod->notify))
+		return refuse(pod, "bad value for notify-socket:", pod->notify);
 	pod->grace_ms = or_default(pod->grace_ms, 10000);
 	pod->handler_ms = or_default(pod->handler_ms, 30000);
 	pod->log_max = or_default(pod->log_max, 0);

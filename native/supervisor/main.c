@@ -80,12 +80,14 @@ static bool turn(struct pod *pod, struct pollfd *fds, struct stream **streams, i
 		fds[n++] = (struct pollfd){pod->outs[i].len ? pod->outs[i].fd : -1, POLLOUT, 0};
 	size_t terminal = n;
 	n += tty_poll(pod, fds + n);
+	size_t notify = n;
+	n += notify_poll(pod, fds + n);
 	int ready = poll(fds, n, timeout);
 	if (ready < 0 && errno != EINTR)
 		report_errno("poll", "for events");
 	if (ready <= 0)
 		return false;
-	for (size_t i = terminal; i < n; i++)
+	for (size_t i = terminal; i < notify; i++)
 		if (fds[i].revents)
 			tty_event(pod, &fds[i]);
 	for (int i = 0; i < 2; i++)
@@ -94,6 +96,9 @@ static bool turn(struct pod *pod, struct pollfd *fds, struct stream **streams, i
 	for (size_t i = 0; i < readers; i++)
 		if (fds[i].revents && stream_readable(streams[i]))
 			stream_read(pod, streams[i]);
+	for (size_t i = notify; i < n; i++)
+		if (fds[i].revents)
+			notify_event(pod, fds[i].fd);
 	if (fds[readers].revents)
 		signals_read(pod);
 	return true;
@@ -143,7 +148,7 @@ static void end_sandbox(struct pod *pod, struct pollfd *fds, struct stream **str
 
 static void run(struct pod *pod)
 {
-	size_t most = pod->napps * STREAMS + 8;
+	size_t most = pod->napps * (STREAMS + 1) + 8;
 	struct pollfd *fds = calloc(most, sizeof *fds);
 	struct stream **streams = calloc(most, sizeof *streams);
 	if (!fds || !streams) {
@@ -153,17 +158,21 @@ static void run(struct pod *pod)
 	outs_open(pod);
 	apps_start(pod);
 	while (!apps_ended(pod)) {
-		turn(pod, fds, streams, steps_timeout(pod));
+		turn(pod, fds, streams, notify_timeout(pod, steps_timeout(pod)));
 		steps_deadlines(pod);
 	}
-	if (!pod->enter)
+	if (!pod->enter) {
+		notify_stopping(pod);
 		end_sandbox(pod, fds, streams);
+	}
 	drain(pod, fds, streams);
 }
 
 int main(int argc, char **argv)
 {
 	static struct pod pod;
+	if (argc > 2 && !strcmp(argv[1], "listen"))
+		return listen_exec(argv + 2);
 	if (argc != 2) {
 		report("usage: rkt-supervisor LAUNCH-FILE (started by rkt run)");
 		return EXIT_SETUP;

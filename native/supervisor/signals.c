@@ -82,6 +82,7 @@ void pod_stop(struct pod *pod, int sig)
 		app_signal(&pod->apps[i], sig);
 		app_signal(&pod->apps[i], SIGCONT); /* a stopped app could not act on it */
 	}
+	notify_stopping(pod); /* last: a busy manager must not delay the rest */
 }
 
 static void app_kill(struct app *app)

@@ -14,6 +14,7 @@
  *   signals.c  signals to apps, stop and kill      tty.c      interactive terminal
  *   enter.c    rkt enter: one more process         cleanup.c  what remains on disk
  *   teardown.c the pod's networking is undone      report.c   errors, small files, clocks
+ *   notify.c   sd_notify to the service manager    listen.c   sockets from the service manager
  *   main.c     the event loop
  */
 #ifndef RKT_SUPERVISOR_H
@@ -31,6 +32,7 @@ enum {
 	LAUNCH_MAX = 1 << 20,     /* bytes in a launch file */
 	APPS_MAX = 512,           /* apps in a pod */
 	OOM_MAX = 4,              /* OOM counters of an app */
+	LISTEN_MAX = 64,          /* sockets passed to an app */
 	LINE_CAP = 64 << 10,      /* longest line kept whole */
 	READ_CAP = 16 << 10,      /* bytes taken from an app at once */
 	OUT_CAP = LINE_CAP + 512, /* one line, its prefix and two newlines */
@@ -84,6 +86,9 @@ struct app {
 	int64_t terminal;
 	const char *pre_start, *post_stop; /* bundles of the handlers, or NULL */
 	const char *procs;                 /* cgroup.procs of the app, or NULL */
+	const char *notify;                /* directory of its sd_notify socket, or NULL */
+	int listen[LISTEN_MAX];            /* sockets for it, ascending */
+	size_t nlisten;
 	/* run time */
 	struct container steps[STEPS];
 	enum step step;
@@ -95,6 +100,9 @@ struct app {
 	bool killed;   /* we sent SIGKILL */
 	int64_t oom_before, started_ns;
 	int64_t deadline_ms; /* post-stop: when to kill the handler */
+	int notify_fd;       /* with notify: the socket, or -1 */
+	int64_t pace_ms;     /* until when its messages so far would have lasted */
+	bool ready, was_ready, alive, says_stopping, chided;
 	struct log log;
 	struct stream streams[STREAMS]; /* of step S: 2 * S and the next */
 };
@@ -107,6 +115,7 @@ struct pod {
 	const char *pidfile, *supfile, *ready, *failure, *empty, *subtree_control;
 	const char *teardown; /* how to undo the networking; NULL: nothing of ours */
 	int64_t mountfd;      /* mount namespace to do it in */
+	const char *notify;   /* address of the service manager's sd_notify socket, or NULL */
 	const char *null; /* the device that runtimes get as standard input */
 	const char *enter; /* a process document: we add one process to a container, and that is all */
 	int64_t target;    /* enter without restrictions: whose namespaces to join; else 0 */
@@ -126,6 +135,7 @@ struct pod {
 	sigset_t ignored; /* ignored when we started: left alone */
 	bool failed;      /* set-up failed: the code is EXIT_SETUP */
 	bool requested;   /* somebody asked the pod to stop */
+	bool told_stopping, notify_broken; /* of the service manager */
 	bool stopping, overdue, killed, is_ready; /* overdue: the apps were killed, post-stop handlers run on */
 	int code;
 	int64_t deadline_ms; /* stop: when to kill */
@@ -152,6 +162,7 @@ int sandbox_start(struct pod *pod);
 void apps_start(struct pod *pod);
 void apps_reap(struct pod *pod);
 bool apps_ended(const struct pod *pod);
+void become_ready(struct pod *pod); /* once all apps are */
 
 /* steps.c */
 int steps_prepare(struct app *app);              /* -1 with errno */
@@ -193,6 +204,23 @@ void pod_kill(struct pod *pod);
 
 /* teardown.c */
 void network_teardown(struct pod *pod);
+
+/* notify.c */
+bool notify_valid(const char *address);
+int notify_open(struct app *app); /* -1 with errno */
+void notify_close(struct pod *pod, struct app *app);
+size_t notify_poll(const struct pod *pod, struct pollfd *fds);
+void notify_event(struct pod *pod, int fd);
+int notify_timeout(const struct pod *pod, int timeout);
+void notify_ready(struct pod *pod);
+void notify_stopping(struct pod *pod);
+
+/* listen.c */
+bool listen_valid(const struct app *app);
+int listen_pass(const struct app *app); /* -1 with errno */
+void listen_close(struct app *app);
+int listen_exec(char **argv);
+
 /* enter.c */
 int enter_check(struct pod *pod); /* -1 after a report */
 void enter_cleanup(struct pod *pod);

@@ -75,6 +75,8 @@ class Pod:
             shutil.copy(BUSYBOX, root / "bin" / tool) if tool == "busybox" else os.symlink("busybox", root / "bin" / tool)
         for name, program in o.get("files", {}).items():
             shutil.copy(program, root / "bin" / name)
+        if o.get("notify"):
+            (bundle / "notify").mkdir()
         caps = o.get("caps", DEFAULT_CAPS)
         namespaces = [{"type": "mount"}]
         for kind, file in (("pid", "pid"), ("ipc", "ipc"), ("uts", "uts")):
@@ -137,6 +139,8 @@ class Pod:
                       f"pid={d}/{a.name}.pid", f"terminal={int(a.options.get('terminal', False))}",
                       f"stdin={a.options.get('stdin', 'null')}"]
             lines += [f"{step}={d}/{a.name}/{step}" for step in a.options.get("handlers", {})]
+            if a.options.get("notify"):
+                lines.append(f"notify={d}/{a.name}/notify")
             if a.options.get("handlers"):
                 lines.append(f"procs={self.cgroup(a.name, 'memory')}/cgroup.procs")
             lines.append("oom=" + (self.cgroup(a.name) + "/memory.events" if V2

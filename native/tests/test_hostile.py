@@ -177,6 +177,13 @@ class LaunchFileTest(PodTest):
             (lambda t: t.replace("runtime=", "x-runtime=", 1), "unknown key"),
             (lambda t: t[:t.index("pidfile=")] + t[t.index("supfile="):], "missing"),
             (lambda t: t + "".join(f"oom=/x{i}\0" for i in range(9)), "bad value"),
+            (lambda t: t + "listen=2\0", "not open or not in order"),
+            (lambda t: t + "listen=900\0", "not open or not in order"),
+            (lambda t: t + "listen=x\0", "bad value"),
+            (lambda t: t + "listen=9\0" * 65, "bad value"),
+            (sub("prefix=0", "prefix=0\0notify-socket=run/notify"), "bad value"),
+            (sub("prefix=0", "prefix=0\0notify-socket=/" + "x" * 107), "bad value"),
+            (lambda t: t + "notify=relative\0", "bad value"),
             (lambda t: t + "x" * (1 << 20) + "\0", "larger"),
             (lambda t: t + "".join(f"app=x{i}\0" for i in range(600)), "too many apps"),
         ]

@@ -644,6 +644,8 @@ static void help(int count, char **args)
 		printf("%-12s %s\n", each->name, each->help);
 	for (const struct command *each = attacks; each->name; each++)
 		printf("%-12s %s\n", each->name, each->help);
+	for (const struct command *each = services; each->name; each++)
+		printf("%-12s %s\n", each->name, each->help);
 }
 
 static const struct command *find(const struct command *table, const char *name)
@@ -664,6 +666,8 @@ int main(int argc, char **argv)
 		const struct command *command = find(SIGHTS, argv[at]);
 		if (!command)
 			command = find(attacks, argv[at]);
+		if (!command)
+			command = find(services, argv[at]);
 		if (!command || end - at - 1 < command->least) {
 			fprintf(stderr, "probe: %s %s\n", command ? "too few arguments:" : "no such command:", argv[at]);
 			return 2;

@@ -28,6 +28,6 @@ struct command {
 	void (*run)(int count, char **args);
 	const char *help;
 };
-extern const struct command attacks[];
+extern const struct command attacks[], services[];
 
 #endif

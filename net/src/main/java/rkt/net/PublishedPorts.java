@@ -36,6 +36,9 @@ public final class PublishedPorts {
     List<PortMapping> out = new ArrayList<>(exposed.size());
     for (ExposedPort each : exposed) {
       Port port = each.podPort().isPresent() ? each.podPort().get() : find(each, ports);
+      if (port.socketActivated()) {
+        continue; // the service manager holds the host's port and has given us the socket
+      }
       PortMapping mapping = mapping(each, port);
       for (PortMapping other : out) {
         if (mapping.overlaps(other)) {

@@ -33,6 +33,15 @@ class PublishedPortsTest {
         .containsExactly(new PortMapping("x", "tcp", "", 5, 80, 1));
   }
 
+  /** The service manager holds their ports of the host. */
+  @Test
+  void socketActivatedPortsAreNotPublished() throws Exception {
+    Port web = new Port(new AcName("web"), "tcp", 80, 1, true);
+    assertThat(map(List.of(List.of(web, MANY)), "web:9000", "many:7000"))
+        .containsExactly(new PortMapping("many", "udp", "", 7000, 9000, 10));
+    refused("defined multiple apps", List.of(List.of(web), List.of(web)), "web:1");
+  }
+
   @Test
   void namesMustBeKnownOnce() {
     refused("port name \"x\" could not be found in any apps", List.of(List.of(HTTP)), "x:1");

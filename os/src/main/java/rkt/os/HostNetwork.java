@@ -7,8 +7,8 @@ public final class HostNetwork {
   public static final int EADDRINUSE = 98;
   public static final int EADDRNOTAVAIL = 99;
 
-  private static final int SOCK_STREAM = 1;
-  private static final int SOCK_DGRAM = 2;
+  static final int SOCK_STREAM = 1;
+  static final int SOCK_DGRAM = 2;
   private static final int IPPROTO_TCP = 6;
   private static final int IPPROTO_UDP = 17;
   private static final int IPPROTO_SCTP = 132;

@@ -17,6 +17,8 @@ final class NativeNetwork {
 
   static native int forgetDatagrams(int first, int count);
 
+  static native int socketName(int fd, int[] facts, String[] address);
+
   static native int spawn(String path, String[] argv, String[] envp, int in, int out, int err);
 
   static native int waitFor(int pid);

@@ -18,6 +18,7 @@ import rkt.stage1.ResolvConf;
  * @param etcHosts {@code --hosts-entry}
  * @param cgroupParent {@code --cgroup-parent}; default the caller's delegated cgroup, or a place
  *     for pods
+ * @param manager what the service manager that started rkt has said or passed, if there is one
  */
 public record LaunchRequest(
     NetRequest net,
@@ -27,7 +28,8 @@ public record LaunchRequest(
     boolean privateIpc,
     ResolvConf resolvConf,
     EtcHosts etcHosts,
-    Optional<String> cgroupParent) {
+    Optional<String> cgroupParent,
+    Optional<ServiceManager> manager) {
 
   /** {@code HOST_NAME_MAX}: what the kernel takes. */
   private static final int LONGEST_HOSTNAME = 64;
@@ -41,7 +43,8 @@ public record LaunchRequest(
       throw new SchemaException(
           "invalid hostname \""
               + hostname.get()
-              + "\": must be 1 to 64 letters, digits, \"-\", \".\" and \"_\", and begin with a letter or digit");
+              + "\": must be 1 to 64 letters, digits, \"-\", \".\" and \"_\", and begin with a"
+              + " letter or digit");
     }
   }
 

@@ -17,6 +17,7 @@ import rkt.os.OsException;
 import rkt.pod.PreparedPod.PreparedApp;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
+import rkt.schema.appc.Port;
 import rkt.stage1.AppSpec;
 import rkt.stage1.Isolation;
 import rkt.stage1.LaunchPlan;
@@ -25,6 +26,7 @@ import rkt.stage1.MappedMounts;
 import rkt.stage1.PlanWriter;
 import rkt.stage1.PodSpec;
 import rkt.stage1.SelinuxLabels;
+import rkt.stage1.ServiceLink;
 
 /**
  * Turns this process into the pod: mounts, the flavor's plan, exec.
@@ -63,10 +65,11 @@ final class Launcher {
 
   /** Returns only in a training run. The pod is in {@code run} and locked. */
   void launch(Pod pod, PreparedPod prepared, LaunchRequest request) throws EngineException {
+    Optional<ServiceLink> service = service(prepared, request);
     NetworkPlan plan = PodNetworking.plan(kernel, places, reporter, prepared, request);
     PodNetworking networking = PodNetworking.start(kernel, reporter, plan, pod);
     try {
-      NamespaceThread.run("launch", () -> become(pod, prepared, request, networking));
+      NamespaceThread.run("launch", () -> become(pod, prepared, request, networking, service));
     } finally {
       networking.finish();
     }
@@ -75,12 +78,13 @@ final class Launcher {
   /** All of {@link #launch} that can be done without starting anything. */
   PodPlan plan(Pod pod, PreparedPod prepared, LaunchRequest request) throws EngineException {
     List<PodPlan> plan = new ArrayList<>(1);
+    Optional<ServiceLink> service = service(prepared, request);
     NetworkPlan networks = PodNetworking.plan(kernel, places, reporter, prepared, request);
     PodNetworking networking = PodNetworking.planned(networks, pod, reporter);
     NamespaceThread.run(
         "plan",
         () -> {
-          Planned planned = planned(pod, prepared, request, networking, false);
+          Planned planned = planned(pod, prepared, request, networking, service, false);
           plan.add(
               new PodPlan(
                   pod.uuid(),
@@ -110,11 +114,15 @@ final class Launcher {
   }
 
   private void become(
-      Pod pod, PreparedPod prepared, LaunchRequest request, PodNetworking networking)
+      Pod pod,
+      PreparedPod prepared,
+      LaunchRequest request,
+      PodNetworking networking,
+      Optional<ServiceLink> service)
       throws EngineException {
-    Planned planned = planned(pod, prepared, request, networking, true);
+    Planned planned = planned(pod, prepared, request, networking, service, true);
     try {
-      become(pod, prepared, planned, networking);
+      become(pod, prepared, planned, networking, service);
     } catch (EngineException | RuntimeException e) {
       release(planned.labels(), e);
       throw e;
@@ -132,7 +140,29 @@ final class Launcher {
     }
   }
 
-  private void become(Pod pod, PreparedPod prepared, Planned planned, PodNetworking networking)
+  /** What the service manager has for the pod; nothing, as a rule. */
+  private Optional<ServiceLink> service(PreparedPod prepared, LaunchRequest request)
+      throws EngineException {
+    boolean sockets = false;
+    for (PreparedApp app : prepared.apps()) {
+      for (Port port : app.app().ports()) {
+        sockets |= port.socketActivated();
+      }
+    }
+    if (request.manager().isEmpty() && !sockets) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        SocketActivation.link(
+            kernel, request.manager().orElse(ServiceManager.NONE), prepared, reporter));
+  }
+
+  private void become(
+      Pod pod,
+      PreparedPod prepared,
+      Planned planned,
+      PodNetworking networking,
+      Optional<ServiceLink> service)
       throws EngineException {
     LaunchPlan plan = planned.plan();
     PlanWriter.write(plan, kernel);
@@ -166,6 +196,9 @@ final class Launcher {
     networking.await();
     List<Integer> inherited = networking.inherited();
     inherited.add(pod.fd());
+    if (service.isPresent()) {
+      inherited.addAll(service.get().descriptors());
+    }
     exec(pod.path(), plan, inherited);
   }
 
@@ -183,12 +216,13 @@ final class Launcher {
       PreparedPod prepared,
       LaunchRequest request,
       PodNetworking networking,
+      Optional<ServiceLink> service,
       boolean starting)
       throws EngineException {
     try {
       Optional<SelinuxLabels> labels = SelinuxLabels.choose(kernel, starting);
       try {
-        return planned(pod, prepared, request, networking, starting, labels);
+        return planned(pod, prepared, request, networking, service, starting, labels);
       } catch (EngineException | IOException | RuntimeException e) {
         if (starting) {
           release(labels, e);
@@ -205,6 +239,7 @@ final class Launcher {
       PreparedPod prepared,
       LaunchRequest request,
       PodNetworking networking,
+      Optional<ServiceLink> service,
       boolean starting,
       Optional<SelinuxLabels> labels)
       throws EngineException, IOException {
@@ -224,7 +259,7 @@ final class Launcher {
     List<AppSpec> apps = apps(dir, prepared, starting, label(labels));
     reporter.debug("stage0", "Mounted the apps' roots and volumes");
     networking.awaitAddresses();
-    PodSpec spec = spec(pod, dir, apps, prepared, request, networking, labels);
+    PodSpec spec = spec(pod, dir, apps, prepared, request, networking, service, labels);
     LaunchPlan plan = flavor.stage1().plan(spec);
     return new Planned(plan, flavor.stage1().flavor(), spec.apps(), labels);
   }
@@ -333,6 +368,7 @@ final class Launcher {
       PreparedPod prepared,
       LaunchRequest request,
       PodNetworking networking,
+      Optional<ServiceLink> service,
       Optional<SelinuxLabels> labels) {
     // Prefixes are for a reader who sees several apps on one screen; a file or pipe gets the bytes
     // as they are.
@@ -356,7 +392,8 @@ final class Launcher {
         prepared.manifest().isolators(),
         labels,
         prepared.users(),
-        networking.joined());
+        networking.joined(),
+        service);
   }
 
   private Set<Isolation> disabled() {
@@ -375,7 +412,7 @@ final class Launcher {
 
   /**
    * Nothing of this JVM crosses the exec but the standard streams, the pod's lock, what holds its
-   * network, and ignored signals.
+   * network, sockets for its apps, and ignored signals.
    */
   private void exec(Path dir, LaunchPlan plan, List<Integer> inherited) throws EngineException {
     try {

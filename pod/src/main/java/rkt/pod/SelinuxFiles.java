@@ -34,6 +34,7 @@ final class SelinuxFiles {
     SelinuxFiles files = new SelinuxFiles(kernel, labels.file());
     try {
       files.tree(dir.resolve("stage1/rootfs/etc").toString());
+      files.tree(dir.resolve("stage1/rootfs/rkt/notify").toString());
       files.tree(dir.resolve("sharedVolumes").toString());
       if (!prepared.overlay()) {
         for (PreparedApp app : prepared.apps()) {

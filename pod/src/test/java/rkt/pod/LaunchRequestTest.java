@@ -21,6 +21,7 @@ class LaunchRequestTest {
         true,
         rkt.stage1.ResolvConf.DEFAULT,
         rkt.stage1.EtcHosts.DEFAULT,
+        Optional.empty(),
         Optional.empty());
   }
 

@@ -60,6 +60,7 @@ final class Rig {
         true,
         rkt.stage1.ResolvConf.DEFAULT,
         rkt.stage1.EtcHosts.DEFAULT,
+        Optional.empty(),
         Optional.empty());
   }
 }

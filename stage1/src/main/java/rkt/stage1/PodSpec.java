@@ -29,6 +29,7 @@ import rkt.schema.appc.PodUuid;
  * @param selinux the pod's labels, on hosts with SELinux
  * @param users the IDs of its own user namespace; empty when it shares the host's
  * @param network the namespace to join, with {@link NetMode#JOINED}
+ * @param service what ties the pod to the service manager that started it, if one did
  */
 public record PodSpec(
     PodUuid uuid,
@@ -49,7 +50,8 @@ public record PodSpec(
     List<Isolator> isolators,
     Optional<SelinuxLabels> selinux,
     Optional<IdRange> users,
-    Optional<JoinedNetwork> network) {
+    Optional<JoinedNetwork> network,
+    Optional<ServiceLink> service) {
   /** Time between TERM and KILL unless the user asks otherwise. */
   public static final long DEFAULT_GRACE_MILLIS = 10_000;
 

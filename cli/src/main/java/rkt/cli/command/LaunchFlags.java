@@ -6,6 +6,7 @@ import rkt.cli.grammar.Flag;
 import rkt.cli.grammar.FlagSet;
 import rkt.os.Kernel;
 import rkt.pod.LaunchRequest;
+import rkt.pod.ServiceManager;
 import rkt.schema.SchemaException;
 import rkt.stage1.oci.CgroupTree;
 
@@ -43,7 +44,20 @@ final class LaunchFlags {
         IpcFlag.isPrivate(flags),
         NameFlags.resolvConf(flags),
         NameFlags.etcHosts(flags),
-        cgroupParent(flags));
+        cgroupParent(flags),
+        manager());
+  }
+
+  /** systemd, or who speaks its protocols. */
+  private static Optional<ServiceManager> manager() throws CommandFailure {
+    if (System.getenv("LISTEN_FDS") == null && System.getenv("NOTIFY_SOCKET") == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(ServiceManager.of(System.getenv(), Kernel.linux().getpid()));
+    } catch (SchemaException e) {
+      throw CommandFailure.of("cannot take what the service manager passed: " + e.getMessage());
+    }
   }
 
   private static Optional<String> cgroupParent(FlagSet flags) throws CommandFailure {

@@ -14,6 +14,7 @@ import rkt.cli.CommandFailure;
 import rkt.cli.grammar.Flag;
 import rkt.cli.grammar.FlagSet;
 import rkt.cli.grammar.Values;
+import rkt.pod.ServiceManager;
 import rkt.schema.SchemaException;
 import rkt.schema.appc.EnvVar;
 
@@ -30,7 +31,8 @@ final class PodEnvironment {
         .add(
             Flag.pair(
                 "set-env",
-                "environment variable to set for all the apps in the form key=value; wins over --environment"))
+                "environment variable to set for all the apps in the form key=value; wins over"
+                    + " --environment"))
         .add(Flag.repeated("set-env-file", "path to an environment variables file"));
   }
 
@@ -41,12 +43,15 @@ final class PodEnvironment {
 
   /**
    * The environment as the caller had it. The launcher set {@code LC_ALL} for the Java runtime and
-   * renamed what would disturb it to {@code RKT_SAVED_...}; both is undone. Sorted by name, so that
-   * the same caller gives the same pod.
+   * renamed what would disturb it to {@code RKT_SAVED_...}; both is undone. What a service manager
+   * says is for rkt alone. Sorted by name, so that the same caller gives the same pod.
    */
   static List<EnvVar> callers(Map<String, String> environment) {
     Map<String, String> callers = new TreeMap<>(environment);
     callers.remove("LC_ALL");
+    for (String own : ServiceManager.VARIABLES) {
+      callers.remove(own);
+    }
     for (Map.Entry<String, String> entry : environment.entrySet()) {
       if (entry.getKey().startsWith(SAVED)) {
         callers.remove(entry.getKey());

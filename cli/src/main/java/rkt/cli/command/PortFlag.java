@@ -36,8 +36,8 @@ final class PortFlag {
 
   /** Where the pod has no network of its own, no port can lead into it. */
   static void check(FlagSet flags, NetRequest networks) throws CommandFailure {
-    if (!flags.given("port")) {
-      return;
+    if (!flags.given("port") || System.getenv("LISTEN_FDS") != null) {
+      return; // or says which sockets are for which ports: PublishedPorts sees what is left
     }
     switch (networks.kind()) {
       case HOST ->

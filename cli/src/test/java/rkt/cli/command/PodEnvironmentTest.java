@@ -35,6 +35,15 @@ class PodEnvironmentTest {
     return PodEnvironment.fromFiles(flags(args.toArray(new String[0])));
   }
 
+  /** What a service manager says is for rkt alone. */
+  @Test
+  void callersOfServiceManagersKeepTheirWords() {
+    assertThat(
+            PodEnvironment.callers(
+                Map.of("NOTIFY_SOCKET", "@x", "LISTEN_FDS", "1", "WATCHDOG_USEC", "1", "A", "b")))
+        .containsExactly(new EnvVar("A", "b"));
+  }
+
   @Test
   void filesKeepLinesAsTheyAre() throws Exception {
     assertThat(read("# Comment\n\nA=1\n; Comment\nB= \"x\" \nC==\n", "D=\n"))

@@ -19,6 +19,7 @@ import rkt.stage1.rootfs.AppUser;
  * @param ambient capabilities that it holds although it is not root; see {@link
  *     Capabilities#ambient}
  * @param modules what security modules make of it
+ * @param service what it has of a service manager's protocols, if anything
  */
 record AppPlan(
     AppSpec spec,
@@ -33,7 +34,8 @@ record AppPlan(
     List<RootfsStep> steps,
     List<HandlerPlan> handlers,
     List<String> ambient,
-    SecurityModules modules) {
+    SecurityModules modules,
+    Optional<ServiceParts> service) {
   AppPlan {
     args = List.copyOf(args);
     bounding = List.copyOf(bounding);

@@ -1,5 +1,6 @@
 package rkt.stage1.oci;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import rkt.schema.appc.Annotation;
 import rkt.stage1.AppSpec;
 import rkt.stage1.BindMount;
 import rkt.stage1.Isolation;
+import rkt.stage1.PodSpec;
 import rkt.stage1.RootfsStep;
 import rkt.stage1.SelinuxLabels;
 import rkt.stage1.rootfs.AppTree;
@@ -28,22 +30,25 @@ final class AppPlanner {
   private final List<String> warnings;
   private final ProvidedFiles provided;
   private final Optional<SelinuxLabels> selinux;
+  private final PodSpec pod;
+  private final Path supervisor;
 
   AppPlanner(
       Kernel kernel,
       CgroupTree cgroups,
-      Set<Isolation> disabled,
-      boolean terminal,
+      PodSpec pod,
+      Path supervisor,
       List<String> warnings,
-      ProvidedFiles provided,
-      Optional<SelinuxLabels> selinux) {
+      ProvidedFiles provided) {
     this.kernel = kernel;
     this.cgroups = cgroups;
-    this.disabled = disabled;
-    this.terminal = terminal;
+    this.disabled = pod.disabled();
+    this.terminal = pod.interactive() && pod.terminal();
+    this.pod = pod;
+    this.supervisor = supervisor;
     this.warnings = warnings;
     this.provided = provided;
-    this.selinux = selinux;
+    this.selinux = pod.selinux();
   }
 
   AppPlan plan(AppSpec spec) throws EngineException {
@@ -88,7 +93,8 @@ final class AppPlanner {
           steps(spec, rootfs, directory, files),
           handlers,
           Capabilities.ambient(spec, user, bounding),
-          SecurityModules.of(kernel, spec, selinux, warnings));
+          SecurityModules.of(kernel, spec, selinux, warnings),
+          service(spec));
     } catch (OsException e) {
       throw new EngineException(
           ErrorCode.SYSTEM,
@@ -97,6 +103,29 @@ final class AppPlanner {
           "",
           e);
     }
+  }
+
+  /** Whether the app says when it is ready; the pod's word goes over the image's. */
+  private static boolean notifies(AppSpec spec) {
+    for (Annotation annotation : spec.runtime().annotations()) {
+      if (annotation.name().equals(Annotation.SUPPORTS_SYSTEMD_NOTIFY)) {
+        return annotation.isTrue();
+      }
+    }
+    for (Annotation annotation : spec.image().annotations()) {
+      if (annotation.name().equals(Annotation.SUPPORTS_SYSTEMD_NOTIFY)) {
+        return annotation.isTrue();
+      }
+    }
+    return false;
+  }
+
+  private Optional<ServiceParts> service(AppSpec spec) throws EngineException {
+    boolean notifies = notifies(spec);
+    if (pod.service().isEmpty() && !notifies) {
+      return Optional.empty(); // the class is for few
+    }
+    return ServiceParts.of(spec, notifies, pod.service(), supervisor, new PodPaths(pod.podDir()));
   }
 
   /**

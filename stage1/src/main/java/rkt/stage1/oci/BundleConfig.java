@@ -52,19 +52,27 @@ final class BundleConfig {
             ? Optional.of(ConsoleSize.ofCaller(kernel))
             : Optional.empty();
     List<Integer> groups = app.spec().app().supplementaryGids();
-    return write(
-        app, new Process(app.user().uid(), app.user().gid(), groups, terminal), app.args());
+    Process process = new Process(app.user().uid(), app.user().gid(), groups, terminal);
+    return write(app, process, app.args(), app.service());
   }
 
   /** The document of an event handler: the app's in everything but the command and the user. */
   String write(AppPlan app, HandlerPlan handler) {
-    return write(app, new Process(0, 0, List.of(), Optional.empty()), handler.args());
+    Process process = new Process(0, 0, List.of(), Optional.empty());
+    return write(app, process, handler.args(), Optional.empty());
   }
 
-  private String write(AppPlan app, Process process, List<String> args) {
+  private String write(
+      AppPlan app, Process process, List<String> args, Optional<ServiceParts> service) {
+    List<String> environment = app.environment().strings();
+    List<String> command = args;
+    if (service.isPresent()) {
+      environment = service.get().environment(app.environment());
+      command = service.get().args(args);
+    }
     json.beginObject().name("ociVersion").value("1.0.2");
     json.name("process").beginObject();
-    process.write(json, app, args, app.workingDirectory(), app.environment().strings());
+    process.write(json, app, command, app.workingDirectory(), environment);
     limits(app);
     json.endObject();
     Path root = sources.root(app.spec());
@@ -72,7 +80,7 @@ final class BundleConfig {
     json.name("readonly").value(app.spec().runtime().readOnlyRootFs()).endObject();
     // No hostname: the UTS namespace is the pod's and has its name already.
     json.name("mounts").beginArray();
-    mounts(app);
+    mounts(app, service);
     json.endArray();
     if (runtime.isCrun() && app.seccomp().isPresent() && app.seccomp().get().bpf().isPresent()) {
       json.name("annotations").beginObject();
@@ -158,7 +166,7 @@ final class BundleConfig {
     ResourcesSection.rlimits(json, app.isolators().rlimits());
   }
 
-  private void mounts(AppPlan app) {
+  private void mounts(AppPlan app, Optional<ServiceParts> service) {
     MountList mounts = new MountList(json, sources);
     Path shm = Path.of("");
     if (pod.hostIpc()) {
@@ -173,6 +181,9 @@ final class BundleConfig {
     }
     for (ProvidedFile file : app.files()) {
       mounts.file(file.destination(), file.source(), file.readOnly());
+    }
+    if (service.isPresent()) {
+      service.get().mounts(mounts);
     }
     mounts.volumes(app.spec().mounts());
   }

@@ -182,7 +182,10 @@ final class EnterPlanner {
     Map<String, String> variables = new LinkedHashMap<>();
     for (String variable : process.strings("env")) {
       int at = variable.indexOf('=');
-      variables.put(variable.substring(0, at), variable.substring(at + 1));
+      String name = variable.substring(0, at);
+      if (!ServiceParts.VARIABLES.contains(name)) { // for the app's process alone
+        variables.put(name, variable.substring(at + 1));
+      }
     }
     variables.put("TERM", request.term().isEmpty() ? "vt100" : request.term());
     for (EnvVar variable : request.as().environment()) {

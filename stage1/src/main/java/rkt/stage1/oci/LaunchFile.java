@@ -38,6 +38,9 @@ final class LaunchFile {
     }
     for (AppPlan app : apps) {
       file.app(pod, cgroups, app.spec().name());
+      if (app.service().isPresent()) {
+        app.service().get().launch(file.out);
+      }
       file.put("oom-note", oomNotes.getOrDefault(app.spec().name(), ""));
       file.handlers(pod, cgroups, app);
     }
@@ -64,6 +67,9 @@ final class LaunchFile {
     put("log-max", pod.logs().maxBytes());
     put("log-files", pod.logs().files());
     put("prefix", pod.prefix() ? 1 : 0);
+    if (pod.service().isPresent() && pod.service().get().notifySocket().isPresent()) {
+      put("notify-socket", pod.service().get().notifySocket().get());
+    }
     put("empty", MappedSources.empty(pod, paths.empty()));
     if (pod.users().isPresent()) {
       put("first-id", pod.users().get().first());

@@ -73,15 +73,7 @@ public final class OciFlavor implements Stage1 {
     PodLimits limits = PodLimits.of(kernel, pod, cgroups, warnings);
     LimitChecks checks = new LimitChecks(kernel, runtime);
     checks.pod(limits);
-    AppPlanner planner =
-        new AppPlanner(
-            kernel,
-            cgroups,
-            pod.disabled(),
-            pod.interactive() && pod.terminal(),
-            warnings,
-            provided,
-            pod.selinux());
+    AppPlanner planner = new AppPlanner(kernel, cgroups, pod, supervisor, warnings, provided);
     List<AppPlan> apps = new ArrayList<>(pod.apps().size());
     for (AppSpec app : pod.apps()) {
       AppPlan plan = planner.plan(app);
@@ -120,6 +112,9 @@ public final class OciFlavor implements Stage1 {
     directories.add(paths.environments());
     for (AppPlan app : apps) {
       directories.add(app.spec().bundleDir());
+      if (app.service().isPresent() && app.service().get().notifyDir().isPresent()) {
+        directories.add(app.service().get().notifyDir().get());
+      }
       for (HandlerPlan handler : app.handlers()) {
         directories.add(app.spec().bundleDir().resolve(handler.name()));
       }

@@ -110,6 +110,11 @@ record PodPaths(Path pod) {
     return environments().resolve(app);
   }
 
+  /** What an app that says when it is ready finds its socket in. */
+  Path notifyDir(String app) {
+    return stage1().resolve("rkt/notify").resolve(app);
+  }
+
   Path ready() {
     return stage1().resolve("rkt/supervisor-status");
   }

@@ -50,6 +50,7 @@ final class Pods {
   ResolvConf resolvConf = ResolvConf.DEFAULT;
   EtcHosts etcHosts = EtcHosts.DEFAULT;
   Optional<rkt.stage1.JoinedNetwork> network = Optional.empty();
+  rkt.stage1.@org.jspecify.annotations.Nullable ServiceLink service;
   Optional<SelinuxLabels> selinux = Optional.empty();
   String user = "0";
   boolean readOnly;
@@ -123,7 +124,8 @@ final class Pods {
         podIsolators,
         selinux,
         users,
-        network);
+        network,
+        Optional.ofNullable(service));
   }
 
   static CgroupTree v1() {

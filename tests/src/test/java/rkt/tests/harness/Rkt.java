@@ -123,9 +123,16 @@ public final class Rkt implements AutoCloseable {
 
   /** Starts a command and returns at once. */
   public Running start(String... args) {
+    return startBy(List.of(), args);
+  }
+
+  /** The same by way of a program that runs the command it gets as its last arguments. */
+  public Running startBy(List<String> program, String... args) {
+    List<String> all = new ArrayList<>(program);
+    all.addAll(command(args));
     try {
       ProcessBuilder builder =
-          new ProcessBuilder(command(args))
+          new ProcessBuilder(all)
               .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
       builder.environment().putAll(environment);
       Running running = new Running(builder.start());
@@ -275,6 +282,8 @@ public final class Rkt implements AutoCloseable {
     }
 
     private void end() {
+      // Whoever it has started, too: it could not take them along.
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
       process.destroyForcibly();
       try {
         process.waitFor(10, TimeUnit.SECONDS);

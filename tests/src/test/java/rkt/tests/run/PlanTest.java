@@ -42,7 +42,7 @@ class PlanTest {
     assertThat(plan.out())
         .contains("nothing was started", "hostname         moon", "app app")
         .containsPattern("root +an overlay of 1 layer\\(s\\), read-only")
-        .containsPattern("user +1000:0\n")
+        .containsPattern("user +1000:0 and \\[0\\]\n")
         .containsPattern("no new privs +yes")
         .containsPattern(
             "namespaces +mount \\(its own\\), cgroup \\(its own\\), pid \\(the pod's\\)")
