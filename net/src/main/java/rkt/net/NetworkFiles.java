@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import rkt.os.Errno;
 import rkt.os.Fd;
@@ -107,7 +108,7 @@ public final class NetworkFiles {
   List<NetworkConfig> all(List<Path> dirs) throws EngineException {
     List<NetworkConfig> out = new ArrayList<>();
     NetRequest all =
-        new NetRequest(List.of(new NetRequest.Item("all", "")), java.util.Optional.empty());
+        new NetRequest(List.of(new NetRequest.Item("all", "")), Optional.empty());
     for (SelectedNetwork each : select(dirs, all)) {
       out.add(each.config());
     }
@@ -156,12 +157,24 @@ public final class NetworkFiles {
     }
   }
 
+  /** A link that leads nowhere counts: reading it says what is wrong. */
+  private boolean isFile(Fd dir, String name) throws OsException {
+    try {
+      return kernel.fstatat(dir.number(), name, 0).isRegular();
+    } catch (OsException e) {
+      if (e.is(Errno.ENOENT)) {
+        return true;
+      }
+      throw e;
+    }
+  }
+
   private List<String> files(Path dir) throws EngineException {
     List<String> out = new ArrayList<>();
     try (Fd fd = Fd.directory(kernel, dir.toString())) {
       for (String name : kernel.list(fd.number())) {
         boolean config = name.endsWith(".conf") || name.endsWith(".conflist");
-        if (config && !kernel.fstatat(fd.number(), name, 0).isDir()) {
+        if (config && isFile(fd, name)) {
           out.add(name);
         }
       }

@@ -11,6 +11,7 @@ import rkt.os.AtomicFiles;
 import rkt.os.Consts;
 import rkt.os.Errno;
 import rkt.os.Fd;
+import rkt.os.FileLock;
 import rkt.os.HostNetwork;
 import rkt.os.Kernel;
 import rkt.os.OsException;
@@ -19,6 +20,7 @@ import rkt.schema.ErrorCode;
 import rkt.schema.cni.CniResult;
 import rkt.schema.cni.Dns;
 import rkt.schema.cni.NetInfo;
+import rkt.schema.cni.NetworkConfig;
 
 /**
  * Makes a pod's network namespace and connects it, on a thread of its own that stays in the host's
@@ -185,6 +187,7 @@ public final class NetworkSetup {
     String dnsNetwork = "";
     List<CniResult.Address> addresses = List.of();
     List<CniResult.Address> hide = new ArrayList<>();
+    String targetHost = "";
     for (int i = 0; i < plan.networks().size(); i++) {
       SelectedNetwork network = plan.networks().get(i).network();
       Attachment attachment =
@@ -195,11 +198,13 @@ public final class NetworkSetup {
               "eth" + i,
               i == plan.target() ? plan.ports() : List.of(),
               this::record);
-      CniResult result = attachment.add();
-      NetInfo info = attachment.info(result).withHost(hostAddress(result.addresses()));
+      CniResult result = add(attachment, network.config());
+      String host = hostAddress(result.addresses());
+      NetInfo info = attachment.info(result).withHost(host);
       if (i == plan.target()) {
         info = info.with(published());
         addresses = result.addresses();
+        targetHost = host;
       }
       if (network.masquerade()) {
         hide.addAll(result.addresses());
@@ -221,7 +226,7 @@ public final class NetworkSetup {
     network = made;
     connected.countDown();
     if (plan.forwardsItself() || !hide.isEmpty()) {
-      new HostRules(kernel, log, plan, dir, uuid).add(addresses, hide, this::record);
+      new HostRules(kernel, log, plan, dir, uuid).add(addresses, hide, targetHost, this::record);
     }
     AtomicFiles.replace(
         kernel,
@@ -229,6 +234,16 @@ public final class NetworkSetup {
         NetInfo.write(infos).getBytes(StandardCharsets.UTF_8),
         0640);
     return made;
+  }
+
+  private CniResult add(Attachment attachment, NetworkConfig config)
+      throws EngineException, OsException {
+    if (!Upkeep.collects(config)) {
+      return attachment.add();
+    }
+    try (FileLock noGc = FileLock.keyShared(kernel, Upkeep.LOCK)) {
+      return attachment.add();
+    }
   }
 
   /** A gateway is the host, or a router elsewhere: only an address of the host can be bound. */

@@ -377,6 +377,18 @@ class DefaultNetTest {
     stop(pod);
   }
 
+  @Test
+  void whatIsNoNamespaceIsRefused() {
+    Path fifo = rkt.home().resolve("fifo");
+    Rkt.exec("mkfifo", fifo.toString()).ok();
+    Path aci = Images.script(rkt, "app", "true");
+    for (String path : List.of(fifo.toString(), "/etc/passwd", "/nowhere")) {
+      assertThat(rkt.insecure("run", "--net=ns:" + path, aci.toString()).exited(254).err())
+          .contains("cannot join network namespace " + path)
+          .contains("name the file of a network namespace");
+    }
+  }
+
   /** CVE-2020-8558: the setting that makes 127.0.0.1 work must not open the host's loopback. */
   @Test
   void podCannotReachTheHostsLoopback() throws Exception {
