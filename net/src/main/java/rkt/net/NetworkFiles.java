@@ -89,6 +89,7 @@ public final class NetworkFiles {
                 request.args(name),
                 network.text(),
                 network.file(),
+                network.builtIn(),
                 network.masquerade());
         // Two directories may have files of one name: the network's name then decides.
         ordered.put(network.file() + "\0" + name, selected);
@@ -101,7 +102,7 @@ public final class NetworkFiles {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     NetworkConfig config = NetworkConfig.parse(bytes, file);
     boolean masquerade = nftables && config.name().equals("default");
-    byName.put(config.name(), new SelectedNetwork(config, "", bytes, file, masquerade));
+    byName.put(config.name(), new SelectedNetwork(config, "", bytes, file, true, masquerade));
   }
 
   /** All configured networks, for garbage collection. */
@@ -129,7 +130,7 @@ public final class NetworkFiles {
         log.note(
             Texts.quote(config.name()) + " network already defined, ignoring " + dir.resolve(file));
       } else {
-        here.put(config.name(), new SelectedNetwork(config, "", text, file, false));
+        here.put(config.name(), new SelectedNetwork(config, "", text, file, false, false));
       }
     }
     for (Map.Entry<String, SelectedNetwork> each : here.entrySet()) {

@@ -204,7 +204,13 @@ public final class NetworkSetup {
       if (i == plan.target()) {
         info = info.with(published());
         addresses = result.addresses();
+        if (plan.forwardsItself()) {
+          PublishedPorts.check(plan.ports(), addresses, network.config().name());
+        }
         targetHost = host;
+      }
+      if (network.builtIn()) {
+        refuseForgedSources(result);
       }
       if (network.masquerade()) {
         hide.addAll(result.addresses());
@@ -234,6 +240,22 @@ public final class NetworkSetup {
         NetInfo.write(infos).getBytes(StandardCharsets.UTF_8),
         0640);
     return made;
+  }
+
+  /**
+   * What comes from the pod must bear the pod's address: CAP_NET_RAW, which apps have, could send
+   * in the name of other pods, and be masqueraded as they are. The link is the pod's own; in
+   * networks of administrators packets may have reasons to come another way than they go.
+   */
+  private void refuseForgedSources(CniResult result) throws OsException {
+    for (CniResult.Interface each : result.interfaces()) {
+      if (each.sandbox().isEmpty()) {
+        String setting = "/proc/sys/net/ipv4/conf/" + each.name() + "/rp_filter";
+        try (Fd fd = Fd.open(kernel, setting, Consts.O_WRONLY, 0)) {
+          kernel.write(fd.number(), new byte[] {'1'}, 0, 1);
+        }
+      }
+    }
   }
 
   private CniResult add(Attachment attachment, NetworkConfig config)

@@ -85,9 +85,25 @@ final class Nftables {
       for (String hook : List.of("prerouting", "output")) {
         line(" chain " + hook + "-ports {");
         line("  type nat hook " + hook + " priority -100; policy accept;");
+        if (hook.equals("prerouting")) {
+          // The host itself comes by output: here it is a neighbour who wants in at 127.0.0.1.
+          line("  ip daddr 127.0.0.0/8 accept");
+        }
         line("  fib daddr type local jump ports");
         line(" }");
       }
+    }
+    if (!hide.isEmpty()) {
+      // Whoever routes the pod's address to this host would get past what is published.
+      line(" chain forward {");
+      line("  type filter hook forward priority 0; policy accept;");
+      for (CniResult.Address address : hide) {
+        String family = family(address);
+        String from = family + " saddr != " + network(address);
+        String to = family + " daddr " + address.ip();
+        line("  " + to + " " + from + " ct state new ct status & dnat == 0 drop");
+      }
+      line(" }");
     }
     line(" chain postrouting {");
     line("  type nat hook postrouting priority 100; policy accept;");

@@ -139,8 +139,8 @@ public final class Upkeep {
   }
 
   /**
-   * Pods of other data directories: which networks they are in is not known here, so every interface
-   * that they may have is in use in all.
+   * Pods of other data directories: which networks they are in is not known here, so every
+   * interface that they may have is in use in all.
    */
   private List<GcInput.Attachment> foreign(List<InUse> used, int networks) throws OsException {
     List<GcInput.Attachment> out = new ArrayList<>();
