@@ -265,6 +265,25 @@ class CniTest {
         .contains("cniVersion \"3.0.0\" is not supported");
   }
 
+  /** Also when it is another network that is asked for, and for gc, which looks at all. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "\"ipam\":{\"type\":7}|ipam.type must be a string, not a number (line 1, column 41)",
+        "\"ipam\":{\"dataDir\":7}|ipam.dataDir must be a string, not a number",
+        "\"capabilities\":{\"portMappings\":\"y\"}|capabilities.portMappings must be a boolean"
+      })
+  void whatRktItselfGoesByIsReadStrictly(String member, String message) throws IOException {
+    conf("10-bad.conf", "{\"name\":\"x\",\"type\":\"ptp\"," + member + "}");
+    assertThat(sh("true", "--net=default").exited(254).err())
+        .contains("error loading network definitions: " + rkt.config() + "/net.d/10-bad.conf: ")
+        .contains(message);
+    assertThat(rkt.run("gc").ok().err())
+        .contains("cannot collect garbage of networks")
+        .contains(message);
+  }
+
   @Test
   void unknownNetworksAndPluginsAreNamed() throws IOException {
     conf("10-p.conf", "{\"name\": \"p\", \"type\": \"nowhere\"}\n");

@@ -372,6 +372,9 @@ class DefaultNetTest {
       socket.setSoTimeout(1000);
       Rkt.Running pod = server("mine", "--net=default:IP=172.16.28.44");
       String inPod = "ip netns exec cni-" + uuid() + " ";
+      // CVE-2020-10749: nor may it be the host's router.
+      assertThat(Rkt.exec("sh", "-c", "cat /proc/sys/net/ipv6/conf/veth*/accept_ra").ok().out())
+          .isEqualTo("0\n");
       java.net.DatagramPacket packet = new java.net.DatagramPacket(new byte[9], 9);
       for (String address : List.of("172.16.28.44", "172.16.28.45", "10.99.0.2")) {
         Rkt.exec("sh", "-c", inPod + "ip addr add " + address + "/32 dev eth0 2>/dev/null");
