@@ -61,10 +61,15 @@ final class Launcher {
     this.training = options.training();
   }
 
+  /** Finds what is wrong with a pod's networking while the pod can still stay as it is. */
+  NetworkPlan networks(PreparedPod prepared, LaunchRequest request) throws EngineException {
+    return PodNetworking.plan(kernel, places, reporter, prepared, request);
+  }
+
   /** Returns only in a training run. The pod is in {@code run} and locked. */
-  void launch(Pod pod, PreparedPod prepared, LaunchRequest request) throws EngineException {
-    NetworkPlan plan = PodNetworking.plan(kernel, places, reporter, prepared, request);
-    PodNetworking networking = PodNetworking.start(kernel, reporter, plan, pod);
+  void launch(Pod pod, PreparedPod prepared, LaunchRequest request, NetworkPlan networks)
+      throws EngineException {
+    PodNetworking networking = PodNetworking.start(kernel, reporter, networks, pod);
     try {
       NamespaceThread.run("launch", () -> become(pod, prepared, request, networking));
     } finally {
@@ -75,8 +80,8 @@ final class Launcher {
   /** All of {@link #launch} that can be done without starting anything. */
   PodPlan plan(Pod pod, PreparedPod prepared, LaunchRequest request) throws EngineException {
     List<PodPlan> plan = new ArrayList<>(1);
-    NetworkPlan networks = PodNetworking.plan(kernel, places, reporter, prepared, request);
-    PodNetworking networking = PodNetworking.planned(networks, pod, reporter);
+    PodNetworking networking =
+        PodNetworking.planned(networks(prepared, request), pod, reporter);
     NamespaceThread.run(
         "plan",
         () -> {

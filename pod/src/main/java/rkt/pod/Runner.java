@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import rkt.net.NetworkPlan;
 import rkt.os.FileLock;
 import rkt.os.Kernel;
 import rkt.os.OsException;
@@ -58,8 +59,9 @@ public final class Runner {
         saveUuid(request.uuidFileSave().get(), pod.uuid());
       }
       PreparedPod prepared = prepare(pod, request.pod(), found);
+      NetworkPlan networks = launcher.networks(prepared, request.launch());
       move(pod, PodDirectory.RUN, "unable to transition to run");
-      launcher.launch(pod, prepared, request.launch());
+      launcher.launch(pod, prepared, request.launch(), networks);
     } catch (EngineException | RuntimeException e) {
       discard(pod, e);
       throw e;
@@ -128,10 +130,11 @@ public final class Runner {
             "unable to run prepared overlay-enabled pod: overlay not supported",
             overlayObstacle().get());
       }
+      NetworkPlan networks = launcher.networks(prepared, request);
       prepared = PrivateUsers.renew(pods, pod, prepared);
       move(pod, PodDirectory.RUN, "cannot transition to run");
       try {
-        launcher.launch(pod, prepared, request);
+        launcher.launch(pod, prepared, request, networks);
       } catch (EngineException | RuntimeException e) {
         discard(pod, e);
         throw e;

@@ -418,6 +418,18 @@ class DefaultNetTest {
         .contains(message);
   }
 
+  /** A mistake in the networks costs no prepared pod. */
+  @Test
+  void preparedPodOutlivesNetworksThatCannotBe() {
+    Path aci = Images.script(rkt, "app", "true", "--port=http:tcp:80");
+    String pod = rkt.insecure("prepare", "--quiet", "--port=http:8080", aci.toString()).ok().out();
+    for (String net : List.of("none", "host", "nowhere", "ns:/proc/self/ns/net")) {
+      assertThat(rkt.run("run-prepared", "--net=" + net, pod.strip()).exited(254).err())
+          .containsPattern("cannot publish ports|networks not found");
+    }
+    rkt.run("run-prepared", pod.strip()).ok();
+  }
+
   @Test
   void takenPortIsFoundBeforeThePodStarts() throws Exception {
     try (java.net.ServerSocket taken = new java.net.ServerSocket(8081)) {
