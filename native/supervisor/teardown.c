@@ -22,6 +22,8 @@
 enum {
 	FILE_MAX = 8 << 20,
 	CALL_MS = 30000, /* a plugin that takes longer is killed */
+	OUTPUT_MAX = 1 << 20, /* and one that says more: its output is memory */
+	LOOK_MS = 100,
 };
 
 struct call {
@@ -35,20 +37,27 @@ static bool in_host_mounts(const struct pod *pod)
 	return setns((int)pod->mountfd, CLONE_NEWNS) == 0;
 }
 
+static bool too_long(int out)
+{
+	struct stat st;
+	return out >= 0 && fstat(out, &st) == 0 && st.st_size > OUTPUT_MAX;
+}
+
 /* The exit status; -1 after a report. */
-static int wait_for(pid_t pid, const char *label)
+static int wait_for(pid_t pid, const char *label, int out)
 {
 	int handle = (int)syscall(SYS_pidfd_open, pid, 0), status;
 	struct pollfd fd = {handle, POLLIN, 0};
 	int64_t left, deadline = monotonic_ms() + CALL_MS;
 	bool ended = handle < 0;
-	while (!ended && (left = deadline - monotonic_ms()) > 0)
-		ended = poll(&fd, 1, (int)left) > 0;
+	while (!ended && !too_long(out) && (left = deadline - monotonic_ms()) > 0)
+		ended = poll(&fd, 1, left < LOOK_MS ? (int)left : LOOK_MS) > 0;
 	if (handle >= 0)
 		close(handle);
 	if (!ended) {
 		kill(pid, SIGKILL);
-		report("teardown of %s: it did not end in time and was killed", label);
+		report("teardown of %s: it %s and was killed", label,
+		       too_long(out) ? "wrote too much" : "did not end in time");
 	}
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
@@ -98,7 +107,7 @@ static struct started start_call(const struct pod *pod, const struct call *call,
 static bool end_call(const struct started *call)
 {
 	char said[1024];
-	int status = call->pid <= 0 ? call->pid : wait_for(call->pid, call->label);
+	int status = call->pid <= 0 ? call->pid : wait_for(call->pid, call->label, call->out);
 	if (status > 0) {
 		ssize_t n = pread(call->out, said, sizeof said - 1, 0);
 		said[n > 0 ? n : 0] = 0;
@@ -118,7 +127,7 @@ static bool remove_namespace(const struct pod *pod, const char *path)
 		umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW);
 		_exit(unlink(path) < 0 && errno != ENOENT);
 	}
-	int status = pid < 0 ? -1 : wait_for(pid, path);
+	int status = pid < 0 ? -1 : wait_for(pid, path, -1);
 	if (status)
 		report("cannot remove network namespace %s", path);
 	return status == 0;

@@ -64,6 +64,13 @@ class TeardownTest(PodTest):
         self.assertTrue(os.path.exists(self.file))
         self.assertFalse(os.path.exists(self.netns))
 
+    def test_endless_output_is_cut_off(self):
+        _, code, _, err = self.run_with(("endless", "exec /usr/bin/yes"), ("good", f"echo ran > {self.seen}"))
+        self.assertEqual(5, code)
+        self.assertIn(b"teardown of endless: it wrote too much and was killed", err)
+        self.assertTrue(os.path.exists(self.seen))
+        self.assertTrue(os.path.exists(self.file))
+
     def test_a_torn_or_missing_file_is_reported(self):
         with open(self.file, "w") as f:
             f.write("version=1\0call=x")

@@ -36,17 +36,23 @@ final class HostRules {
    *
    * @param addresses of the pod, that ports lead to
    * @param hide addresses of the pod that the world sees as the host's
+   * @param hostAddress the host's own in that network; empty when it has none
    * @param recorder is told how to undo it, before it is done
    */
   void add(
-      List<CniResult.Address> addresses, List<CniResult.Address> hide, Attachment.Recorder recorder)
+      List<CniResult.Address> addresses,
+      List<CniResult.Address> hide,
+      String hostAddress,
+      Attachment.Recorder recorder)
       throws EngineException, OsException {
     List<PortMapping> ports = plan.forwardsItself() ? plan.ports() : List.of();
     Optional<Path> nft = plan.nft();
     if (nft.isEmpty()) {
       throw new IllegalStateException("rules without nft");
     }
-    String device = ports.isEmpty() ? "" : device(addresses);
+    Optional<RouteTable.Link> link =
+        // Elsewhere, as in the network of a macvlan, the host's loopback leads to no pod anyhow.
+        ports.isEmpty() || hostAddress.isEmpty() ? Optional.empty() : link(addresses);
     PluginCall call =
         new PluginCall(
             "nftables rules",
@@ -56,7 +62,7 @@ final class HostRules {
             Nftables.removal(uuid),
             false);
     recorder.record(call, Optional.empty());
-    PluginCall add = call.with(Nftables.rules(uuid, addresses, hide, ports, device));
+    PluginCall add = call.with(Nftables.rules(uuid, addresses, hide, ports, link));
     log.debug("adding " + call.label());
     PluginRunner.Outcome outcome = new PluginRunner(kernel, dir).run(add, Attachment.LIMIT);
     if (!outcome.succeeded()) {
@@ -66,8 +72,8 @@ final class HostRules {
           nft.get() + " refused the rules for the pod: " + outcome.trouble(Attachment.LIMIT),
           "the kernel may lack nf_tables or nf_nat; see the message above");
     }
-    if (!device.isEmpty()) {
-      routeLoopback(device);
+    if (link.isPresent()) {
+      routeLoopback(link.get().name());
     }
     for (PortMapping port : ports) {
       if (port.protocol().equals("udp")) {
@@ -84,13 +90,14 @@ final class HostRules {
     }
   }
 
-  private String device(List<CniResult.Address> addresses) throws OsException {
+  /** The host's interface to the pod. */
+  private Optional<RouteTable.Link> link(List<CniResult.Address> addresses) throws OsException {
     for (CniResult.Address address : addresses) {
       if (!address.isIpv6()) {
-        return RouteTable.interfaceTo(kernel, address.ip()).orElse("");
+        return RouteTable.linkTo(kernel, address.ip());
       }
     }
-    return "";
+    return Optional.empty();
   }
 
   /** So that the port is reached at 127.0.0.1, too; the table guards the rest of it. */

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import rkt.os.Errno;
 import rkt.os.Fd;
@@ -88,6 +89,7 @@ public final class NetworkFiles {
                 request.args(name),
                 network.text(),
                 network.file(),
+                network.builtIn(),
                 network.masquerade());
         // Two directories may have files of one name: the network's name then decides.
         ordered.put(network.file() + "\0" + name, selected);
@@ -100,14 +102,13 @@ public final class NetworkFiles {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     NetworkConfig config = NetworkConfig.parse(bytes, file);
     boolean masquerade = nftables && config.name().equals("default");
-    byName.put(config.name(), new SelectedNetwork(config, "", bytes, file, masquerade));
+    byName.put(config.name(), new SelectedNetwork(config, "", bytes, file, true, masquerade));
   }
 
   /** All configured networks, for garbage collection. */
   List<NetworkConfig> all(List<Path> dirs) throws EngineException {
     List<NetworkConfig> out = new ArrayList<>();
-    NetRequest all =
-        new NetRequest(List.of(new NetRequest.Item("all", "")), java.util.Optional.empty());
+    NetRequest all = new NetRequest(List.of(new NetRequest.Item("all", "")), Optional.empty());
     for (SelectedNetwork each : select(dirs, all)) {
       out.add(each.config());
     }
@@ -128,7 +129,7 @@ public final class NetworkFiles {
         log.note(
             Texts.quote(config.name()) + " network already defined, ignoring " + dir.resolve(file));
       } else {
-        here.put(config.name(), new SelectedNetwork(config, "", text, file, false));
+        here.put(config.name(), new SelectedNetwork(config, "", text, file, false, false));
       }
     }
     for (Map.Entry<String, SelectedNetwork> each : here.entrySet()) {
@@ -156,12 +157,24 @@ public final class NetworkFiles {
     }
   }
 
+  /** A link that leads nowhere counts: reading it says what is wrong. */
+  private boolean isFile(Fd dir, String name) throws OsException {
+    try {
+      return kernel.fstatat(dir.number(), name, 0).isRegular();
+    } catch (OsException e) {
+      if (e.is(Errno.ENOENT)) {
+        return true;
+      }
+      throw e;
+    }
+  }
+
   private List<String> files(Path dir) throws EngineException {
     List<String> out = new ArrayList<>();
     try (Fd fd = Fd.directory(kernel, dir.toString())) {
       for (String name : kernel.list(fd.number())) {
         boolean config = name.endsWith(".conf") || name.endsWith(".conflist");
-        if (config && !kernel.fstatat(fd.number(), name, 0).isDir()) {
+        if (config && isFile(fd, name)) {
           out.add(name);
         }
       }

@@ -41,7 +41,8 @@ final class NetworkNamespace {
 
   /** Opens an existing namespace, after going in and out to see that it is one. */
   static Fd open(Kernel kernel, Path path) throws OsException {
-    Fd fd = Fd.open(kernel, path.toString(), Consts.O_RDONLY, 0);
+    // Whoever names a FIFO by mistake is told so, and not kept waiting for a writer.
+    Fd fd = Fd.open(kernel, path.toString(), Consts.O_RDONLY | Consts.O_NONBLOCK, 0);
     try (Fd own = Fd.open(kernel, OWN, Consts.O_RDONLY, 0)) {
       kernel.setns(fd.number(), Consts.CLONE_NEWNET);
       kernel.setns(own.number(), Consts.CLONE_NEWNET);

@@ -7,6 +7,7 @@ import java.util.Optional;
 import rkt.os.Kernel;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
+import rkt.schema.Texts;
 import rkt.schema.cni.Dns;
 import rkt.schema.cni.PluginConfig;
 import rkt.schema.json.Json;
@@ -95,13 +96,31 @@ public record NetworkPlan(
 
   private static void refusePorts(NetRequest request, List<PortMapping> ports)
       throws EngineException {
-    if (!ports.isEmpty() && request.kind() != NetRequest.Kind.HOST) {
+    if (request.kind() == NetRequest.Kind.HOST) {
+      for (PortMapping port : ports) {
+        refuseOther(port);
+      }
+    } else if (!ports.isEmpty()) {
       throw EngineException.of(
           ErrorCode.USAGE,
           "cannot publish ports",
           request.kind() == NetRequest.Kind.NONE
               ? "the pod has no network (--net=none)"
               : "the pod joins an existing network namespace (--net=ns:PATH)");
+    }
+  }
+
+  /** With the host's network an app's port is the host's; no other one leads to it. */
+  private static void refuseOther(PortMapping port) throws EngineException {
+    if (port.hostPort() != port.podPort() || !port.hostIp().isEmpty()) {
+      throw EngineException.of(
+          ErrorCode.USAGE,
+          "cannot publish ports",
+          "port "
+              + Texts.quote(port.name())
+              + " is the host's port "
+              + port.podPort()
+              + " itself, at the addresses that its app chooses (--net=host)");
     }
   }
 

@@ -11,6 +11,7 @@ import rkt.os.AtomicFiles;
 import rkt.os.Consts;
 import rkt.os.Errno;
 import rkt.os.Fd;
+import rkt.os.FileLock;
 import rkt.os.HostNetwork;
 import rkt.os.Kernel;
 import rkt.os.OsException;
@@ -19,6 +20,7 @@ import rkt.schema.ErrorCode;
 import rkt.schema.cni.CniResult;
 import rkt.schema.cni.Dns;
 import rkt.schema.cni.NetInfo;
+import rkt.schema.cni.NetworkConfig;
 
 /**
  * Makes a pod's network namespace and connects it, on a thread of its own that stays in the host's
@@ -185,6 +187,7 @@ public final class NetworkSetup {
     String dnsNetwork = "";
     List<CniResult.Address> addresses = List.of();
     List<CniResult.Address> hide = new ArrayList<>();
+    String targetHost = "";
     for (int i = 0; i < plan.networks().size(); i++) {
       SelectedNetwork network = plan.networks().get(i).network();
       Attachment attachment =
@@ -195,11 +198,19 @@ public final class NetworkSetup {
               "eth" + i,
               i == plan.target() ? plan.ports() : List.of(),
               this::record);
-      CniResult result = attachment.add();
-      NetInfo info = attachment.info(result).withHost(hostAddress(result.addresses()));
+      CniResult result = add(attachment, network.config());
+      String host = hostAddress(result.addresses());
+      NetInfo info = attachment.info(result).withHost(host);
       if (i == plan.target()) {
         info = info.with(published());
         addresses = result.addresses();
+        if (plan.forwardsItself()) {
+          PublishedPorts.check(plan.ports(), addresses, network.config().name());
+        }
+        targetHost = host;
+      }
+      if (network.builtIn()) {
+        refuseForgedSources(result);
       }
       if (network.masquerade()) {
         hide.addAll(result.addresses());
@@ -221,7 +232,7 @@ public final class NetworkSetup {
     network = made;
     connected.countDown();
     if (plan.forwardsItself() || !hide.isEmpty()) {
-      new HostRules(kernel, log, plan, dir, uuid).add(addresses, hide, this::record);
+      new HostRules(kernel, log, plan, dir, uuid).add(addresses, hide, targetHost, this::record);
     }
     AtomicFiles.replace(
         kernel,
@@ -229,6 +240,34 @@ public final class NetworkSetup {
         NetInfo.write(infos).getBytes(StandardCharsets.UTF_8),
         0640);
     return made;
+  }
+
+  /**
+   * What comes from the pod must bear the pod's address: CAP_NET_RAW, which apps have, could send
+   * in the name of other pods, and be masqueraded as they are. The link is the pod's own; in
+   * networks of administrators packets may have reasons to come another way than they go.
+   */
+  private void refuseForgedSources(CniResult result) {
+    for (CniResult.Interface each : result.interfaces()) {
+      if (each.sandbox().isEmpty()) {
+        String setting = "/proc/sys/net/ipv4/conf/" + each.name() + "/rp_filter";
+        try (Fd fd = Fd.open(kernel, setting, Consts.O_WRONLY, 0)) {
+          kernel.write(fd.number(), new byte[] {'1'}, 0, 1);
+        } catch (OsException e) {
+          log.note("packets that bear addresses of others are not dropped: " + e.getMessage());
+        }
+      }
+    }
+  }
+
+  private CniResult add(Attachment attachment, NetworkConfig config)
+      throws EngineException, OsException {
+    if (!Upkeep.collects(config)) {
+      return attachment.add();
+    }
+    try (FileLock noGc = FileLock.keyShared(kernel, Upkeep.LOCK)) {
+      return attachment.add();
+    }
   }
 
   /** A gateway is the host, or a router elsewhere: only an address of the host can be bound. */

@@ -19,6 +19,9 @@ final class Nftables {
               Path.of("/usr/bin"),
               Path.of("/usr/local/sbin")));
 
+  /** Of all pods: guards of interfaces that outlive them. */
+  private static final String SHARED = "inet rkt-loopback";
+
   private final String table;
   private final StringBuilder out = new StringBuilder(1024);
 
@@ -41,16 +44,19 @@ final class Nftables {
    *
    * @param hide addresses of the pod that the world sees as the host's
    * @param ports that lead to the pod's first address of their family
-   * @param device the host's interface to the pod; empty when not known
+   * @param link the host's interface that also leads the host's loopback to the pod
    */
   static String rules(
       String uuid,
       List<CniResult.Address> addresses,
       List<CniResult.Address> hide,
       List<PortMapping> ports,
-      String device) {
+      Optional<RouteTable.Link> link) {
     Nftables nft = new Nftables(uuid);
-    nft.write(addresses, hide, ports, device);
+    if (link.isPresent() && !link.get().own()) {
+      nft.guardShared(link.get().name());
+    }
+    nft.write(addresses, hide, ports, link);
     return nft.out.toString();
   }
 
@@ -58,15 +64,15 @@ final class Nftables {
       List<CniResult.Address> addresses,
       List<CniResult.Address> hide,
       List<PortMapping> ports,
-      String device) {
+      Optional<RouteTable.Link> link) {
     line("table " + table + " {");
     if (!ports.isEmpty()) {
-      if (!device.isEmpty()) {
+      if (link.isPresent() && link.get().own()) {
         // The pod's interface routes 127.0.0.0/8 so that the host reaches the port there; nobody
         // else may reach the host's loopback by it (CVE-2020-8558).
         line(" chain guard {");
         line("  type filter hook prerouting priority -350; policy accept;");
-        line("  iifname \"" + device + "\" ip daddr 127.0.0.0/8 drop");
+        line("  iifname \"" + link.get().name() + "\" ip daddr 127.0.0.0/8 drop");
         line(" }");
       }
       line(" chain ports {");
@@ -79,9 +85,25 @@ final class Nftables {
       for (String hook : List.of("prerouting", "output")) {
         line(" chain " + hook + "-ports {");
         line("  type nat hook " + hook + " priority -100; policy accept;");
+        if (hook.equals("prerouting")) {
+          // The host itself comes by output: here it is a neighbour who wants in at 127.0.0.1.
+          line("  ip daddr 127.0.0.0/8 accept");
+        }
         line("  fib daddr type local jump ports");
         line(" }");
       }
+    }
+    if (!hide.isEmpty()) {
+      // Whoever routes the pod's address to this host would get past what is published.
+      line(" chain forward {");
+      line("  type filter hook forward priority 0; policy accept;");
+      for (CniResult.Address address : hide) {
+        String family = family(address);
+        String from = family + " saddr != " + network(address);
+        String to = family + " daddr " + address.ip();
+        line("  " + to + " " + from + " ct state new ct status & dnat == 0 drop");
+      }
+      line(" }");
     }
     line(" chain postrouting {");
     line("  type nat hook postrouting priority 100; policy accept;");
@@ -119,6 +141,20 @@ final class Nftables {
     }
     line(" }");
     line("}");
+  }
+
+  /**
+   * The same guard for an interface that other pods are on, too, such as a bridge. It routes
+   * 127.0.0.0/8 for as long as it exists, so the guard stays when this pod has gone.
+   */
+  private void guardShared(String link) {
+    line("table " + SHARED + " {");
+    line(" set links { type ifname; }");
+    line(" chain guard { type filter hook prerouting priority -350; policy accept; }");
+    line("}");
+    line("flush chain " + SHARED + " guard");
+    line("add rule " + SHARED + " guard iifname @links ip daddr 127.0.0.0/8 drop");
+    line("add element " + SHARED + " links { \"" + link + "\" }");
   }
 
   private void forward(PortMapping port, CniResult.Address address) {

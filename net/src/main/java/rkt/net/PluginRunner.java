@@ -34,7 +34,7 @@ final class PluginRunner {
   /**
    * How it ended.
    *
-   * @param status exit status, 128 plus signal, or -1 when it took too long
+   * @param status as of {@link Child#await}
    * @param output what it wrote to standard output
    */
   record Outcome(int status, byte[] output) {
@@ -48,7 +48,10 @@ final class PluginRunner {
 
     /** Why there is no usable answer. */
     String trouble(Duration limit) {
-      if (status < 0) {
+      if (status == Child.TOO_MUCH) {
+        return "it wrote more than " + (MAX_OUTPUT >> 20) + " MiB and was killed";
+      }
+      if (status == Child.TOO_LONG) {
         return "it did not end within " + limit.toSeconds() + " s and was killed";
       }
       return status > 128 ? "it was killed by signal " + (status - 128) : "exit status " + status;
@@ -67,7 +70,10 @@ final class PluginRunner {
       Child child =
           Child.start(
               kernel, call.program(), argv, call.environment(), in.number(), out.number(), 2);
-      int status = child.await(limit);
+      int status = child.await(limit, out, MAX_OUTPUT);
+      if (status == Child.TOO_MUCH) {
+        return new Outcome(status, new byte[0]);
+      }
       kernel.lseek(out.number(), 0, Consts.SEEK_SET);
       return new Outcome(status, SmallFiles.read(kernel, out, call.program(), MAX_OUTPUT));
     }

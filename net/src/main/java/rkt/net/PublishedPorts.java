@@ -13,6 +13,7 @@ import rkt.schema.ErrorCode;
 import rkt.schema.Texts;
 import rkt.schema.appc.ExposedPort;
 import rkt.schema.appc.Port;
+import rkt.schema.cni.CniResult;
 
 /**
  * The ports of the host that lead into a pod: which they are, and that they are ours.
@@ -107,6 +108,39 @@ public final class PublishedPorts {
     return EngineException.of(ErrorCode.INVALID, ATTEMPTED, why);
   }
 
+  /**
+   * Sees to it that each will lead somewhere by rkt's own rules.
+   *
+   * @param addresses of the pod, in the network that the ports lead through
+   */
+  static void check(List<PortMapping> mappings, List<CniResult.Address> addresses, String network)
+      throws EngineException {
+    for (PortMapping mapping : mappings) {
+      if (mapping.hostIp().equals("::1")) {
+        throw invalid(
+            "port "
+                + Texts.quote(mapping.name())
+                + " cannot be reached at ::1: the kernel leads nothing from there to a pod; use"
+                + " 127.0.0.1 or another address of the host");
+      }
+      boolean reached = false;
+      for (CniResult.Address address : addresses) {
+        reached |= mapping.hostIp().isEmpty() || mapping.isIpv6() == address.isIpv6();
+      }
+      if (!reached) {
+        String family = mapping.hostIp().isEmpty() ? "" : mapping.isIpv6() ? "IPv6 " : "IPv4 ";
+        throw invalid(
+            "port "
+                + Texts.quote(mapping.name())
+                + (mapping.hostIp().isEmpty() ? "" : " of " + mapping.hostIp())
+                + " leads nowhere: the pod has no "
+                + family
+                + "address in network "
+                + Texts.quote(network));
+      }
+    }
+  }
+
   /** Takes the ports of the host; on failure none stays taken. */
   static List<Fd> reserve(Kernel kernel, List<PortMapping> mappings) throws EngineException {
     List<Fd> held = new ArrayList<>();
@@ -184,6 +218,9 @@ public final class PublishedPorts {
       remedy = "choose another one, or find its owner with ss -lpn";
     } else if (cause.is(HostNetwork.EADDRNOTAVAIL)) {
       why = what + ": this host has no such address";
+    } else if (cause.is(Errno.EMFILE)) {
+      why = what + ": too many open files, and each published port is one";
+      remedy = "raise the limit, with ulimit -n for example";
     } else if (cause.is(Errno.EACCES)) {
       why = what + ": ports below 1024 are for root";
     } else {

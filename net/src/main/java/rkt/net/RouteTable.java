@@ -11,12 +11,19 @@ final class RouteTable {
 
   private RouteTable() {}
 
+  /**
+   * An interface of the host.
+   *
+   * @param own whether its route leads to this one address: it is the pod's own, and goes with it
+   */
+  record Link(String name, boolean own) {}
+
   /** The interface through which an address is reached by its most specific route. */
-  static Optional<String> interfaceTo(Kernel kernel, String ip) throws OsException {
-    return interfaceTo(SmallFiles.readText(kernel, "/proc/thread-self/net/route", LIMIT), ip);
+  static Optional<Link> linkTo(Kernel kernel, String ip) throws OsException {
+    return linkTo(SmallFiles.readText(kernel, "/proc/thread-self/net/route", LIMIT), ip);
   }
 
-  static Optional<String> interfaceTo(String table, String ip) {
+  static Optional<Link> linkTo(String table, String ip) {
     long address = number(ip);
     long best = -1;
     String found = "";
@@ -35,7 +42,7 @@ final class RouteTable {
       }
       from = end < 0 ? -1 : end + 1;
     }
-    return found.isEmpty() ? Optional.empty() : Optional.of(found);
+    return found.isEmpty() ? Optional.empty() : Optional.of(new Link(found, best == 0xffffffffL));
   }
 
   /** An IPv4 address as a number. */

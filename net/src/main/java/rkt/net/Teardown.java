@@ -2,9 +2,12 @@ package rkt.net;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import rkt.os.Consts;
 import rkt.os.Errno;
+import rkt.os.Fd;
 import rkt.os.Kernel;
 import rkt.os.OsException;
 import rkt.schema.Texts;
@@ -18,6 +21,7 @@ import rkt.schema.Texts;
 public final class Teardown {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   static final Path NAMESPACES = Path.of("/run/netns");
+  private static final String PREFIX = "cni-";
 
   private final Kernel kernel;
   private final NetLog log;
@@ -31,7 +35,24 @@ public final class Teardown {
 
   /** Where the namespace of a pod is mounted. */
   static Path namespace(String uuid) {
-    return NAMESPACES.resolve("cni-" + uuid);
+    return NAMESPACES.resolve(PREFIX + uuid);
+  }
+
+  /** The pods whose namespaces are mounted, of whatever data directory. */
+  static List<String> namespaces(Kernel kernel) throws OsException {
+    List<String> out = new ArrayList<>();
+    try (Fd dir = Fd.directory(kernel, NAMESPACES.toString())) {
+      for (String name : kernel.list(dir.number())) {
+        if (name.startsWith(PREFIX)) {
+          out.add(name.substring(PREFIX.length()));
+        }
+      }
+    } catch (OsException e) {
+      if (!e.is(Errno.ENOENT)) {
+        throw e;
+      }
+    }
+    return out;
   }
 
   /**

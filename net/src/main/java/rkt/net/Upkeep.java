@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import rkt.os.FileLock;
 import rkt.os.Kernel;
 import rkt.os.OsException;
 import rkt.schema.EngineException;
@@ -21,6 +22,12 @@ import rkt.schema.json.Json;
  */
 public final class Upkeep {
   private static final Duration LIMIT = Duration.ofSeconds(30);
+
+  /**
+   * Held exclusively for GC and shared for ADD, whatever data directories they work for: the
+   * specification has them exclude each other, since a plugin frees what GC does not know of.
+   */
+  static final Path LOCK = Path.of("/run/rkt-networks.lock");
 
   private final Kernel kernel;
   private final NetLog log;
@@ -80,33 +87,74 @@ public final class Upkeep {
   }
 
   /**
+   * While it is open no pod joins a network whose plugins would be told about it: what {@link
+   * #inUse} says stays true for {@link #collect}.
+   */
+  public FileLock holdPodsBack() throws OsException {
+    return FileLock.keyExclusive(kernel, LOCK);
+  }
+
+  /** Whether plugins are told what is in use. */
+  static boolean collects(NetworkConfig network) {
+    return !network.disableGc() && CniVersion.atLeast(network.version(), "1.1.0");
+  }
+
+  /**
    * Frees addresses of pods that are gone without a trace, and tells plugins what is in use, so
    * that they free the rest (1.1.0). A failure is reported and keeps nothing else.
    *
    * @param dirs directories with configurations
+   * @param used by the pods of this data directory
    */
   public void collect(List<Path> dirs, PluginPath plugins, List<InUse> used)
       throws EngineException, OsException {
-    for (NetworkConfig network : new NetworkFiles(kernel, log, true).all(dirs)) {
+    List<NetworkConfig> networks = new NetworkFiles(kernel, log, true).all(dirs);
+    List<GcInput.Attachment> foreign = foreign(used, networks.size());
+    for (NetworkConfig network : networks) {
       for (PluginConfig plugin : network.plugins()) {
         Optional<String> addresses = plugin.addressDirectory(network.name());
         if (addresses.isPresent()) {
           new Reservations(kernel, log).freeOrphans(Path.of(addresses.get()));
         }
       }
-      if (network.disableGc() || !CniVersion.atLeast(network.version(), "1.1.0")) {
+      if (!collects(network)) {
         continue;
       }
-      List<GcInput.Attachment> valid = new ArrayList<>();
+      List<GcInput.Attachment> valid = new ArrayList<>(foreign);
       for (InUse each : used) {
         if (each.network().equals(network.name()) && !valid.contains(each.attachment())) {
           valid.add(each.attachment());
         }
       }
       for (PluginConfig plugin : network.plugins()) {
-        collect(network, plugin, plugins, valid);
+        try {
+          collect(network, plugin, plugins, valid);
+        } catch (EngineException e) {
+          failed(network, e.why());
+        } catch (OsException e) {
+          failed(network, String.valueOf(e.getMessage()));
+        }
       }
     }
+  }
+
+  /**
+   * Pods of other data directories: which networks they are in is not known here, so every
+   * interface that they may have is in use in all.
+   */
+  private List<GcInput.Attachment> foreign(List<InUse> used, int networks) throws OsException {
+    List<GcInput.Attachment> out = new ArrayList<>();
+    for (String uuid : Teardown.namespaces(kernel)) {
+      boolean ours = used.stream().anyMatch(each -> each.attachment().containerId().equals(uuid));
+      for (int i = 0; !ours && i < networks; i++) {
+        out.add(new GcInput.Attachment(uuid, "eth" + i));
+      }
+    }
+    return out;
+  }
+
+  private void failed(NetworkConfig network, String why) {
+    log.note("error collecting garbage of network " + Texts.quote(network.name()) + ": " + why);
   }
 
   private void collect(
@@ -130,11 +178,8 @@ public final class Upkeep {
     boolean unknown =
         Answers.code(outcome.output()) == rkt.schema.cni.CniError.INCOMPATIBLE_VERSION;
     if (!outcome.succeeded() && !unknown) {
-      log.note(
-          "error collecting garbage of network "
-              + Texts.quote(network.name())
-              + ": "
-              + Answers.error(outcome.output()));
+      String said = Answers.error(outcome.output());
+      failed(network, call.label() + ": " + (said.isEmpty() ? outcome.trouble(LIMIT) : said));
     }
   }
 }

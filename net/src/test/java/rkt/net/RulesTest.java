@@ -3,6 +3,7 @@ package rkt.net;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import rkt.schema.cni.CniResult.Address;
 
@@ -15,10 +16,12 @@ class RulesTest {
 
   @Test
   void mostSpecificRouteWins() {
-    assertThat(RouteTable.interfaceTo(ROUTES, "172.16.28.2")).contains("veth1");
-    assertThat(RouteTable.interfaceTo(ROUTES, "172.16.28.3")).contains("br0");
-    assertThat(RouteTable.interfaceTo(ROUTES, "10.0.0.1")).isEmpty();
-    assertThat(RouteTable.interfaceTo("", "10.0.0.1")).isEmpty();
+    assertThat(RouteTable.linkTo(ROUTES, "172.16.28.2"))
+        .contains(new RouteTable.Link("veth1", true));
+    assertThat(RouteTable.linkTo(ROUTES, "172.16.28.3"))
+        .contains(new RouteTable.Link("br0", false));
+    assertThat(RouteTable.linkTo(ROUTES, "10.0.0.1")).isEmpty();
+    assertThat(RouteTable.linkTo("", "10.0.0.1")).isEmpty();
   }
 
   @Test
@@ -33,7 +36,7 @@ class RulesTest {
             List.of(
                 new PortMapping("a", "tcp", "", 8080, 80, 2),
                 new PortMapping("b", "udp", "::1", 53, 53, 1)),
-            "veth1");
+            Optional.of(new RouteTable.Link("veth1", true)));
     assertThat(rules.lines().map(String::strip))
         .startsWith("table inet rkt-U {")
         .contains(
@@ -43,7 +46,7 @@ class RulesTest {
             "meta nfproto ipv6 tcp dport 8080 dnat ip6 to [fd00::2]:80",
             "ip6 daddr ::1 udp dport 53 dnat ip6 to [fd00::2]:53",
             "ip saddr 172.16.28.2 ip daddr != { 172.16.28.2/24, 224.0.0.0/4 } masquerade");
-    assertThat(Nftables.rules("U", List.of(), List.of(v4), List.of(), ""))
+    assertThat(Nftables.rules("U", List.of(), List.of(v4), List.of(), Optional.empty()))
         .doesNotContain("prerouting")
         .contains("masquerade");
   }

@@ -9,6 +9,13 @@ import java.util.List;
  * gathers output on threads of its own: here the streams are files (docs/adr/0017).
  */
 public final class Child {
+  /** It was killed because it took too long. */
+  public static final int TOO_LONG = -1;
+
+  /** It was killed because its output grew too long. */
+  public static final int TOO_MUCH = -2;
+
+  private static final int LOOK_AT_OUTPUT_MILLIS = 100;
   private static final int SIGKILL = 9;
 
   private final Kernel kernel;
@@ -48,13 +55,22 @@ public final class Child {
   /**
    * Waits for its end.
    *
-   * @return its exit status, 128 plus the signal that killed it, or -1 when it took longer than the
-   *     limit and was killed for it
+   * @param output a file that it writes, so that nobody fills a disk with it
+   * @param most bytes of that file, give or take what is written in a tenth of a second
+   * @return its exit status, 128 plus the signal that killed it, {@link #TOO_LONG} or {@link
+   *     #TOO_MUCH}
    */
-  public int await(Duration limit) throws OsException {
-    boolean ended;
+  public int await(Duration limit, Fd output, long most) throws OsException {
+    long left = limit.toMillis();
+    boolean ended = false;
+    boolean fits = true;
     try (Fd handle = new Fd(kernel, kernel.pidfdOpen(pid))) {
-      ended = kernel.pidfdWait(handle.number(), (int) limit.toMillis());
+      while (!ended && fits && left > 0) {
+        int wait = (int) Math.min(left, LOOK_AT_OUTPUT_MILLIS);
+        ended = kernel.pidfdWait(handle.number(), wait);
+        fits = kernel.fstat(output.number()).size() <= most;
+        left -= wait;
+      }
       if (!ended) {
         kernel.pidfdSendSignal(handle.number(), SIGKILL);
       }
@@ -63,8 +79,11 @@ public final class Child {
     if (status < 0) {
       throw new OsException("wait for", program, -status);
     }
+    if (!fits) {
+      return TOO_MUCH;
+    }
     if (!ended) {
-      return -1;
+      return TOO_LONG;
     }
     int signal = status & 0x7f;
     return signal == 0 ? status >> 8 & 0xff : 128 + signal;

@@ -63,11 +63,20 @@ final class Launcher {
     this.training = options.training();
   }
 
-  /** Returns only in a training run. The pod is in {@code run} and locked. */
-  void launch(Pod pod, PreparedPod prepared, LaunchRequest request) throws EngineException {
+  /** What a pod gets from outside: its networks, and what the service manager passed. */
+  record Outside(NetworkPlan networks, Optional<ServiceLink> service) {}
+
+  /** Finds what is wrong with it while the pod can still stay as it is. */
+  Outside outside(PreparedPod prepared, LaunchRequest request) throws EngineException {
     Optional<ServiceLink> service = service(prepared, request);
-    NetworkPlan plan = PodNetworking.plan(kernel, places, reporter, prepared, request);
-    PodNetworking networking = PodNetworking.start(kernel, reporter, plan, pod);
+    return new Outside(PodNetworking.plan(kernel, places, reporter, prepared, request), service);
+  }
+
+  /** Returns only in a training run. The pod is in {@code run} and locked. */
+  void launch(Pod pod, PreparedPod prepared, LaunchRequest request, Outside outside)
+      throws EngineException {
+    PodNetworking networking = PodNetworking.start(kernel, reporter, outside.networks(), pod);
+    Optional<ServiceLink> service = outside.service();
     try {
       NamespaceThread.run("launch", () -> become(pod, prepared, request, networking, service));
     } finally {
@@ -78,9 +87,9 @@ final class Launcher {
   /** All of {@link #launch} that can be done without starting anything. */
   PodPlan plan(Pod pod, PreparedPod prepared, LaunchRequest request) throws EngineException {
     List<PodPlan> plan = new ArrayList<>(1);
-    Optional<ServiceLink> service = service(prepared, request);
-    NetworkPlan networks = PodNetworking.plan(kernel, places, reporter, prepared, request);
-    PodNetworking networking = PodNetworking.planned(networks, pod, reporter);
+    Outside outside = outside(prepared, request);
+    Optional<ServiceLink> service = outside.service();
+    PodNetworking networking = PodNetworking.planned(outside.networks(), pod, reporter);
     NamespaceThread.run(
         "plan",
         () -> {

@@ -1,8 +1,10 @@
 package rkt.pod;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import rkt.net.Upkeep;
+import rkt.os.FileLock;
 import rkt.os.OsException;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
@@ -45,8 +47,9 @@ public final class NetworkUpkeep {
 
   /** For gc: plugins free what belongs to no pod of this data directory. Failures are reported. */
   public void collect() {
-    try {
-      Upkeep upkeep = upkeep();
+    Upkeep upkeep = upkeep();
+    try (FileLock podsWait = upkeep.holdPodsBack()) {
+      pods.layout().ensure(); // plugins' input is a file there
       List<Upkeep.InUse> used = new ArrayList<>();
       for (PodUuid uuid : pods.uuids(PodDirectory.values())) {
         try (Pod pod = pods.open(uuid)) {
@@ -56,7 +59,7 @@ public final class NetworkUpkeep {
         }
       }
       upkeep.collect(places.configurations(), places.plugins(), used);
-    } catch (EngineException | OsException e) {
+    } catch (EngineException | IOException e) {
       reporter.note("networking", "cannot collect garbage of networks: " + e.getMessage());
     }
   }

@@ -58,8 +58,9 @@ public final class Runner {
         saveUuid(request.uuidFileSave().get(), pod.uuid());
       }
       PreparedPod prepared = prepare(pod, request.pod(), found);
+      Launcher.Outside outside = launcher.outside(prepared, request.launch());
       move(pod, PodDirectory.RUN, "unable to transition to run");
-      launcher.launch(pod, prepared, request.launch());
+      launcher.launch(pod, prepared, request.launch(), outside);
     } catch (EngineException | RuntimeException e) {
       discard(pod, e);
       throw e;
@@ -128,10 +129,11 @@ public final class Runner {
             "unable to run prepared overlay-enabled pod: overlay not supported",
             overlayObstacle().get());
       }
+      Launcher.Outside outside = launcher.outside(prepared, request);
       prepared = PrivateUsers.renew(pods, pod, prepared);
       move(pod, PodDirectory.RUN, "cannot transition to run");
       try {
-        launcher.launch(pod, prepared, request);
+        launcher.launch(pod, prepared, request, outside);
       } catch (EngineException | RuntimeException e) {
         discard(pod, e);
         throw e;

@@ -20,7 +20,7 @@ final class Networks {
             "default",
             "configure the pod's networking: names of networks, each optionally with arguments"
                 + " (NAME:ARG=VALUE;...). Without the flag: default. Special names:"
-                + " default-restricted (the host only), all, host (no network of its own), none"
+                + " default-restricted (no way out of the host), all, host (no network of its own), none"
                 + " (loopback only), ns:PATH (join an existing network namespace)"));
   }
 

@@ -30,8 +30,17 @@ public record PluginConfig(String type, boolean ipMasq, JsonObject document) {
     }
     // The strict look at what rkt itself goes by; the rest is the plugin's business.
     document.optObject("dns");
-    document.optObject("capabilities");
-    document.optObject("ipam");
+    Optional<JsonObject> capabilities = document.optObject("capabilities");
+    if (capabilities.isPresent()) {
+      for (String each : capabilities.get().members().keySet()) {
+        capabilities.get().bool(each, false);
+      }
+    }
+    Optional<JsonObject> ipam = document.optObject("ipam");
+    if (ipam.isPresent()) {
+      ipam.get().string("type", "");
+      ipam.get().string("dataDir", "");
+    }
     return new PluginConfig(type, document.bool("ipMasq", false), document);
   }
 

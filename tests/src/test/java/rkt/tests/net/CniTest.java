@@ -265,6 +265,25 @@ class CniTest {
         .contains("cniVersion \"3.0.0\" is not supported");
   }
 
+  /** Also when it is another network that is asked for, and for gc, which looks at all. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "\"ipam\":{\"type\":7}|ipam.type must be a string, not a number (line 1, column 41)",
+        "\"ipam\":{\"dataDir\":7}|ipam.dataDir must be a string, not a number",
+        "\"capabilities\":{\"portMappings\":\"y\"}|capabilities.portMappings must be a boolean"
+      })
+  void whatRktItselfGoesByIsReadStrictly(String member, String message) throws IOException {
+    conf("10-bad.conf", "{\"name\":\"x\",\"type\":\"ptp\"," + member + "}");
+    assertThat(sh("true", "--net=default").exited(254).err())
+        .contains("error loading network definitions: " + rkt.config() + "/net.d/10-bad.conf: ")
+        .contains(message);
+    assertThat(rkt.run("gc").ok().err())
+        .contains("cannot collect garbage of networks")
+        .contains(message);
+  }
+
   @Test
   void unknownNetworksAndPluginsAreNamed() throws IOException {
     conf("10-p.conf", "{\"name\": \"p\", \"type\": \"nowhere\"}\n");
@@ -423,6 +442,62 @@ class CniTest {
                 + uuid()
                 + "\",\"ifname\":\"eth0\"}]");
     assertThat(up.environment(3)).hasSize(2).contains("CNI_COMMAND=GC");
+  }
+
+  /** The specification: GC lists all that is in use; another data directory's pods are, too. */
+  @Test
+  void garbageCollectionSparesPodsOfAnotherDataDirectory() throws Exception {
+    String list = "{\"cniVersion\":\"1.1.0\",\"name\":\"%s\",\"plugins\":[{\"type\":\"%s\"}]}";
+    Path aci = Images.script(rkt, "app", "sleep 100");
+    Rkt.Running pod = rkt.startInsecure("run", "--uuid-file-save=" + uuid, aci.toString());
+    Rkt.waitFor(
+        "the pod",
+        () -> Files.exists(uuid) && rkt.run("status", "--wait-ready=60s", read()).exit() == 0);
+    try (Rkt other = new Rkt()) {
+      RecordingPlugin plugin = new RecordingPlugin(other, "up");
+      Path dir = other.config().resolve("net.d");
+      Files.writeString(dir.resolve("10-a.conflist"), list.formatted("a", "nowhere"));
+      Files.writeString(dir.resolve("20-b.conflist"), list.formatted("b", "up"));
+      Rkt.Result gc = other.run("gc").ok();
+      assertThat(gc.err())
+          .contains("error collecting garbage of network \"a\"")
+          .contains("Could not find plugin \"nowhere\"");
+      assertThat(plugin.verbs()).containsExactly("GC");
+      assertThat(plugin.stdin(0))
+          .contains("{\"containerID\":\"" + uuid() + "\",\"ifname\":\"eth0\"}");
+    }
+    pod.signal("TERM");
+    pod.await();
+    host.assertAsBefore();
+  }
+
+  /** A plugin that never stops talking fills no disk and no memory. */
+  @Test
+  void endlessOutputIsCutOff() throws IOException {
+    conf("10-e.conf", "{\"cniVersion\":\"1.0.0\",\"name\":\"e\",\"type\":\"endless\"}");
+    RecordingPlugin endless = new RecordingPlugin(rkt, "endless").does("ADD", "exec yes");
+    assertThat(sh("echo started", "--net=e").exited(254).err())
+        .contains("error adding network \"e\"")
+        .contains("net.d/endless: it wrote more than 1 MiB and was killed");
+    assertThat(endless.verbs()).containsExactly("ADD", "DEL");
+    endless.does("ADD", "").answers("ADD", "{\"cniVersion\":\"1.0.0\"}", 0);
+    endless.does("DEL", "exec yes");
+    assertThat(sh("echo started", "--net=e").ok().err())
+        .contains("teardown of e: endless: it wrote too much and was killed");
+    endless.does("DEL", "");
+    rkt.run("gc").ok();
+    assertThat(endless.verbs()).containsExactly("ADD", "DEL", "ADD", "DEL", "DEL");
+    host.assertAsBefore();
+  }
+
+  /** As if it were not there, networks would be others than its author thinks. */
+  @Test
+  void configurationThatLeadsNowhereIsNamed() throws IOException {
+    Path link = rkt.config().resolve("net.d/10-x.conf");
+    Files.createSymbolicLink(link, Path.of("nowhere.conf"));
+    assertThat(sh("true", "--net=default").exited(254).err())
+        .contains("error loading network definitions")
+        .contains(link + ": No such file or directory");
   }
 
   private String read() {

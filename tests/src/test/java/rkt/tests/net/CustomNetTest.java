@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -131,6 +133,39 @@ class CustomNetTest {
     assertThat(sh("nc " + HostNet.HOST + " 8083", "--net=n").ok().out()).isEqualTo("bridged\n");
     assertThat(host.askFromWorld(HostNet.HOST, 8083)).isEqualTo("bridged\n");
     stop(pod);
+  }
+
+  /** CVE-2020-8558: the bridge outlives the pod, and so does its setting that needs the guard. */
+  @Test
+  void hostsLoopbackStaysClosedToABridgeWhosePublishedPodHasGone() throws Exception {
+    network(
+        "n",
+        "\"type\":\"bridge\",\"bridge\":\"tbr0\",\"isGateway\":true," + hostLocal("10.79.0.0/24"));
+    for (int i = 0; i < 2; i++) {
+      Rkt.Running published = server("gone", "--net=n", "--port=http:8087");
+      assertThat(HostNet.ask("127.0.0.1", 8087)).isEqualTo("gone\n");
+      stop(published);
+    }
+    assertThat(Rkt.exec("sysctl", "-n", "net.ipv4.conf.tbr0.route_localnet").ok().out())
+        .isEqualTo("1\n");
+    try (ServerSocket secret = new ServerSocket(9998, 5, InetAddress.getLoopbackAddress())) {
+      Rkt.Running pod = server("other", "--net=n");
+      String inPod = "ip netns exec cni-" + Files.readString(uuid).strip() + " ";
+      Rkt.exec("sh", "-c", inPod + "ip addr del 127.0.0.1/8 dev lo").ok();
+      Rkt.exec("sh", "-c", inPod + "ip route flush table local").ok();
+      Rkt.exec("sh", "-c", inPod + "ip route add local 10.79.0.4 dev eth0 table local").ok();
+      Rkt.exec("sh", "-c", inPod + "ip route add 127.0.0.0/8 via 10.79.0.1 dev eth0").ok();
+      Rkt.exec("sh", "-c", inPod + "sysctl -qw net.ipv4.conf.all.route_localnet=1").ok();
+      String tried =
+          "import socket\n"
+              + "try: socket.create_connection(('127.0.0.1',"
+              + secret.getLocalPort()
+              + "),2);print('reached')\n"
+              + "except OSError as e: print(e)\n";
+      assertThat(Rkt.exec("sh", "-c", inPod + "python3 -c \"" + tried + "\"").ok().out())
+          .isEqualTo("timed out\n");
+      stop(pod);
+    }
   }
 
   @Test

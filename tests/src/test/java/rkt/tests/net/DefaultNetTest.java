@@ -351,6 +351,52 @@ class DefaultNetTest {
     host.assertAsBefore();
   }
 
+  /** A neighbour sends what it likes to the host: only what is published is reached. */
+  @Test
+  void neighbourReachesWhatIsPublishedAndNoMore() {
+    Rkt.Running pod = server("mine", "--net=default:IP=172.16.28.44", "--port=http:127.0.0.1:8080");
+    host.world("ip", "route", "add", "172.16.28.0/24", "via", HostNet.HOST).ok();
+    assertThat(HostNet.ask("172.16.28.44", 80)).isEqualTo("mine\n");
+    assertThat(host.askFromWorld("172.16.28.44", 80)).isEmpty();
+    // moby/moby#45610: what is for the host alone, wanted by others who call themselves the host.
+    host.world("ip", "addr", "del", "127.0.0.1/8", "dev", "lo").ok();
+    host.world("sysctl", "-qw", "net.ipv4.conf.all.route_localnet=1").ok();
+    host.world("ip", "route", "add", "127.0.0.1/32", "via", HostNet.HOST).ok();
+    assertThat(host.askFromWorld("127.0.0.1", 8080)).isEmpty();
+    assertThat(HostNet.ask("127.0.0.1", 8080)).isEqualTo("mine\n");
+    stop(pod);
+  }
+
+  /** CAP_NET_RAW is among an app's capabilities; with it a pod could speak for others. */
+  @Test
+  void podCannotSendInTheNameOfAnother() throws Exception {
+    try (java.net.DatagramSocket socket =
+        new java.net.DatagramSocket(9997, java.net.InetAddress.getByName(HostNet.HOST))) {
+      socket.setSoTimeout(1000);
+      Rkt.Running pod = server("mine", "--net=default:IP=172.16.28.44");
+      String inPod = "ip netns exec cni-" + uuid() + " ";
+      // CVE-2020-10749: nor may it be the host's router.
+      assertThat(Rkt.exec("sh", "-c", "cat /proc/sys/net/ipv6/conf/veth*/accept_ra").ok().out())
+          .isEqualTo("0\n");
+      java.net.DatagramPacket packet = new java.net.DatagramPacket(new byte[9], 9);
+      for (String address : List.of("172.16.28.44", "172.16.28.45", "10.99.0.2")) {
+        Rkt.exec("sh", "-c", inPod + "ip addr add " + address + "/32 dev eth0 2>/dev/null");
+        String send =
+            "import socket;s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM);"
+                + "s.bind(('%s',0));s.sendto(b'x',('%s',9997))".formatted(address, HostNet.HOST);
+        Rkt.exec("sh", "-c", inPod + "python3 -c \"" + send + "\"").ok();
+        if (address.endsWith(".44")) {
+          socket.receive(packet);
+          assertThat(packet.getAddress().getHostAddress()).isEqualTo(address);
+        } else {
+          org.assertj.core.api.Assertions.assertThatThrownBy(() -> socket.receive(packet))
+              .isInstanceOf(java.net.SocketTimeoutException.class);
+        }
+      }
+      stop(pod);
+    }
+  }
+
   @Test
   void portOfOneAddressIsNotReachedByAnother() {
     Rkt.Running pod = server("published", "--port=http:10.99.0.1:8080");
@@ -359,6 +405,32 @@ class DefaultNetTest {
     pod = server("published", "--port=http:127.0.0.1:8080");
     assertThat(host.askFromWorld(HostNet.HOST, 8080)).isEmpty();
     stop(pod);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "[::1]|port \"http\" cannot be reached at ::1",
+        "[fd99::1]|port \"http\" of fd99::1 leads nowhere: the pod has no IPv6 address"
+      })
+  void portThatWouldLeadNowhereIsRefused(String address, String message) {
+    Path aci = Images.script(rkt, "app", "true", "--port=http:tcp:80");
+    assertThat(rkt.insecure("run", "--port=http:" + address + ":81", aci.toString()).exited(254))
+        .extracting(Rkt.Result::err, org.assertj.core.api.InstanceOfAssertFactories.STRING)
+        .contains(message);
+  }
+
+  /** A mistake in the networks costs no prepared pod. */
+  @Test
+  void preparedPodOutlivesNetworksThatCannotBe() {
+    Path aci = Images.script(rkt, "app", "true", "--port=http:tcp:80");
+    String pod = rkt.insecure("prepare", "--quiet", "--port=http:8080", aci.toString()).ok().out();
+    for (String net : List.of("none", "host", "nowhere", "ns:/proc/self/ns/net")) {
+      assertThat(rkt.run("run-prepared", "--net=" + net, pod.strip()).exited(254).err())
+          .containsPattern("cannot publish ports|networks not found");
+    }
+    rkt.run("run-prepared", pod.strip()).ok();
   }
 
   @Test
@@ -378,6 +450,18 @@ class DefaultNetTest {
     assertThat(rkt.insecure("run", "--port=http:192.0.2.1:81", aci.toString()).exited(254).err())
         .contains("this host has no such address");
     stop(pod);
+  }
+
+  @Test
+  void whatIsNoNamespaceIsRefused() {
+    Path fifo = rkt.home().resolve("fifo");
+    Rkt.exec("mkfifo", fifo.toString()).ok();
+    Path aci = Images.script(rkt, "app", "true");
+    for (String path : List.of(fifo.toString(), "/etc/passwd", "/nowhere")) {
+      assertThat(rkt.insecure("run", "--net=ns:" + path, aci.toString()).exited(254).err())
+          .contains("cannot join network namespace " + path)
+          .contains("name the file of a network namespace");
+    }
   }
 
   /** CVE-2020-8558: the setting that makes 127.0.0.1 work must not open the host's loopback. */
