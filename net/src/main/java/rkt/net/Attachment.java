@@ -9,6 +9,7 @@ import java.util.Optional;
 import rkt.os.Command;
 import rkt.os.Kernel;
 import rkt.os.OsException;
+import rkt.os.SmallFiles;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.SchemaException;
@@ -145,10 +146,14 @@ final class Attachment {
         throw new IncompatibleVersion();
       }
       String said = Answers.error(outcome.output());
-      throw failed(
+      String why =
           said.isEmpty()
               ? "plugin " + call.program() + ": " + outcome.trouble(LIMIT)
-              : said + (outcome.status() == 1 ? "" : " (" + outcome.trouble(LIMIT) + ")"));
+              : said + (outcome.status() == 1 ? "" : " (" + outcome.trouble(LIMIT) + ")");
+      if (Answers.code(outcome.output()) == CniError.TRY_LATER) {
+        throw failed(why, "by the plugin's own word this passes: try again in a moment");
+      }
+      throw failed(why);
     }
     try {
       return CniResult.parse(outcome.output(), version);
@@ -168,11 +173,26 @@ final class Attachment {
   }
 
   private EngineException failed(String why) {
-    String remedy =
-        why.contains("no IP addresses available")
-            ? "addresses of pods that were killed are freed by rkt gc"
-            : "";
+    String remedy = "";
+    if (why.contains("no IP addresses available")) {
+      remedy = "addresses of pods that were killed are freed by rkt gc";
+    } else if (why.contains("permission denied") && isIpv6Disabled()) {
+      remedy = "IPv6 is disabled on this host (sysctl net.ipv6.conf.all.disable_ipv6)";
+    }
+    return failed(why, remedy);
+  }
+
+  private EngineException failed(String why, String remedy) {
     return EngineException.of(ErrorCode.RUNTIME, adding(), why, remedy);
+  }
+
+  private boolean isIpv6Disabled() {
+    try {
+      String setting = "/proc/sys/net/ipv6/conf/all/disable_ipv6";
+      return SmallFiles.readText(place.kernel(), setting, 16).strip().equals("1");
+    } catch (OsException noIpv6) {
+      return true;
+    }
   }
 
   private PluginCall call(int index, String version, String previous) throws EngineException {

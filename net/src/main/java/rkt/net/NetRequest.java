@@ -18,14 +18,6 @@ public record NetRequest(List<Item> items, Optional<Path> namespace) {
   public static final NetRequest DEFAULT =
       new NetRequest(List.of(new Item("default", "")), Optional.empty());
 
-  /** The caller's own network. */
-  public static final NetRequest HOST =
-      new NetRequest(List.of(new Item("host", "")), Optional.empty());
-
-  /** A namespace with nothing but loopback. */
-  public static final NetRequest NONE =
-      new NetRequest(List.of(new Item("none", "")), Optional.empty());
-
   private static final String NAMESPACE = "ns:";
 
   /** A network and what its plugins are told ({@code K=V;K=V}, may be empty). */

@@ -53,7 +53,8 @@ final class NetworkNamespace {
     }
   }
 
-  private static void directory(Kernel kernel, Path dir) throws OsException {
+  /** Makes a directory below {@code /run} unless it is there. */
+  static void directory(Kernel kernel, Path dir) throws OsException {
     try {
       kernel.mkdirat(Consts.AT_FDCWD, dir.toString(), 0755);
     } catch (OsException e) {

@@ -15,6 +15,7 @@ import rkt.os.FileLock;
 import rkt.os.HostNetwork;
 import rkt.os.Kernel;
 import rkt.os.OsException;
+import rkt.os.Uninterruptibly;
 import rkt.schema.EngineException;
 import rkt.schema.ErrorCode;
 import rkt.schema.cni.CniResult;
@@ -73,18 +74,7 @@ public final class NetworkSetup {
    * way out may still be under way: nothing may run in the pod before {@link #await}.
    */
   public void awaitAddresses() {
-    boolean interrupted = false;
-    while (true) {
-      try {
-        connected.await();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Uninterruptibly.await(connected);
   }
 
   /** What is known so far; after {@link #awaitAddresses}. */
@@ -114,19 +104,8 @@ public final class NetworkSetup {
 
   /** Waits until nothing happens any more; for a launch that has failed elsewhere. */
   public void finish() {
-    boolean interrupted = false;
-    while (true) {
-      try {
-        thread.join();
-        break;
-      } catch (InterruptedException e) {
-        // What it made so far must be known before it can be undone.
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    // What it made so far must be known before it can be undone.
+    Uninterruptibly.join(thread);
   }
 
   private void work() {
@@ -265,7 +244,7 @@ public final class NetworkSetup {
     if (!Upkeep.collects(config)) {
       return attachment.add();
     }
-    try (FileLock noGc = FileLock.keyShared(kernel, Upkeep.LOCK)) {
+    try (FileLock noGc = Upkeep.holdGcBack(kernel)) {
       return attachment.add();
     }
   }

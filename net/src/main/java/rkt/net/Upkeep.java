@@ -27,7 +27,7 @@ public final class Upkeep {
    * Held exclusively for GC and shared for ADD, whatever data directories they work for: the
    * specification has them exclude each other, since a plugin frees what GC does not know of.
    */
-  static final Path LOCK = Path.of("/run/rkt-networks.lock");
+  private static final Path LOCK = Path.of("/run/rkt/networks.lock");
 
   private final Kernel kernel;
   private final NetLog log;
@@ -91,7 +91,14 @@ public final class Upkeep {
    * #inUse} says stays true for {@link #collect}.
    */
   public FileLock holdPodsBack() throws OsException {
+    NetworkNamespace.directory(kernel, LOCK.getParent());
     return FileLock.keyExclusive(kernel, LOCK);
+  }
+
+  /** While it is open no plugin is told what is in use. */
+  static FileLock holdGcBack(Kernel kernel) throws OsException {
+    NetworkNamespace.directory(kernel, LOCK.getParent());
+    return FileLock.keyShared(kernel, LOCK);
   }
 
   /** Whether plugins are told what is in use. */

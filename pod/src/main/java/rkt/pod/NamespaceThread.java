@@ -1,6 +1,7 @@
 package rkt.pod;
 
 import org.jspecify.annotations.Nullable;
+import rkt.os.Uninterruptibly;
 import rkt.schema.EngineException;
 
 /**
@@ -21,19 +22,8 @@ final class NamespaceThread {
     Carrier carrier = new Carrier(work);
     Thread thread = new Thread(carrier, name);
     thread.start();
-    boolean interrupted = false;
-    while (true) {
-      try {
-        thread.join();
-        break;
-      } catch (InterruptedException e) {
-        // Half a launch cannot be abandoned: its thread holds mounts and the pod's lock.
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    // Half a launch cannot be abandoned: its thread holds mounts and the pod's lock.
+    Uninterruptibly.join(thread);
     carrier.rethrow();
   }
 

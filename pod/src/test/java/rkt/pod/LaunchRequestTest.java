@@ -3,6 +3,7 @@ package rkt.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,7 +15,7 @@ import rkt.schema.SchemaException;
 class LaunchRequestTest {
   private static LaunchRequest named(String hostname) {
     return new LaunchRequest(
-        NetRequest.NONE,
+        NetRequest.parse(List.of("none")),
         false,
         false,
         Optional.of(hostname),

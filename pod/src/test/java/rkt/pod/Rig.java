@@ -53,7 +53,7 @@ final class Rig {
 
   static LaunchRequest launch() {
     return new LaunchRequest(
-        NetRequest.NONE,
+        NetRequest.parse(List.of("none")),
         false,
         false,
         Optional.empty(),

@@ -20,15 +20,6 @@ record Resources(
     Optional<Long> blockBytes,
     Optional<Long> blockOperations) {
 
-  static final Resources NONE =
-      new Resources(
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty());
-
   /** Not by {@code equals}: the first use of a record's costs 10 ms, at every start of a pod. */
   boolean isNone() {
     return memory.isEmpty()

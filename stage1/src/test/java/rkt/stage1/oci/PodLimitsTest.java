@@ -25,6 +25,15 @@ import rkt.stage1.NetMode;
 
 /** The isolators of a whole pod: what is written where, by cgroup version. */
 class PodLimitsTest {
+  private static final Resources NONE =
+      new Resources(
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty());
+
   private static final List<String> V1 = List.of("cpu", "memory", "pids", "blkio");
   private static final String EVERYTHING =
       """
@@ -145,7 +154,7 @@ class PodLimitsTest {
     assertThat(effective.memory()).contains(1L << 30);
     assertThat(effective.blockBytes()).contains(10_000_000L);
     assertThat(effective.blockOperations()).contains(5L);
-    assertThat(limits.forApp(Resources.NONE, v1()).cpu()).isEmpty();
+    assertThat(limits.forApp(NONE, v1()).cpu()).isEmpty();
     assertThat(limits.forApp(app, v2(""))).isEqualTo(app);
   }
 
@@ -235,7 +244,7 @@ class PodLimitsTest {
   }
 
   private static PodLimits none() {
-    return new PodLimits(Resources.NONE, java.util.Map.of(), Optional.empty(), List.of(), false);
+    return new PodLimits(NONE, java.util.Map.of(), Optional.empty(), List.of(), false);
   }
 
   @ParameterizedTest

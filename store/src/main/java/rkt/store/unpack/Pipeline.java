@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
+import rkt.os.Uninterruptibly;
 
 /**
  * Two stages at once: the calling thread reads (and so downloads, hashes and inflates) while a
@@ -112,9 +113,9 @@ public final class Pipeline {
         full.add(broken());
       }
       if (observer != null) {
-        joinUninterruptibly(observer);
+        Uninterruptibly.join(observer);
       }
-      joinUninterruptibly(consumer);
+      Uninterruptibly.join(consumer);
       return outcome(readFailure);
     }
 
@@ -231,21 +232,6 @@ public final class Pipeline {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new java.io.InterruptedIOException("interrupted");
-    }
-  }
-
-  private static void joinUninterruptibly(Thread thread) {
-    boolean interrupted = false;
-    while (true) {
-      try {
-        thread.join();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 

@@ -7,8 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,48 +15,7 @@ import rkt.tests.harness.Images;
 import rkt.tests.harness.Rkt;
 
 /** What plugins are given, what is made of their answers, and how it is undone. */
-class CniTest {
-  private HostNet host;
-  private Rkt rkt;
-  private Path uuid;
-
-  @BeforeEach
-  void setUp() throws IOException {
-    host = new HostNet();
-    rkt = new Rkt();
-    uuid = rkt.home().resolve("uuid");
-    Files.createDirectories(rkt.config().resolve("net.d"));
-  }
-
-  @AfterEach
-  void tearDown() {
-    try {
-      if (rkt != null) {
-        rkt.close();
-      }
-    } finally {
-      if (host != null) {
-        host.close();
-      }
-    }
-  }
-
-  private void conf(String file, String text) throws IOException {
-    Files.writeString(rkt.config().resolve("net.d").resolve(file), text);
-  }
-
-  private Rkt.Result sh(String script, String... flags) {
-    Path aci = Images.script(rkt, "app", script, "--port=http:tcp:80", "--port=many:udp:90");
-    List<String> args = new ArrayList<>(List.of("run", "--uuid-file-save=" + uuid));
-    args.addAll(List.of(flags));
-    args.add(aci.toString());
-    return rkt.insecure(args.toArray(String[]::new));
-  }
-
-  private String uuid() throws IOException {
-    return Files.readString(uuid).strip();
-  }
-
+class CniTest extends NetworkCases {
   /** TestNetCNIEnv: the environment, and the file as it is, byte by byte. */
   @Test
   void pluginIsCalledAsOfOld() throws IOException {
@@ -159,6 +116,7 @@ class CniTest {
       delimiter = '|',
       value = {
         "{\"code\":7,\"msg\":\"no luck\",\"details\":\"at all\"}|1|no luck; at all",
+        "{\"code\":11,\"msg\":\"busy\"}|1|this passes: try again",
         "gibberish|1|error parsing its diagnostic message \"gibberish\"",
         "''|3|net.d/second: exit status 3",
         "gibberish|0|error parsing \"second\" result: ",
@@ -422,10 +380,8 @@ class CniTest {
     up.answers("ADD", result, 0);
     Path aci = Images.script(rkt, "app", "sleep 100");
     Rkt.Running pod =
-        rkt.startInsecure("run", "--net=u", "--uuid-file-save=" + uuid, aci.toString());
-    Rkt.waitFor(
-        "the pod",
-        () -> Files.exists(uuid) && rkt.run("status", "--wait-ready=60s", read()).exit() == 0);
+        rkt.startInsecure("run", "--net=u", "--uuid-file-save=" + uuidFile(), aci.toString());
+    awaitReady();
     assertThat(rkt.run("status", "--check-networks", uuid()).exit()).isZero();
     up.answers("CHECK", "{\"code\":102,\"msg\":\"route is gone\"}", 1);
     assertThat(rkt.run("status", "--check-networks", uuid()).exited(254).err())
@@ -449,10 +405,8 @@ class CniTest {
   void garbageCollectionSparesPodsOfAnotherDataDirectory() throws Exception {
     String list = "{\"cniVersion\":\"1.1.0\",\"name\":\"%s\",\"plugins\":[{\"type\":\"%s\"}]}";
     Path aci = Images.script(rkt, "app", "sleep 100");
-    Rkt.Running pod = rkt.startInsecure("run", "--uuid-file-save=" + uuid, aci.toString());
-    Rkt.waitFor(
-        "the pod",
-        () -> Files.exists(uuid) && rkt.run("status", "--wait-ready=60s", read()).exit() == 0);
+    Rkt.Running pod = rkt.startInsecure("run", "--uuid-file-save=" + uuidFile(), aci.toString());
+    awaitReady();
     try (Rkt other = new Rkt()) {
       RecordingPlugin plugin = new RecordingPlugin(other, "up");
       Path dir = other.config().resolve("net.d");
@@ -498,14 +452,6 @@ class CniTest {
     assertThat(sh("true", "--net=default").exited(254).err())
         .contains("error loading network definitions")
         .contains(link + ": No such file or directory");
-  }
-
-  private String read() {
-    try {
-      return uuid();
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
   }
 
   /** On a host without nft the plugins masquerade and forward, with iptables. */

@@ -8,10 +8,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,39 +17,16 @@ import rkt.tests.harness.Images;
 import rkt.tests.harness.Rkt;
 
 /** Networks that users configure, with the plugins of the host. */
-class CustomNetTest {
-  private HostNet host;
-  private Rkt rkt;
-  private Path uuid;
-
-  @BeforeEach
-  void setUp() throws IOException {
-    host = new HostNet();
-    rkt = new Rkt();
-    uuid = rkt.home().resolve("uuid");
-    Files.createDirectories(rkt.config().resolve("net.d"));
-  }
-
-  @AfterEach
-  void tearDown() {
-    try {
-      if (rkt != null) {
-        rkt.close();
-      }
-    } finally {
-      if (host != null) {
-        Rkt.exec("ip", "link", "del", "tbr0");
-        // iptables of the plugins leaves its empty table.
-        Rkt.exec("nft", "flush", "ruleset");
-        host.close();
-      }
-    }
+class CustomNetTest extends NetworkCases {
+  @Override
+  void removeLasting() {
+    Rkt.exec("ip", "link", "del", "tbr0");
+    // iptables of the plugins leaves its empty table.
+    Rkt.exec("nft", "flush", "ruleset");
   }
 
   private void network(String name, String plugin) throws IOException {
-    Files.writeString(
-        rkt.config().resolve("net.d/10-n.conf"),
-        "{\"cniVersion\":\"0.4.0\",\"name\":\"" + name + "\"," + plugin + "}");
+    conf("10-n.conf", "{\"cniVersion\":\"0.4.0\",\"name\":\"" + name + "\"," + plugin + "}");
   }
 
   private String hostLocal(String subnet) {
@@ -61,48 +35,6 @@ class CustomNetTest {
         + "/ipam\",\"subnet\":\""
         + subnet
         + "\",\"routes\":[{\"dst\":\"0.0.0.0/0\"}]}";
-  }
-
-  private Rkt.Result sh(String script, String... flags) {
-    Path aci = Images.script(rkt, "app", script);
-    List<String> args = new ArrayList<>(List.of("run"));
-    args.addAll(List.of(flags));
-    args.add(aci.toString());
-    return rkt.insecure(args.toArray(String[]::new));
-  }
-
-  private Rkt.Running server(String text, String... flags) {
-    Path aci =
-        Images.script(
-            rkt,
-            "server",
-            "while :; do echo " + text + " | nc -l -p 80; done",
-            "--port=http:tcp:80");
-    List<String> args = new ArrayList<>(List.of("run", "--uuid-file-save=" + uuid));
-    args.addAll(List.of(flags));
-    args.add(aci.toString());
-    Rkt.Running running = rkt.startInsecure(args.toArray(String[]::new));
-    Rkt.waitFor("the server", () -> listens(running));
-    return running;
-  }
-
-  private boolean listens(Rkt.Running running) {
-    if (!running.isAlive()) {
-      throw new AssertionError("the server pod ended: " + running.await().all());
-    }
-    try {
-      Path pid = rkt.data().resolve("pods/run/" + Files.readString(uuid).strip() + "/pid");
-      String net = "/proc/" + Files.readString(pid).strip() + "/net/";
-      return (Files.readString(Path.of(net + "tcp")) + Files.readString(Path.of(net + "tcp6")))
-          .matches("(?s).*:0050 [0:]+ 0A .*");
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
-  private void stop(Rkt.Running running) {
-    running.signal("TERM");
-    running.await();
   }
 
   @ParameterizedTest
@@ -129,6 +61,9 @@ class CustomNetTest {
             + hostLocal("10.79.0.0/24"));
     Rkt.Running pod = server("bridged", "--net=n,default", "--port=http:8083");
     assertThat(HostNet.ask(address, 8083)).isEqualTo("bridged\n");
+    // Where each network has its host.
+    assertThat(rkt.run("status", "--format=json", uuid()).ok().out())
+        .contains("\"hostIP\":\"10.79.0.1\"", "\"hostIP\":\"172.16.28.1\"");
     // From the same bridge the way back must lead through the host, too.
     assertThat(sh("nc " + HostNet.HOST + " 8083", "--net=n").ok().out()).isEqualTo("bridged\n");
     assertThat(host.askFromWorld(HostNet.HOST, 8083)).isEqualTo("bridged\n");
@@ -150,7 +85,7 @@ class CustomNetTest {
         .isEqualTo("1\n");
     try (ServerSocket secret = new ServerSocket(9998, 5, InetAddress.getLoopbackAddress())) {
       Rkt.Running pod = server("other", "--net=n");
-      String inPod = "ip netns exec cni-" + Files.readString(uuid).strip() + " ";
+      String inPod = "ip netns exec cni-" + uuid() + " ";
       Rkt.exec("sh", "-c", inPod + "ip addr del 127.0.0.1/8 dev lo").ok();
       Rkt.exec("sh", "-c", inPod + "ip route flush table local").ok();
       Rkt.exec("sh", "-c", inPod + "ip route add local 10.79.0.4 dev eth0 table local").ok();
@@ -183,6 +118,31 @@ class CustomNetTest {
   }
 
   @Test
+  void disabledIpv6IsSaidToBe() throws IOException {
+    network(
+        "n",
+        "\"type\":\"bridge\",\"bridge\":\"tbr0\",\"isGateway\":true,\"ipam\":{\"type\":\"host-local\",\"dataDir\":\""
+            + rkt.home()
+            + "/ipam\",\"ranges\":[[{\"subnet\":\"fd79::/64\"}]]}");
+    for (String all : List.of("all", "default")) {
+      Rkt.exec("sysctl", "-qw", "net.ipv6.conf." + all + ".disable_ipv6=1").ok();
+    }
+    try {
+      Rkt.Result six = sh("echo started", "--net=n");
+      assertThat(six.exited(254).err())
+          .contains("error adding network \"n\"", "IPv6 is disabled on this host");
+      assertThat(six.out()).isEmpty();
+      // Other pods do not care, with ports on all addresses of the host as well.
+      assertThat(sh("echo started", "--port=http:8086").ok().out()).isEqualTo("started\n");
+    } finally {
+      for (String all : List.of("all", "default", "lo", "w0")) {
+        Rkt.exec("sysctl", "-qw", "net.ipv6.conf." + all + ".disable_ipv6=0").ok();
+      }
+      HostNet.ip("-6", "addr", "replace", HostNet.HOST6 + "/64", "dev", "w0", "nodad");
+    }
+  }
+
+  @Test
   void macvlan() throws IOException {
     assumeTrue(
         Rkt.exec("ip", "link", "add", "mv0", "link", "w0", "type", "macvlan").exit() == 0,
@@ -190,6 +150,8 @@ class CustomNetTest {
     HostNet.ip("link", "del", "mv0");
     network("n", "\"type\":\"macvlan\",\"master\":\"w0\"," + hostLocal("10.79.0.0/24"));
     Rkt.Running first = server("vlan", "--net=n:IP=10.79.0.50");
+    // The gateway is no address of this host.
+    assertThat(rkt.run("status", "--format=json", uuid()).ok().out()).doesNotContain("hostIP");
     assertThat(sh("nc 10.79.0.50 80", "--net=n").ok().out()).isEqualTo("vlan\n");
     stop(first);
   }
@@ -234,13 +196,13 @@ class CustomNetTest {
                 + " while :; do nc -l -p 80; done",
             "--port=name=many,protocol=tcp,port=9000,count=3");
     Rkt.Running pod =
-        rkt.startInsecure("run", "--uuid-file-save=" + uuid, "--port=many:7100", aci.toString());
+        rkt.startInsecure(
+            "run", "--uuid-file-save=" + uuidFile(), "--port=many:7100", aci.toString());
     Rkt.waitFor("the server", () -> listens(pod));
     Rkt.waitFor("all of the range", () -> HostNet.ask("127.0.0.1", 7102).equals("9002\n"));
     assertThat(HostNet.ask("127.0.0.1", 7100)).isEqualTo("9000\n");
     assertThat(HostNet.ask("127.0.0.1", 7101)).isEmpty();
-    assertThat(rkt.status(Files.readString(uuid).strip(), "ports"))
-        .isEqualTo("7100-7102->9000-9002/tcp");
+    assertThat(rkt.status(uuid(), "ports")).isEqualTo("7100-7102->9000-9002/tcp");
     stop(pod);
   }
 }

@@ -4,10 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,93 +14,7 @@ import rkt.tests.harness.Images;
 import rkt.tests.harness.Rkt;
 
 /** The built-in networks and the special names; all is as before when the pod has ended. */
-class DefaultNetTest {
-  private HostNet host;
-  private Rkt rkt;
-
-  @BeforeEach
-  void setUp() {
-    host = new HostNet();
-    rkt = new Rkt();
-  }
-
-  @AfterEach
-  void tearDown() {
-    try {
-      if (rkt != null) {
-        rkt.close();
-      }
-    } finally {
-      if (host != null) {
-        host.close();
-      }
-    }
-  }
-
-  private Rkt.Result sh(String script, String... flags) {
-    Path aci = Images.script(rkt, "app", script);
-    List<String> args = new ArrayList<>(List.of("run"));
-    args.addAll(List.of(flags));
-    args.add(aci.toString());
-    return rkt.insecure(args.toArray(String[]::new));
-  }
-
-  /** A pod that serves its text on port 80, once per connection; ready when this returns. */
-  private Rkt.Running server(String text, String... flags) {
-    Path aci =
-        Images.script(
-            rkt,
-            "server",
-            "while :; do echo " + text + " | nc -l -p 80; done",
-            "--port=http:tcp:80");
-    List<String> args = new ArrayList<>(List.of("run", "--uuid-file-save=" + uuidFile()));
-    args.addAll(List.of(flags));
-    args.add(aci.toString());
-    Rkt.Running running = rkt.startInsecure(args.toArray(String[]::new));
-    Rkt.waitFor("the server", () -> serverIsUp(running));
-    return running;
-  }
-
-  private Path uuidFile() {
-    return rkt.home().resolve("uuid");
-  }
-
-  private String uuid() {
-    try {
-      return Files.readString(uuidFile()).strip();
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
-  }
-
-  private boolean serverIsUp(Rkt.Running running) {
-    if (!running.isAlive()) {
-      throw new AssertionError("the server pod ended: " + running.await().all());
-    }
-    return Files.exists(uuidFile())
-        && Files.exists(rkt.data().resolve("pods/run/" + uuid() + "/pid"))
-        && listens();
-  }
-
-  /** Without connecting: each connection is an answer. */
-  private boolean listens() {
-    String pid = "";
-    try {
-      pid = Files.readString(rkt.data().resolve("pods/run/" + uuid() + "/pid")).strip();
-      return Files.readString(Path.of("/proc/" + pid + "/net/tcp6"))
-              .matches("(?s).*:0050 [0:]+ 0A .*")
-          || Files.readString(Path.of("/proc/" + pid + "/net/tcp"))
-              .matches("(?s).*:0050 [0:]+ 0A .*");
-    } catch (java.io.IOException e) {
-      return false;
-    }
-  }
-
-  private void stop(Rkt.Running running) {
-    running.signal("TERM");
-    running.await();
-  }
-
+class DefaultNetTest extends NetworkCases {
   @ParameterizedTest
   @ValueSource(strings = {"", "--net", "--net=default"})
   void defaultNetworkReachesTheWorldByTheHostsAddress(String flag) {
@@ -229,8 +140,7 @@ class DefaultNetTest {
     Rkt.Running pod =
         rkt.startInsecure(
             "run", "--uuid-file-save=" + uuidFile(), "--port=dgram:6000", aci.toString());
-    Rkt.waitFor("the pod", () -> Files.exists(uuidFile()));
-    rkt.run("status", "--wait-ready=30s", uuid()).ok();
+    awaitReady();
     host.echoDatagrams("cni-" + uuid(), 5000, 3);
     for (int i = 0; i < 3; i++) {
       int port = i;
@@ -263,8 +173,7 @@ class DefaultNetTest {
                 "--net=default:IP=" + ip,
                 "--port=dgram:6000",
                 aci.toString());
-        Rkt.waitFor("the pod", () -> Files.exists(uuidFile()));
-        rkt.run("status", "--wait-ready=30s", uuid()).ok();
+        awaitReady();
         host.echoDatagrams("cni-" + uuid(), 5000, 1);
         assertThat(answer(sender, to)).as(ip).isEqualTo("5000 hello");
         pod.signal("KILL");
@@ -297,8 +206,7 @@ class DefaultNetTest {
     Rkt.Running pod =
         rkt.startInsecure(
             "run", "--uuid-file-save=" + uuidFile(), "--port=assoc:7001", aci.toString());
-    Rkt.waitFor("the pod", () -> Files.exists(uuidFile()));
-    rkt.run("status", "--wait-ready=30s", uuid()).ok();
+    awaitReady();
     assertThat(Rkt.exec("nft", "list", "table", "inet", "rkt-" + uuid()).ok().out())
         .contains("sctp dport 7001 dnat ip to 172.16.28.")
         .contains(":7000");

@@ -1,7 +1,6 @@
 package rkt.tests.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import rkt.tests.harness.Manager;
 import rkt.tests.harness.Probe;
 import rkt.tests.harness.Rkt;
+import rkt.tests.harness.Runtimes;
 
 /** What a service manager hears of a pod, and what an app can make it hear. */
 class NotifyTest {
@@ -39,21 +39,6 @@ class NotifyTest {
 
   private String speaker() {
     return Probe.image(rkt, "speaker", SPEAKS).toString();
-  }
-
-  private void use(String runtime) throws IOException {
-    for (String dir : List.of("/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")) {
-      if (Files.isExecutable(Path.of(dir, runtime))) {
-        Path config = Files.createDirectories(rkt.config().resolve("runtime.d"));
-        Files.writeString(
-            config.resolve("runtime.json"),
-            "{\"rktKind\":\"runtime\",\"rktVersion\":\"v1\",\"path\":\""
-                + Path.of(dir, runtime)
-                + "\"}");
-        return;
-      }
-    }
-    assumeTrue(false, runtime + " is not installed");
   }
 
   private Path uuidFile() {
@@ -101,7 +86,7 @@ class NotifyTest {
   @ParameterizedTest
   @ValueSource(strings = {"crun", "runc"})
   void aPodIsReadyWhenItsAppsRunAndSaysThatItStops(String runtime) throws IOException {
-    use(runtime);
+    Runtimes.use(rkt, runtime);
     Rkt.Running pod = run(silent(), "--", "env", ",", "forever", "---", silent(), "--name=b");
     waitFor(pod, "READY=1");
     assertThat(rkt.status(uuid(), "state")).isEqualTo("running");
@@ -172,7 +157,7 @@ class NotifyTest {
   @ParameterizedTest
   @ValueSource(strings = {"crun", "runc"})
   void anAppThatSpeaksIsReadyWhenItSaysSo(String runtime) throws IOException {
-    use(runtime);
+    Runtimes.use(rkt, runtime);
     String ready = "READY=1\\nSTATUS=serving";
     Rkt.Running pod =
         run(
@@ -348,7 +333,7 @@ class NotifyTest {
   @ParameterizedTest
   @ValueSource(strings = {"crun", "runc"})
   void aHostileAppIsBounded(String runtime) throws IOException {
-    use(runtime);
+    Runtimes.use(rkt, runtime);
     Rkt.Running pod =
         run(
             speaker(),

@@ -18,6 +18,7 @@ import rkt.tests.harness.HostNet;
 import rkt.tests.harness.Manager;
 import rkt.tests.harness.Probe;
 import rkt.tests.harness.Rkt;
+import rkt.tests.harness.Runtimes;
 
 /** Sockets that a service manager passes to rkt reach the app they are for, and nobody else. */
 class SocketActivationTest {
@@ -40,21 +41,6 @@ class SocketActivationTest {
     return Probe.image(rkt, name, build).toString();
   }
 
-  private void use(String runtime) throws IOException {
-    for (String dir : List.of("/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")) {
-      if (Files.isExecutable(Path.of(dir, runtime))) {
-        Path config = Files.createDirectories(rkt.config().resolve("runtime.d"));
-        Files.writeString(
-            config.resolve("runtime.json"),
-            "{\"rktKind\":\"runtime\",\"rktVersion\":\"v1\",\"path\":\""
-                + Path.of(dir, runtime)
-                + "\"}");
-        return;
-      }
-    }
-    assumeTrue(false, runtime + " is not installed");
-  }
-
   private Rkt.Running start(List<String> options, String... args) {
     return Manager.start(rkt, options, args);
   }
@@ -73,7 +59,7 @@ class SocketActivationTest {
   @ParameterizedTest
   @CsvSource({"crun, host", "runc, host", "crun, none", "runc, none"})
   void anAppAnswersOnASocketItWasGiven(String runtime, String net) throws IOException {
-    use(runtime);
+    Runtimes.use(rkt, runtime);
     Rkt.Running pod =
         start(
             List.of("--tcp=8080"),
@@ -103,7 +89,7 @@ class SocketActivationTest {
   @ParameterizedTest
   @ValueSource(strings = {"crun", "runc"})
   void twoSocketsOfOneAppKeepTheirOrderAndNames(String runtime) throws IOException {
-    use(runtime);
+    Runtimes.use(rkt, runtime);
     Rkt.Running pod =
         start(
             List.of("--udp=9514", "--name=syslog", "--tcp=9080", "--name=http"),
@@ -133,7 +119,7 @@ class SocketActivationTest {
   @ParameterizedTest
   @ValueSource(strings = {"crun", "runc"})
   void eachAppHasItsOwnSocketsOnly(String runtime) throws IOException {
-    use(runtime);
+    Runtimes.use(rkt, runtime);
     String web = image("web", WEB);
     String log = image("log", LOG);
     String none = image("none");
@@ -287,7 +273,7 @@ class SocketActivationTest {
   @ParameterizedTest
   @ValueSource(strings = {"crun", "runc"})
   void onlyTheAppsProcessHasThem(String runtime) throws IOException {
-    use(runtime);
+    Runtimes.use(rkt, runtime);
     Path file = rkt.home().resolve("uuid");
     Rkt.Running pod =
         start(
