@@ -85,7 +85,7 @@ final class MappedMounter {
       if (network.isPresent() && mount.type().equals(Optional.of("sysfs"))) {
         mountIn(network.get(), mount);
       } else {
-        mount(mount);
+        mount.make(kernel);
       }
     }
     try (Fd namespace = UserNamespaces.open(kernel, plan.range())) {
@@ -107,21 +107,12 @@ final class MappedMounter {
     }
   }
 
-  private void mount(PlannedMount mount) throws OsException {
-    kernel.mount(
-        mount.source(),
-        mount.target().toString(),
-        mount.type().orElse(null),
-        mount.flags(),
-        mount.data().orElse(null));
-  }
-
   /** A sysfs shows the interfaces of whoever mounts it. */
   private void mountIn(Fd namespace, PlannedMount mount) throws OsException {
     try (Fd own = Fd.open(kernel, "/proc/thread-self/ns/net", Consts.O_RDONLY, 0)) {
       kernel.setns(namespace.number(), Consts.CLONE_NEWNET);
       try {
-        mount(mount);
+        mount.make(kernel);
       } finally {
         kernel.setns(own.number(), Consts.CLONE_NEWNET);
       }

@@ -40,12 +40,7 @@ public final class PlanWriter {
         writer.makeLink(link);
       }
       for (PlannedMount mount : plan.mounts()) {
-        kernel.mount(
-            mount.source(),
-            mount.target().toString(),
-            mount.type().orElse(null),
-            mount.flags(),
-            mount.data().orElse(null));
+        mount.make(kernel);
       }
       for (Map.Entry<Path, List<RootfsStep>> root : plan.rootfs().entrySet()) {
         writer.prepare(root.getKey(), root.getValue());

@@ -2,6 +2,8 @@ package rkt.stage1;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import rkt.os.Kernel;
+import rkt.os.OsException;
 
 /**
  * A mount made before the exec, in the pod's private mount namespace.
@@ -13,4 +15,9 @@ import java.util.Optional;
  * @param data options of the file system; empty for none
  */
 public record PlannedMount(
-    String source, Path target, Optional<String> type, long flags, Optional<String> data) {}
+    String source, Path target, Optional<String> type, long flags, Optional<String> data) {
+  /** Makes it, in the mount namespace of this thread. */
+  public void make(Kernel kernel) throws OsException {
+    kernel.mount(source, target.toString(), type.orElse(null), flags, data.orElse(null));
+  }
+}
