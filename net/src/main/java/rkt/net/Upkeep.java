@@ -23,11 +23,13 @@ import rkt.schema.json.Json;
 public final class Upkeep {
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
+  private static final Path LOCK_DIRECTORY = Path.of("/run/rkt");
+
   /**
    * Held exclusively for GC and shared for ADD, whatever data directories they work for: the
    * specification has them exclude each other, since a plugin frees what GC does not know of.
    */
-  private static final Path LOCK = Path.of("/run/rkt/networks.lock");
+  private static final Path LOCK = LOCK_DIRECTORY.resolve("networks.lock");
 
   private final Kernel kernel;
   private final NetLog log;
@@ -91,13 +93,13 @@ public final class Upkeep {
    * #inUse} says stays true for {@link #collect}.
    */
   public FileLock holdPodsBack() throws OsException {
-    NetworkNamespace.directory(kernel, LOCK.getParent());
+    NetworkNamespace.directory(kernel, LOCK_DIRECTORY);
     return FileLock.keyExclusive(kernel, LOCK);
   }
 
   /** While it is open no plugin is told what is in use. */
   static FileLock holdGcBack(Kernel kernel) throws OsException {
-    NetworkNamespace.directory(kernel, LOCK.getParent());
+    NetworkNamespace.directory(kernel, LOCK_DIRECTORY);
     return FileLock.keyShared(kernel, LOCK);
   }
 
