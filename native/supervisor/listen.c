@@ -46,6 +46,7 @@ int listen_exec(char **argv)
 	snprintf(pid, sizeof pid, "%d", getpid());
 	if (setenv("LISTEN_PID", pid, 1) == 0)
 		execv(argv[0], argv);
+	int error = errno;
 	report_errno("execute", argv[0]);
-	return errno == ENOENT ? 127 : 126;
+	return error == ENOENT ? 127 : 126;
 }
